@@ -1,0 +1,3 @@
+"""MediDesk: the desktop application that runs a clinic."""
+
+__version__ = "0.1.0"

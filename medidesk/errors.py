@@ -1,0 +1,96 @@
+"""What the world does to us, in words a receptionist understands.
+
+Everything here carries a title, a sentence and a next step, and may be shown as it is. What is our own
+bug is none of these: it goes to the log with its trace.
+"""
+
+from medidesk.words import tr
+
+
+class MediDeskError(Exception):
+    """Something people can be told about.
+
+    Attributes:
+        title: a few words, for a heading.
+        sentence: what happened.
+        next_step: what to do now; may be empty.
+    """
+
+    title = "Something went wrong"
+
+    def __init__(self, sentence: str, next_step: str = "", *, title: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.next_step = next_step
+        self.title = title or tr(type(self).title)
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.next_step}".strip()
+
+
+class DomainError(MediDeskError):
+    """The user must mend something before this can be saved.
+
+    Attributes:
+        field: the form field it concerns, if it is one field.
+    """
+
+    title = "Not saved yet"
+
+    def __init__(self, sentence: str, next_step: str = "", *, field: str | None = None) -> None:
+        super().__init__(sentence, next_step)
+        self.field = field
+
+
+class NotAllowed(DomainError):
+    """The person's roles do not include this."""
+
+    title = "Not allowed"
+
+
+class ServerUnreachable(MediDeskError):
+    """No answer from the clinic's server."""
+
+    title = "The server cannot be reached"
+
+
+class SignInRefused(MediDeskError):
+    """Wrong user name or password, or a suspended account."""
+
+    title = "Sign-in refused"
+
+
+class CertificateProblem(MediDeskError):
+    """The server's certificate is missing, expired, or not the clinic's."""
+
+    title = "The server could not prove who it is"
+
+
+class ServerProblem(MediDeskError):
+    """The server cannot be started, is of a wrong version, or is not set up for MediDesk."""
+
+    title = "The server has a problem"
+
+
+class StationInUse(MediDeskError):
+    """This station's folder is already open in another MediDesk."""
+
+    title = "MediDesk is already open"
+
+
+class StationFilesProblem(MediDeskError):
+    """A station file has the wrong key, is damaged, or cannot be written."""
+
+    title = "This station's files have a problem"
+
+
+class DiskFull(MediDeskError):
+    """No room left on the disk."""
+
+    title = "The disk is full"
+
+
+class ImportRefused(MediDeskError):
+    """A file that cannot be imported at all."""
+
+    title = "This file cannot be imported"
