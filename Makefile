@@ -1,0 +1,69 @@
+# What people type. Everything runs in .venv, which is made and kept up to date as needed.
+#
+#   make demo          a clinic on this machine: server, data and two stations
+#   make test          lint, types, import contracts, tests
+#   make bench         what is measured; a table, and build/bench.json
+#   make screenshots   pictures of every screen, in build/screenshots
+#   make lint          the quick part of `make test`: all but the tests
+#   make venv          just the environment, in .venv
+#   make lock          write the lock files anew from pyproject.toml (UPGRADE=1 for newer versions)
+#   make clean         remove what make made
+
+STAMP := .venv/.installed
+RUN := .venv/bin/python -m
+
+# Start-up counts, and a shell that forbids byte code doubles it.
+unexport PYTHONDONTWRITEBYTECODE
+# The name of another Python: make PYTHON=/opt/python/bin/python3.13
+export PYTHON
+
+.PHONY: help demo test lint bench screenshots lock venv libraries window-libraries clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: venv window-libraries
+	@$(RUN) compileall -q medidesk
+	@.venv/bin/medidesk demo
+
+test: venv libraries
+	@$(RUN) tools.checks
+
+lint: venv
+	@$(RUN) tools.checks lint format types contracts
+
+bench: venv libraries
+	@$(RUN) benchmarks
+
+screenshots: venv libraries
+	@$(RUN) tools.screenshots
+
+LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+lock: venv
+	@$(LOCK) pyproject.toml --output-file requirements.lock
+	@$(LOCK) pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+venv: $(STAMP)
+
+# An environment that was moved with its folder, or whose Python is gone, counts as not made.
+ifneq ($(shell test -x .venv/bin/python && cat $(STAMP) 2>/dev/null),$(CURDIR))
+.PHONY: $(STAMP)
+endif
+
+$(STAMP): .python-version pyproject.toml requirements-dev.lock tools/bootstrap.py tools/find-python
+	@python=$$(tools/find-python) && "$$python" -m tools.bootstrap
+
+# Asked every time, because it takes no time when nothing is missing.
+libraries: venv
+	@$(RUN) tools.system_libraries
+
+window-libraries: venv
+	@$(RUN) tools.system_libraries --window
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf *.egg-info

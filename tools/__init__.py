@@ -1,0 +1,1 @@
+"""What `make` runs around the program: the environment, system libraries, the checks."""
