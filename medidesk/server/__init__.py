@@ -1,0 +1,1 @@
+"""The clinic's PostgreSQL: finding, making, starting and stopping it."""

@@ -1,0 +1,128 @@
+"""A cluster's folder on disk: what lies where, and the record of how it was made."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from medidesk.errors import ServerProblem
+from medidesk.server import tls
+from medidesk.server.private_files import world_errors, write_private
+from medidesk.server.run_as import ServerUser
+from medidesk.server.settings import ServerSettings
+from medidesk.words import tr
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is remembered about a cluster from one start to the next.
+
+    Attributes:
+        data: PostgreSQL's data folder; not always inside the cluster's own (see `run_as`).
+        made: False from before `initdb` until all is in place; data of such a record is half-made.
+        superuser: the login that may do everything.
+        port: the port it was last given.
+        tls: whether it speaks TLS.
+    """
+
+    data: Path
+    made: bool
+    superuser: str
+    port: int
+    tls: bool
+
+
+class ClusterFolder:
+    """The files MediDesk keeps about one cluster, beside or apart from PostgreSQL's own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lock = path / "cluster.lock"
+        self.authority = path / "ca.crt"
+        self._authority_key = path / "ca.key"
+        self._password = path / "superuser.password"
+        self._record = path / "cluster.json"
+
+    def prepare(self, user: ServerUser | None) -> None:
+        """Make the folder if it is missing; other users can at most pass through it."""
+        with world_errors(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # The server's user must pass through to the data; to list or read is another matter.
+            self.path.mkdir(mode=0o700 if user is None else 0o711, exist_ok=True)
+
+    def record(self) -> Record | None:
+        """The record, or None before the first `create`.
+
+        Raises:
+            ServerProblem: it cannot be read.
+        """
+        try:
+            with world_errors(self._record):
+                kept = json.loads(self._record.read_text(encoding="utf-8"))
+            return Record(**{**kept, "data": Path(kept["data"])})
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError, KeyError) as error:
+            raise ServerProblem(
+                tr("{path} is damaged.", path=self._record),
+                tr("Restore it from a backup of this folder."),
+            ) from error
+
+    def made(self) -> Record:
+        """The record of a cluster that has been made to the end.
+
+        Raises:
+            ServerProblem: it has not.
+        """
+        record = self.record()
+        if record is None or not record.made:
+            raise ServerProblem(
+                tr("There is no server in {folder} yet.", folder=self.path),
+                tr("Set it up first."),
+            )
+        return record
+
+    def keep(self, record: Record) -> None:
+        """Replace the record."""
+        write_private(self._record, json.dumps({**asdict(record), "data": str(record.data)}, indent=2) + "\n")
+
+    def forget(self) -> None:
+        """Remove every file of the cluster but its lock."""
+        with world_errors(self.path):
+            # The record goes last: cut off before that, the cluster can be forgotten again.
+            for path in (self._password, self.authority, self._authority_key, self._record):
+                path.unlink(missing_ok=True)
+
+    @property
+    def password(self) -> str:
+        """The superuser's password; MediDesk keeps it because this is its own server.
+
+        Raises:
+            ServerProblem: there is none, or it belongs to another user.
+        """
+        try:
+            with world_errors(self._password):
+                return self._password.read_text(encoding="utf-8").strip()
+        except FileNotFoundError as error:
+            raise ServerProblem(
+                tr("The password of the server in {folder} is missing.", folder=self.path),
+                tr("Restore {path} from a backup of this folder.", path=self._password),
+            ) from error
+
+    @password.setter
+    def password(self, password: str) -> None:
+        write_private(self._password, password + "\n")
+
+    def certify(self, data: Path, user: ServerUser | None, settings: ServerSettings) -> None:
+        """See to it that the server has a certificate that is valid for a while and names this computer."""
+        certificate, key = data / "server.crt", data / "server.key"
+        hosts = [*tls.local_hosts(), *settings.names]
+        if not self.authority.exists() or not self._authority_key.exists():
+            made = tls.new_authority()
+            write_private(self._authority_key, made.key)
+            write_private(self.authority, made.certificate)
+        elif tls.still_good(certificate, hosts) and key.exists():
+            return
+        authority = tls.Signed(self.authority.read_bytes(), self._authority_key.read_bytes())
+        signed = tls.new_server_certificate(authority, hosts)
+        write_private(key, signed.key, user)
+        write_private(certificate, signed.certificate, user)

@@ -1,0 +1,143 @@
+"""Preparing a database and bringing its schema up to date.
+
+`prepare` needs a PostgreSQL superuser and is safe to repeat. `upgrade` runs alembic under an advisory lock with
+timeouts, so that two starts at once do not trip over each other and a busy table is never waited for long.
+"""
+
+from pathlib import Path
+
+import psycopg
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+
+from medidesk.errors import ServerProblem
+from medidesk.permissions import ROLES, group_role
+from medidesk.server.schema import EXTENSIONS, OWNER, SCHEMA
+from medidesk.words import tr
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+# One arbitrary number, known to every MediDesk: whoever holds this lock prepares or migrates.
+MIGRATION_LOCK = 7_326_118_205
+LOCK_TIMEOUT = "10s"
+STATEMENT_TIMEOUT = "10min"
+
+
+def connect(conninfo: str, *, autocommit: bool = True) -> psycopg.Connection:
+    """An administrator's connection that may write (the database's default is read-only)."""
+    return psycopg.connect(
+        conninfo,
+        autocommit=autocommit,
+        options=f"-c default_transaction_read_only=off -c search_path={SCHEMA},public",
+        connect_timeout=10,
+    )
+
+
+def prepare(superuser: str, database: str) -> None:
+    """Make the roles, the database and its settings, where they are missing.
+
+    Args:
+        superuser: conninfo of a superuser, for the database `postgres`.
+        database: the name of the clinic's database.
+    """
+    with connect(superuser) as connection:
+        connection.execute("select pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        _make_roles(connection)
+        known = connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone()
+        name = sql.Identifier(database)
+        if not known:
+            connection.execute(
+                sql.SQL("create database {} owner {} template template0 encoding 'UTF8'").format(
+                    name, sql.Identifier(OWNER)
+                )
+            )
+        connection.execute(sql.SQL("revoke all on database {} from public").format(name))
+        for setting, value in (
+            ("search_path", f"{SCHEMA}, public"),
+            ("default_transaction_read_only", "on"),
+            ("timezone", "UTC"),
+        ):
+            connection.execute(
+                sql.SQL("alter database {} set {} to {}").format(
+                    name, sql.Identifier(setting), sql.SQL(value) if "," in value else sql.Literal(value)
+                )
+            )
+    with connect(psycopg.conninfo.make_conninfo(superuser, dbname=database)) as connection:
+        _make_schema(connection)
+
+
+def _make_roles(connection: psycopg.Connection) -> None:
+    existing = {row[0] for row in connection.execute("select rolname from pg_roles")}
+    if OWNER not in existing:
+        connection.execute(sql.SQL("create role {} nologin createrole").format(sql.Identifier(OWNER)))
+        connection.execute(sql.SQL("grant pg_signal_backend to {}").format(sql.Identifier(OWNER)))
+    for role in ROLES:
+        name = group_role(role)
+        if name not in existing:
+            connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(name)))
+        # The owner's functions give these roles to people (PostgreSQL 16 and later ask for ADMIN OPTION).
+        connection.execute(
+            sql.SQL("grant {} to {} with admin option").format(sql.Identifier(name), sql.Identifier(OWNER))
+        )
+
+
+def _make_schema(connection: psycopg.Connection) -> None:
+    for extension in EXTENSIONS:
+        connection.execute(
+            sql.SQL("create extension if not exists {} schema public").format(sql.Identifier(extension))
+        )
+    connection.execute("revoke create on schema public from public")
+    connection.execute(
+        sql.SQL("create schema if not exists {} authorization {}").format(
+            sql.Identifier(SCHEMA), sql.Identifier(OWNER)
+        )
+    )
+    # Only for `my_scram_parameters`: the owner cannot log in, and gives out nothing but one's own salt.
+    connection.execute(
+        sql.SQL("grant select (rolname, rolpassword) on pg_authid to {}").format(sql.Identifier(OWNER))
+    )
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration: the migrations that came with this program."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def upgrade(conninfo: str, revision: str = "head") -> None:
+    """Bring a prepared database's schema to `revision`, as its owner.
+
+    Raises:
+        ServerProblem: another migration is running, or a table is in use for too long.
+    """
+    url = sa.URL.create("postgresql+psycopg")
+    engine = sa.create_engine(url, creator=lambda: connect(conninfo, autocommit=False), poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"set lock_timeout = '{LOCK_TIMEOUT}'")
+            connection.exec_driver_sql(f"set statement_timeout = '{STATEMENT_TIMEOUT}'")
+            connection.exec_driver_sql(f"select pg_advisory_lock({MIGRATION_LOCK})")
+            connection.exec_driver_sql(f"set role {OWNER}")
+            connection.commit()
+            config = alembic_config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+            connection.commit()
+    except sa.exc.OperationalError as error:
+        if isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            raise ServerProblem(
+                tr("The clinic's tables are in use, so they could not be brought up to date."),
+                tr("Try again in a minute; if it stays, close MediDesk at the other stations first."),
+            ) from error
+        raise
+    finally:
+        engine.dispose()
+
+
+def migrate(superuser: str, database: str) -> None:
+    """Prepare and upgrade in one go."""
+    prepare(superuser, database)
+    upgrade(psycopg.conninfo.make_conninfo(superuser, dbname=database))

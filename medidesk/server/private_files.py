@@ -1,0 +1,80 @@
+"""Small files written whole, readable by their owner only, owned by whom they serve."""
+
+import errno
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from medidesk.errors import DiskFull, ServerProblem
+from medidesk.server.run_as import ServerUser, is_root
+from medidesk.words import tr
+
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def disk_full(path: Path) -> DiskFull:
+    """The error to raise when there was no room at `path`."""
+    return DiskFull(
+        tr("There is no room left on the disk that holds {path}.", path=path),
+        tr("Free some space (500 MB or more) and try again."),
+    )
+
+
+@contextmanager
+def world_errors(path: Path) -> Iterator[None]:
+    """Turn the operating system's refusals while writing at `path` into errors people can read.
+
+    Raises:
+        DiskFull: no space, over quota, or over a size limit.
+        ServerProblem: no right to write there.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise disk_full(path) from error
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            raise ServerProblem(
+                tr("MediDesk may not write to {path}.", path=path),
+                tr("Sign in to the computer as the user it belongs to, or choose another folder."),
+            ) from error
+        raise
+
+
+def write_private(path: Path, content: str | bytes, owner: ServerUser | None = None) -> None:
+    """Put `content` at `path` in one step: a crash leaves the old file or the new one.
+
+    The file has mode 0600 and belongs to `owner`; without one, to the owner of its folder.
+
+    Raises:
+        DiskFull: there was no room.
+        ServerProblem: no right to write there.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    with world_errors(path):
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                give_to(descriptor, path.parent, owner)
+                os.fsync(descriptor)
+            Path(name).replace(path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                Path(name).unlink()
+            raise
+
+
+def give_to(descriptor: int, folder: Path, owner: ServerUser | None = None) -> None:
+    """When root, hand an open file to `owner`, or to the owner of `folder`."""
+    if sys.platform == "win32" or not is_root():
+        return
+    if owner is not None:
+        os.fchown(descriptor, owner.uid, owner.gid)
+    else:
+        state = folder.stat()
+        os.fchown(descriptor, state.st_uid, state.st_gid)
