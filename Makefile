@@ -14,8 +14,6 @@ RUN := .venv/bin/python -m
 
 # Start-up counts, and a shell that forbids byte code doubles it.
 unexport PYTHONDONTWRITEBYTECODE
-# The name of another Python: make PYTHON=/opt/python/bin/python3.13
-export PYTHON
 
 .PHONY: help demo test lint bench screenshots lock venv libraries window-libraries clean
 .DEFAULT_GOAL := help
@@ -47,9 +45,13 @@ lock: venv
 	@$(LOCK) pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
 venv: $(STAMP)
+	@:
 
-# An environment that was moved with its folder, or whose Python is gone, counts as not made.
+# An environment that was moved with its folder, or whose Python is gone, counts as not made; and
+# `make PYTHON=python3.13` looks at whether it is of that one.
 ifneq ($(shell test -x .venv/bin/python && cat $(STAMP) 2>/dev/null),$(CURDIR))
+.PHONY: $(STAMP)
+else ifeq ($(origin PYTHON),command line)
 .PHONY: $(STAMP)
 endif
 

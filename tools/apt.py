@@ -25,7 +25,7 @@ def elevation() -> list[str] | None:
     """
     if os.geteuid() == 0:
         return []
-    if shutil.which("sudo") and _silent("sudo", "-n", "true"):
+    if _silent("sudo", "-n", "true"):
         return ["sudo", "-n"]
     return None
 
@@ -71,4 +71,7 @@ def install(packages: Sequence[Names]) -> bool:
 
 
 def _silent(*command: str) -> bool:
+    """Whether the command is there and succeeds."""
+    if shutil.which(command[0]) is None:
+        return False
     return subprocess.run(command, capture_output=True, check=False).returncode == 0

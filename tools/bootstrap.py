@@ -1,9 +1,8 @@
 """Makes the virtual environment: locked and hashed dependencies, then MediDesk itself, byte-compiled.
 
-    python -m tools.bootstrap
-
-Run by `make` with the Python the environment is to have; standard library only. Running it again mends
-what an interrupted run left, and an environment of another Python or another folder is made anew.
+`make` runs `python -m tools.bootstrap` with the Python the environment is to have; standard library only.
+Running it again mends what an interrupted run left, and an environment of another Python or another
+folder is made anew.
 """
 
 import os
@@ -59,9 +58,9 @@ def make_environment() -> Path:
     print(f"Making {ENVIRONMENT.name} with Python {sys.version.split()[0]}", flush=True)
     try:
         venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(ENVIRONMENT)
-    except OSError as error:
+    except (OSError, subprocess.CalledProcessError) as error:
         raise BootstrapError(
-            f"{ENVIRONMENT} cannot be made: {error.strerror or error}.\n"
+            f"{ENVIRONMENT} cannot be made: {error}.\n"
             "If another user made it, remove it as that user; see that the disk has a gigabyte free."
         ) from error
     return python
@@ -120,6 +119,8 @@ def main() -> int:
     except BootstrapError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     STAMP.write_text(f"{ROOT}\n", encoding="utf-8")
     print(f"Ready in {time.monotonic() - started:.0f} s", flush=True)
     return 0

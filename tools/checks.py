@@ -64,7 +64,10 @@ def main(arguments: Sequence[str] | None = None, checks: Sequence[Check] = CHECK
     wanted: list[str] = parser.parse_args(arguments).checks
     if unknown := set(wanted) - set(names):
         parser.error(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
-    results = [run(check) for check in checks if not wanted or check.name in wanted]
+    try:
+        results = [run(check) for check in checks if not wanted or check.name in wanted]
+    except KeyboardInterrupt:
+        return 130
     print("==", *results, sep="\n")
     return 0 if all(result.passed for result in results) else 1
 

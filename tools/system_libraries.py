@@ -1,7 +1,7 @@
 """The shared libraries that the wheels expect of the system: found, installed, or named.
 
-    python -m tools.system_libraries            what off-screen Qt and the PostgreSQL of the wheel need
-    python -m tools.system_libraries --window   and, where there is a screen, what a window needs
+`python -m tools.system_libraries` sees to what off-screen Qt and the wheel's PostgreSQL need; with
+`--window` also, where there is a screen, to what a window needs.
 
 Standard library only. Costs some milliseconds when nothing is missing, so `make` asks every time.
 """
