@@ -1,0 +1,123 @@
+"""The real Qt inputs with the kit's arrows, and one way to read, show and watch each kind."""
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSpinBox, QStyledItemDelegate, QWidget
+
+from medidesk.ui.kit.icons import draw_icon
+from medidesk.ui.kit.theme import theme
+
+
+def set_state(widget: QWidget, state: str) -> None:
+    """Give a field the look "" (rest), "refused" or "fresh"; the style sheet knows them."""
+    if widget.property("state") != state:
+        widget.setProperty("state", state)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+        widget.update()
+
+
+class Choice(QComboBox):
+    """A drop-down list; the wheel changes it only while it has the focus."""
+
+    def __init__(self, choices: tuple[tuple[object, str], ...] = (), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setItemDelegate(QStyledItemDelegate(self))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.set_choices(choices)
+
+    def set_choices(self, choices: tuple[tuple[object, str], ...]) -> None:
+        """Offer other choices."""
+        self.clear()
+        self._values = [value for value, _words in choices]
+        for _value, words in choices:
+            self.addItem(words)
+
+    def value(self) -> object:
+        """The value chosen, or None."""
+        at = self.currentIndex()
+        return self._values[at] if 0 <= at < len(self._values) else None
+
+    def set_value(self, value: object) -> None:
+        """Choose a value; one that is not offered chooses nothing."""
+        self.setCurrentIndex(self._values.index(value) if value in self._values else -1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        x = 10 if self.isRightToLeft() else self.width() - 26
+        ink = "text.secondary" if self.isEnabled() else "text.disabled"
+        draw_icon(QPainter(self), x, (self.height() - 16) / 2, "chevron-down", 16, ink)
+
+
+class NumberBox(QSpinBox):
+    """A whole number with its unit; may be empty."""
+
+    def __init__(
+        self, least: int = 0, most: int = 999_999, unit: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setRange(least - 1, most)
+        self.setSpecialValueText(" ")
+        self.setSuffix(f" {unit}" if unit else "")
+        self.setFont(theme().font("body", figures=True))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.lineEdit().setTextMargins(10, 0, 4, 0)
+        self.setValue(least - 1)
+
+    def number(self) -> int | None:
+        """The number, or None when empty."""
+        return None if self.value() == self.minimum() else self.value()
+
+    def set_number(self, number: int | None) -> None:
+        """Show a number, or nothing."""
+        self.setValue(self.minimum() if number is None else number)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        x = 9 if self.isRightToLeft() else self.width() - 23
+        painter = QPainter(self)
+        ink = "text.secondary" if self.isEnabled() else "text.disabled"
+        draw_icon(painter, x, self.height() / 2 - 13, "chevron-up", 14, ink)
+        draw_icon(painter, x, self.height() / 2 - 1, "chevron-down", 14, ink)
+
+
+class Paragraph(QPlainTextEdit):
+    """Several lines of text; Tab goes on to the next field."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTabChangesFocus(True)
+        self.setFixedHeight(90)
+
+
+class PhoneEdit(QLineEdit):
+    """A phone number, which reads left to right in every language."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFont(theme().font("body", figures=True))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ParentChange:
+            self._turn()
+
+    def _turn(self) -> None:
+        parent = self.parentWidget()
+        mirrored = parent is not None and parent.isRightToLeft()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft)
