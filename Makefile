@@ -31,11 +31,12 @@ test: venv libraries
 lint: venv
 	@$(RUN) tools.checks lint format types contracts
 
+# Off-screen whether there is a screen or not: the same figures and pictures everywhere.
 bench: venv libraries
-	@$(RUN) benchmarks
+	@QT_QPA_PLATFORM=offscreen $(RUN) benchmarks
 
 screenshots: venv libraries
-	@$(RUN) tools.screenshots
+	@QT_QPA_PLATFORM=offscreen $(RUN) tools.screenshots
 
 LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
