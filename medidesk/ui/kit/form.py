@@ -1,6 +1,7 @@
 """A declared form: shows fields, checks them beside the field, and takes in what others changed."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
@@ -227,5 +228,5 @@ class Form(QWidget):
 
     def _chain(self) -> None:
         boxes = list(self._boxes.values())
-        for before, after in zip(boxes, boxes[1:], strict=False):
+        for before, after in pairwise(boxes):
             QWidget.setTabOrder(before.editor, after.editor)

@@ -1,0 +1,102 @@
+"""The banner under the tabs: one bold sentence, one plain, one link. It pushes, never covers."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.icons import draw_icon
+from medidesk.ui.kit.paint import Line, draw_text, fill, rule, text_width
+from medidesk.ui.kit.theme import theme, tokens
+
+_ICONS = {
+    "warning": "cloud-off",
+    "danger": "triangle-alert",
+    "info": "info",
+    "success": "circle-check",
+    "neutral": "info",
+}
+
+
+class Banner(QWidget):
+    """Hidden until it has something to say."""
+
+    def __init__(
+        self, tone: str = "warning", *, icon: str | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._tone, self._icon = tone, icon
+        self._bold = self._plain = self._trailing = ""
+        self._on_link: Callable[[], object] | None = None
+        self.link = Button("", kind="link")
+        self.link.clicked.connect(self._follow)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 0, 24, 0)
+        row.addStretch(1)
+        row.addWidget(self.link)
+        self.setFixedHeight(int(tokens["banner"]))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def show_message(
+        self,
+        bold: str,
+        plain: str = "",
+        link: str | None = None,
+        on_link: Callable[[], object] | None = None,
+        trailing: str = "",
+    ) -> None:
+        """Say something.
+
+        Args:
+            bold: the one sentence that matters.
+            plain: what it means.
+            link: the word of the link.
+            on_link: what the link does.
+            trailing: a quiet word before the link, such as "next try in 8 s".
+        """
+        self._bold, self._plain, self._trailing = bold, plain, trailing
+        self._on_link = on_link
+        self.link.setText(link or "")
+        self.link.setVisible(link is not None)
+        self.setAccessibleName(f"{bold} {plain}".strip())
+        self.show()
+        self.update()
+
+    def set_tone(self, tone: str, icon: str | None = None) -> None:
+        """Take another colour and icon."""
+        self._tone, self._icon = tone, icon
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, look = QPainter(self), theme()
+        fill(painter, self.rect(), look.tone(self._tone, "soft"))
+        rule(painter, 0, self.width(), self.height(), look.tone(self._tone, "border"))
+        line = Line(QRectF(self.rect()), rtl=self.isRightToLeft())
+        line.start(24)
+        line.end(24)
+        spot = line.start(16, 10)
+        ink = look.tone(self._tone, "text")
+        icon = self._icon or _ICONS.get(self._tone, "info")
+        draw_icon(painter, spot.x(), (self.height() - 16) / 2, icon, 16, ink)
+        if self.link.isVisibleTo(self):
+            line.end(self.link.width(), 24)
+        if self._trailing:
+            font = look.font("meta")
+            room = line.end(text_width(font, self._trailing) + 1, 16)
+            draw_text(painter, room, self._trailing, font, look.colour("text.secondary"), line.align_end)
+        bold = look.font("body", "semibold")
+        room = line.start(min(text_width(bold, self._bold) + 1, line.rest.width()), 6)
+        draw_text(painter, room, self._bold, bold, ink, line.align, owner=self)
+        if line.rest.width() > 24:
+            plain, words = look.font("body"), look.colour("text.primary")
+            draw_text(painter, line.rest, self._plain, plain, words, line.align, owner=self)
+
+    def _follow(self) -> None:
+        if self._on_link is not None:
+            self._on_link()
