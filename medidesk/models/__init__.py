@@ -1,0 +1,9 @@
+"""Tables, constraints and enums of the whole product: one file a module.
+
+Importing this package registers every table on `Base.metadata`.
+"""
+
+from medidesk.models import access, directory, patients, system
+from medidesk.models.base import Base, Row, synchronised
+
+__all__ = ["Base", "Row", "access", "directory", "patients", "synchronised", "system"]

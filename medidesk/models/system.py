@@ -1,0 +1,131 @@
+"""The system's own tables. No person holds a grant on them: definer functions serve them."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import UserDefinedType
+
+from medidesk.models.base import Base
+
+
+class Xid8(UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Its name in SQL."""
+        return "xid8"
+
+
+def _system(name: str, *items: sa.schema.SchemaItem, **options: Any) -> sa.Table:
+    return sa.Table(name, Base.metadata, *items, info={"system": True}, **options)
+
+
+def _now(name: str) -> sa.Column[object]:
+    return sa.Column(
+        name, sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")
+    )
+
+
+audit_seq = sa.Sequence("audit_seq", metadata=Base.metadata, cache=1)
+
+# Who changed what, when, from where. The same record is the stations' change feed.
+audit_log = _system(
+    "audit_log",
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("xid", Xid8, nullable=False, server_default=sa.text("pg_current_xact_id()")),
+    sa.Column("seq", sa.BigInteger, nullable=False, server_default=audit_seq.next_value()),
+    sa.Column("nonce", sa.Uuid, nullable=False, server_default=sa.text("gen_random_uuid()")),
+    sa.Column("tbl", sa.Text, nullable=False),
+    sa.Column("row_id", sa.Uuid, nullable=False),
+    sa.Column("org_id", sa.Uuid),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("changes", JSONB, nullable=False),
+    sa.Column("login", sa.Text, nullable=False, server_default=sa.text("session_user")),
+    sa.Column("address", sa.Text, server_default=sa.text("host(inet_client_addr())")),
+    sa.Column("station", sa.Text),
+    sa.Column("op_id", sa.Uuid),
+    _now("at"),
+    sa.CheckConstraint("action in ('insert', 'update', 'delete')", name="action"),
+    sa.Index("audit_log_feed", "xid", "seq", postgresql_include=["tbl", "row_id", "epoch"]),
+    sa.Index("audit_log_by_row", "row_id", "seq"),
+    postgresql_partition_by="RANGE (at)",
+)
+
+# Exactly once: every operation that was ever applied, with the answer it was given.
+applied_operation = _system(
+    "applied_operation",
+    sa.Column("op_id", sa.Uuid, primary_key=True),
+    sa.Column("payload_sha", sa.LargeBinary, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("station_id", sa.Uuid),
+    sa.Column("verb", sa.Text, nullable=False),
+    sa.Column("supersedes", sa.Uuid),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("xid", Xid8, nullable=False, server_default=sa.text("pg_current_xact_id()")),
+    sa.Column("made_at", sa.DateTime(timezone=True)),
+    _now("applied_at"),
+    sa.Column("result", JSONB),
+)
+
+# A fact that people were told was saved and that the database could not take as it is.
+held_fact = _system(
+    "held_fact",
+    sa.Column("op_id", sa.Uuid, primary_key=True),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("payload", JSONB, nullable=False),
+    sa.Column("sqlstate", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    _now("held_at"),
+    sa.Column("decided_at", sa.DateTime(timezone=True)),
+    sa.Column("decided_by", sa.Text),
+    sa.Column("decision", JSONB),
+)
+
+# One row: which server this is, and since which restore.
+server_identity = _system(
+    "server_identity",
+    sa.Column("single", sa.Boolean, primary_key=True, server_default=sa.true()),
+    sa.Column("server_id", sa.Uuid, nullable=False, server_default=sa.text("gen_random_uuid()")),
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("system_identifier", sa.BigInteger, nullable=False),
+    sa.Column("schema_version", sa.Integer, nullable=False),
+    sa.Column("oldest_client", sa.Integer, nullable=False),
+    sa.Column("sending_paused", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.CheckConstraint("single", name="one_row"),
+)
+
+# Each PC that ever joined, with the half of its outbox key that only a signed-in person can fetch.
+station = _system(
+    "station",
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False, unique=True),
+    sa.Column("sealed_key", sa.LargeBinary),
+    _now("joined_at"),
+    _now("last_seen_at"),
+    sa.Column("last_login", sa.Text, nullable=False, server_default=sa.text("session_user")),
+    sa.Column("client_version", sa.Text, nullable=False, server_default=""),
+    sa.Column("waiting", sa.Integer, nullable=False, server_default="0"),
+)
+
+# The next number of each series, such as the file numbers of a year.
+number_series = _system(
+    "number_series",
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+# Who opened whose record. Written by a definer function that returns nothing.
+access_log = _system(
+    "access_log",
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("patient_id", sa.Uuid, nullable=False),
+    sa.Column("login", sa.Text, nullable=False, server_default=sa.text("session_user")),
+    sa.Column("station", sa.Text),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    _now("at"),
+    sa.Index("access_log_by_patient", "patient_id", "at"),
+)

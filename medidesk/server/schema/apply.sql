@@ -1,0 +1,254 @@
+-- Operations: each applied exactly once, in one call and one transaction, judged by the author's own rights.
+--
+-- Our own error codes, each with a JSON detail:
+--   MD001  somebody else changed the same fields meanwhile: base, theirs and mine for each
+--   MD002  a row that the operation relied on has moved
+--   MD003  a row is gone, or out of the author's sight
+--   MD004  an operation id was used for something else, or by someone else
+--   MD005  a rule of the clinic refuses it; the message is a sentence
+--   MD010  this database is not the one it was (see current_epoch)
+--   MD011  sending is paused until an administrator has closed the replay
+
+create function op_begin(op jsonb) returns jsonb
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  sha bytea := sha256(convert_to(op::text, 'UTF8'));
+  known applied_operation;
+begin
+  if op->>'author' is distinct from session_user then
+    raise exception using errcode = 'MD004', message = 'an operation is sent by its author';
+  end if;
+  if (select sending_paused from server_identity) then
+    raise exception using errcode = 'MD011', message = 'sending is paused';
+  end if;
+  insert into applied_operation (op_id, payload_sha, author, station_id, verb, supersedes, epoch, made_at)
+  values ((op->>'id')::uuid, sha, session_user, (op->>'station')::uuid, op->>'verb',
+          (op->>'supersedes')::uuid, current_epoch(), (op->>'made_at')::timestamptz)
+  on conflict do nothing;
+  if found then
+    return null;
+  end if;
+  select * into strict known from applied_operation where op_id = (op->>'id')::uuid;
+  if known.author <> session_user or known.payload_sha <> sha then
+    raise exception using errcode = 'MD004', message = 'this operation id belongs to something else';
+  end if;
+  return known.result || '{"repeated": true}';
+end $$;
+
+create function op_end(op uuid, answer jsonb) returns jsonb
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  whole jsonb;
+begin
+  -- Only the transaction that began the operation may end it, and only once.
+  update applied_operation
+     set result = answer || jsonb_build_object('op_id', op, 'epoch', epoch, 'xid', xid::text,
+           'history', (select max(seq) from audit_log where audit_log.xid = pg_current_xact_id()))
+   where op_id = op and author = session_user and xid = pg_current_xact_id() and result is null
+  returning result into strict whole;
+  return whole;
+end $$;
+
+-- The version in which an earlier operation left a row: how "as left by operation X" is resolved.
+create function op_left(op uuid, tbl text, row_id uuid) returns integer
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select (r->>'version')::int
+    from applied_operation a, jsonb_array_elements(a.result->'rows') r
+   where a.op_id = op and a.author = session_user and r->>'table' = tbl and (r->>'id')::uuid = row_id
+$$;
+
+-- Locks what the author could select, in an order that everybody keeps. As the author every lock strength would
+-- need UPDATE rights, and rows that an UPDATE policy hides would be passed over in silence.
+create function lock_rows(wanted jsonb) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  r record;
+begin
+  for r in
+    select w->>'table' as tbl, (w->>'id')::uuid as id, bool_or((w->>'write')::boolean) as writes
+      from jsonb_array_elements(wanted) w group by 1, 2 order by 1, 2
+  loop
+    if not is_synchronised(r.tbl) then
+      raise exception using errcode = '42501', message = 'not a table that operations may touch';
+    end if;
+    execute format('select 1 from %I where id = $1 for %s', r.tbl,
+                   case when r.writes then 'no key update' else 'share' end) using r.id;
+  end loop;
+end $$;
+
+create function hold_fact(op jsonb, state text, why text) returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$
+  -- Only what this very transaction is applying can be held.
+  insert into held_fact (op_id, author, payload, sqlstate, reason)
+  select op_id, session_user, op, state, why from applied_operation
+   where op_id = (op->>'id')::uuid and author = session_user and xid = pg_current_xact_id() and result is null
+$$;
+
+-- A row as the author sees it; null where it is gone or out of sight.
+create function seen_row(tbl text, row_id uuid) returns jsonb
+language plpgsql stable security invoker set search_path = medidesk, pg_temp
+as $$
+declare
+  found_row jsonb;
+begin
+  execute format('select to_jsonb(t) from %I t where id = $1', tbl) into found_row using row_id;
+  return found_row;
+end $$;
+
+-- The fields of an operation in the form that this table gives them (numbers by scale, times in UTC), so that
+-- equal values are equal jsonb.
+create function canonical(tbl text, fields jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = medidesk, pg_temp
+as $$
+declare
+  whole jsonb;
+begin
+  execute format('select to_jsonb(jsonb_populate_record(null::%I, $1))', tbl) into whole using fields;
+  return (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(whole) where fields ? key);
+end $$;
+
+create function apply_insert(w jsonb) returns void
+language plpgsql security invoker set search_path = medidesk, pg_temp
+as $$
+declare
+  columns text := (select string_agg(quote_ident(key), ', ' order by key) from jsonb_object_keys(w->'values') key);
+begin
+  execute format('insert into %1$I (%2$s) select %2$s from jsonb_populate_record(null::%1$I, $1)',
+                 w->>'table', columns) using w->'values';
+end $$;
+
+-- Writes the changed fields if the fields they belong with are still as the author knew them. Returns the
+-- names that another station changed meanwhile and that were merged without asking.
+create function apply_update(w jsonb) returns text[]
+language plpgsql security invoker set search_path = medidesk, pg_temp
+as $$
+declare
+  tbl text := w->>'table';
+  current jsonb := seen_row(tbl, (w->>'id')::uuid);
+  base jsonb := canonical(tbl, w->'base');
+  mine jsonb := canonical(tbl, w->'values');
+  clashes jsonb;
+  columns text;
+  touched bigint;
+begin
+  if current is null then
+    raise exception using errcode = 'MD003', message = 'the row is gone or out of sight',
+      detail = jsonb_build_object('table', tbl, 'id', w->>'id')::text;
+  end if;
+  -- `base` holds whole groups of fields that belong together: one that moved is a clash for its group,
+  -- unless both sides wrote the very same.
+  select jsonb_object_agg(key, jsonb_build_object(
+           'base', base->key, 'theirs', current->key, 'mine', coalesce(mine->key, base->key)))
+    into clashes
+    from jsonb_object_keys(base) key
+   where current->key is distinct from base->key and current->key is distinct from coalesce(mine->key, base->key);
+  if clashes is not null then
+    raise exception using errcode = 'MD001', message = 'changed by someone else meanwhile',
+      detail = jsonb_build_object('table', tbl, 'id', w->>'id', 'fields', clashes, 'version', current->'version',
+                                  'by', current->'updated_by', 'at', current->'updated_at')::text;
+  end if;
+  select string_agg(quote_ident(key), ', ' order by key) into columns from jsonb_object_keys(mine) key;
+  execute format('update %1$I set (%2$s) = (select %3$s from jsonb_populate_record(null::%1$I, $1) n) where id = $2',
+                 tbl, columns, (select string_agg('n.' || quote_ident(key), ', ' order by key)
+                                  from jsonb_object_keys(mine) key))
+    using mine, (w->>'id')::uuid;
+  get diagnostics touched = row_count;
+  if touched <> 1 then
+    raise exception using errcode = '42501', message = format('may not change this row of %s', tbl);
+  end if;
+  if (current->>'version')::int is distinct from (w->>'version')::int then
+    return array[tbl];
+  end if;
+  return '{}';
+end $$;
+
+-- The rows an operation relied on: a claim is refused when one has moved, a fact is flagged.
+create function moved_rows(op jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = medidesk, pg_temp
+as $$
+declare
+  r jsonb;
+  current jsonb;
+  moved jsonb := '[]';
+  known integer;
+begin
+  for r in select * from jsonb_array_elements(coalesce(op->'relied', '[]')) loop
+    current := seen_row(r->>'table', (r->>'id')::uuid);
+    known := coalesce((r->>'version')::int, op_left((r->>'left_by')::uuid, r->>'table', (r->>'id')::uuid));
+    if current is null or (current->>'version')::int is distinct from known then
+      moved := moved || jsonb_build_object('table', r->>'table', 'id', r->>'id', 'gone', current is null,
+                          'version', current->'version', 'by', current->'updated_by', 'at', current->'updated_at');
+    end if;
+  end loop;
+  return moved;
+end $$;
+
+create function apply_writes(op jsonb) returns jsonb
+language plpgsql security invoker set search_path = medidesk, pg_temp
+as $$
+declare
+  w jsonb;
+  moved jsonb;
+  merged text[] := '{}';
+  rows jsonb;
+begin
+  perform lock_rows((
+    select coalesce(jsonb_agg(jsonb_build_object('table', x->>'table', 'id', x->>'id', 'write', x ? 'values')), '[]')
+      from (select jsonb_array_elements(op->'writes') x
+            union all select jsonb_array_elements(coalesce(op->'relied', '[]'))) touched
+     where x->>'op' is distinct from 'insert' and seen_row(x->>'table', (x->>'id')::uuid) is not null));
+  moved := moved_rows(op);
+  if moved <> '[]' and op->>'kind' = 'claim' then
+    raise exception using errcode = 'MD002', message = 'a row it relied on has moved', detail = moved::text;
+  end if;
+  for w in select * from jsonb_array_elements(op->'writes') loop
+    if w->>'op' = 'insert' then
+      perform apply_insert(w);
+    else
+      merged := merged || apply_update(w);
+    end if;
+  end loop;
+  set constraints all immediate;
+  select coalesce(jsonb_agg(jsonb_build_object('table', x->>'table', 'id', x->>'id', 'row', row,
+                            'version', row->'version')), '[]')
+    into rows
+    from jsonb_array_elements(op->'writes') x,
+         lateral (select seen_row(x->>'table', (x->>'id')::uuid) as row) seen;
+  return jsonb_build_object('status', 'applied', 'rows', rows, 'moved', moved, 'merged', to_jsonb(merged));
+end $$;
+
+-- `told`: the author has been told "saved on this PC", so that a fact may no longer be refused.
+create function apply_operation(op jsonb, told boolean) returns jsonb
+language plpgsql security invoker set search_path = medidesk, pg_temp
+as $$
+declare
+  answer jsonb := op_begin(op);
+  state text;
+  why text;
+begin
+  if answer is not null then
+    return answer;
+  end if;
+  perform set_config('medidesk.operation', op->>'id', true),
+          set_config('medidesk.station', op->>'station_name', true),
+          set_config('medidesk.told', told::text, true);
+  if op->>'kind' = 'fact' and told then
+    begin
+      answer := apply_writes(op);
+    exception
+      when integrity_constraint_violation or insufficient_privilege
+           or sqlstate 'MD001' or sqlstate 'MD003' or sqlstate 'MD005' then
+        get stacked diagnostics state = returned_sqlstate, why = message_text;
+        perform hold_fact(op, state, why);
+        answer := jsonb_build_object('status', 'held', 'rows', '[]'::jsonb, 'sqlstate', state, 'reason', why);
+    end;
+  else
+    answer := apply_writes(op);
+  end if;
+  return op_end((op->>'id')::uuid, answer);
+end $$;

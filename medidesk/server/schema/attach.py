@@ -1,0 +1,76 @@
+"""What every synchronised table gets, made from the rules declared beside its model."""
+
+from collections.abc import Iterator
+
+from medidesk.models.base import SERVER_COLUMNS, Row, Visibility, table_of
+from medidesk.permissions import MATRIX, Need, group_role
+
+
+def attach(model: type[Row]) -> Iterator[str]:
+    """The statements that version, audit, feed, grant and guard one table."""
+    yield from _triggers(model)
+    yield from _grants(model)
+    yield from _policies(model)
+
+
+def _triggers(model: type[Row]) -> Iterator[str]:
+    table = model.__tablename__
+    left_out = ", ".join(f"'{name}'" for name in sorted(model.__rules__.unaudited))
+    yield (
+        f"create trigger z_stamp before insert or update on {table} for each row execute function stamp_row()"
+    )
+    for action, transition in (
+        ("insert", "new table as new_rows"),
+        ("update", "old table as old_rows new table as new_rows"),
+        ("delete", "old table as old_rows"),
+    ):
+        yield (
+            f"create trigger audit_{action} after {action} on {table} referencing {transition} "
+            f"for each statement execute function audit_{action}({left_out})"
+        )
+    yield (
+        f"create trigger never_truncated before truncate on {table} "
+        "for each statement execute function refuse_truncate()"
+    )
+
+
+def writable_columns(model: type[Row]) -> tuple[str, ...]:
+    """Columns that people may set; the others are the server's."""
+    ours = SERVER_COLUMNS | model.__rules__.computed
+    return tuple(column.name for column in table_of(model).columns if column.name not in ours)
+
+
+def _grants(model: type[Row]) -> Iterator[str]:
+    table, area = model.__tablename__, model.__rules__.area
+    columns = writable_columns(model)
+    changeable = ", ".join(name for name in columns if name not in {"id", "org_id"})
+    for role, areas in MATRIX.items():
+        needs = areas.get(area, frozenset())
+        if Need.READ in needs:
+            yield f"grant select on {table} to {group_role(role)}"
+        if Need.ADD in needs:
+            yield f"grant insert ({', '.join(columns)}) on {table} to {group_role(role)}"
+        if Need.CHANGE in needs:
+            yield f"grant update ({changeable}) on {table} to {group_role(role)}"
+
+
+def _policies(model: type[Row]) -> Iterator[str]:
+    """A person may hold different roles in different branches: each policy asks where they hold *that* role."""
+    table, rules = model.__tablename__, model.__rules__
+    yield f"alter table {table} enable row level security"
+    reach = "my_network" if rules.visibility is Visibility.NETWORK else "my_orgs"
+    own = "id" if table == "organisation" else "org_id"
+    for role, areas in MATRIX.items():
+        needs = areas.get(rules.area, frozenset())
+        within = f"{own} = any((select {reach}('{role}'))::uuid[])"
+        below = f"org_id = any((select my_orgs('{role}'))::uuid[])"
+        to = group_role(role)
+        if Need.READ in needs:
+            yield f"create policy {role}_reads on {table} for select to {to} using ({within})"
+        if Need.ADD in needs:
+            yield f"create policy {role}_adds on {table} for insert to {to} with check ({below})"
+        if Need.CHANGE in needs:
+            yield (
+                f"create policy {role}_changes on {table} for update to {to} "
+                f"using ({within}) with check ({within})"
+            )

@@ -1,0 +1,123 @@
+"""The whole schema as statements, and its building in an empty database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateSequence, CreateTable, ForeignKeyConstraint
+
+from medidesk.models import Base, synchronised
+from medidesk.models.system import audit_log, audit_seq
+from medidesk.permissions import ROLES, group_role
+from medidesk.server.schema.attach import attach
+
+SCHEMA = "medidesk"
+OWNER = "medidesk_owner"
+SCHEMA_VERSION = 1
+EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
+
+# In this order: each file uses what stands before it.
+FUNCTIONS = ("identity", "rows", "feed", "apply", "accounts", "patients")
+# What a person at a station may call; nothing else is executable by PUBLIC.
+CALLABLE = (
+    "apply_operation(jsonb, boolean)",
+    "apply_writes(jsonb)",
+    "apply_insert(jsonb)",
+    "apply_update(jsonb)",
+    "canonical(text, jsonb)",
+    "current_account()",
+    "current_epoch()",
+    "feed_since(pg_snapshot)",
+    "hello()",
+    "hold_fact(jsonb, text, text)",
+    "is_synchronised(text)",
+    "join_station(uuid, text, text, bytea, text)",
+    "lock_rows(jsonb)",
+    "log_access(uuid, text, text)",
+    "moved_rows(jsonb)",
+    "my_network(text)",
+    "my_orgs(text)",
+    "my_scram_parameters()",
+    "op_begin(jsonb)",
+    "op_end(uuid, jsonb)",
+    "op_left(uuid, text, uuid)",
+    "pull_head()",
+    "seen_row(text, uuid)",
+    "visibility_digest()",
+)
+
+
+def statements() -> Iterator[str]:
+    """Every statement that makes the schema, in order; to be run as the schema's owner."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+    def compiled(element: sa.schema.ExecutableDDLElement) -> str:
+        return str(element.compile(dialect=dialect)).strip()
+
+    yield compiled(CreateSequence(audit_seq))
+    tables = sorted(Base.metadata.tables.values(), key=lambda table: table.name)
+    for table in tables:
+        yield compiled(CreateTable(table, include_foreign_key_constraints=[]))
+    for table in tables:
+        for constraint in sorted(_foreign_keys(table), key=lambda key: str(key.name)):
+            yield compiled(sa.schema.AddConstraint(constraint, isolate_from_table=False))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            yield compiled(CreateIndex(index))
+    yield f"create table audit_log_default partition of {audit_log.name} default"
+    yield _is_synchronised()
+    for name in FUNCTIONS:
+        yield from split((Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8"))
+    for model in synchronised():
+        yield from attach(model)
+    yield f"revoke all on all functions in schema {SCHEMA} from public"
+    people = ", ".join(group_role(role) for role in ROLES)
+    yield f"grant usage on schema {SCHEMA} to {people}"
+    for function in CALLABLE:
+        yield f"grant execute on function {function} to {people}"
+    for function in ADMINISTRATION:
+        yield f"grant execute on function {function} to {group_role('administrator')}"
+
+
+# Account administration: only administrators may call these.
+ADMINISTRATION = (
+    "approve_account(text, text, uuid, text, uuid)",
+    "suspend_account(text)",
+)
+
+
+def _foreign_keys(table: sa.Table) -> list[ForeignKeyConstraint]:
+    return [item for item in table.constraints if isinstance(item, ForeignKeyConstraint)]
+
+
+def _is_synchronised() -> str:
+    names = ", ".join(f"'{model.__tablename__}'" for model in synchronised())
+    return (
+        "create function is_synchronised(tbl text) returns boolean language sql immutable "
+        f"set search_path = pg_catalog, pg_temp as $$ select tbl in ({names}) $$"
+    )
+
+
+def split(text: str) -> Iterator[str]:
+    """The statements of an SQL file, parted at semicolons that end a line outside $$ bodies."""
+    part: list[str] = []
+    in_body = False
+    for line in text.splitlines():
+        if not part and (not line.strip() or line.startswith("--")):
+            continue
+        part.append(line)
+        if line.count("$$") % 2:
+            in_body = not in_body
+        if not in_body and line.rstrip().endswith(";"):
+            yield "\n".join(part).rstrip().rstrip(";")
+            part = []
+    if part:
+        msg = f"an SQL file ends within a statement: {part[0]}"
+        raise ValueError(msg)
+
+
+def build(connection: psycopg.Connection) -> None:
+    """Make the schema in a prepared, empty database, in the connection's own transaction."""
+    for statement in statements():
+        connection.execute(statement.encode())

@@ -1,0 +1,127 @@
+-- Which server this is, who is asking, and what they may see.
+
+create function running_system_identifier() returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select system_identifier from pg_control_system() $$;
+
+-- The epoch, or an error where this is not the cluster that the identity was made for (a dump restored by
+-- hand): transaction ids of another cluster mean nothing here, so neither feed nor operations may go on.
+create function current_epoch() returns integer
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  identity record;
+begin
+  select epoch, system_identifier into strict identity from server_identity;
+  if identity.system_identifier <> running_system_identifier() then
+    raise exception using errcode = 'MD010',
+      message = 'this database was restored into another server; an administrator must open a new epoch';
+  end if;
+  return identity.epoch;
+end $$;
+
+-- The account of whoever is signed in; inside a security-definer function current_user is the owner.
+create function current_account() returns uuid
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$ select id from user_account where login = session_user and state = 'approved' and deleted_at is null $$;
+
+-- The organisations in which the signed-in person holds a role, with everything below them.
+create function my_orgs(wanted text) returns uuid[]
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  with recursive held as (
+    select r.org_id as id
+      from user_role r join user_account a on a.id = r.user_account_id
+     where a.login = session_user and a.state = 'approved' and r.role = wanted
+       and r.deleted_at is null and a.deleted_at is null
+    union
+    select o.id from organisation o join held on o.parent_id = held.id
+  )
+  select coalesce(array_agg(id), '{}') from held
+$$;
+
+-- The whole network of branches around those organisations: up to the root, and everything below it.
+create function my_network(wanted text) returns uuid[]
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  with recursive up as (
+    select o.id, o.parent_id
+      from user_role r join user_account a on a.id = r.user_account_id join organisation o on o.id = r.org_id
+     where a.login = session_user and a.state = 'approved' and r.role = wanted
+       and r.deleted_at is null and a.deleted_at is null
+    union
+    select o.id, o.parent_id from organisation o join up on up.parent_id = o.id
+  ), network as (
+    select id from up where parent_id is null
+    union
+    select o.id from organisation o join network on o.parent_id = network.id
+  )
+  select coalesce(array_agg(id), '{}') from network
+$$;
+
+-- Everything that decides what this person sees and that can change without touching a row: group
+-- memberships (with the transaction that made them), the roles held, the tree they reach over, grants.
+-- Computed at each pull, never bumped: nothing can be forgotten.
+create function visibility_digest() returns text
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select md5(concat_ws('|',
+    (select string_agg(m.roleid || ':' || m.xmin::text, ',' order by m.roleid, m.xmin::text)
+       from pg_auth_members m join pg_roles r on r.oid = m.member where r.rolname = session_user),
+    (select string_agg(r.role || '@' || r.org_id, ',' order by r.role, r.org_id)
+       from user_role r join user_account a on a.id = r.user_account_id
+      where a.login = session_user and a.state = 'approved' and r.deleted_at is null),
+    (select string_agg(id || '<' || coalesce(parent_id::text, ''), ',' order by id) from organisation),
+    (select string_agg(relname || coalesce(relacl::text, ''), ',' order by relname)
+       from pg_class where relnamespace = 'medidesk'::regnamespace and relkind in ('r', 'p'))
+  ))
+$$;
+
+-- What a station must know before it pulls or sends, in one answer.
+create function hello() returns jsonb
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select jsonb_build_object(
+    'server_id', s.server_id, 'epoch', current_epoch(), 'schema_version', s.schema_version,
+    'oldest_client', s.oldest_client, 'sending_paused', s.sending_paused,
+    'timeline', ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int,
+    'now', clock_timestamp(), 'account', current_account(), 'login', session_user)
+  from server_identity s
+$$;
+
+-- Salt and iterations of one's own SCRAM verifier: what any server tells whoever begins to sign in. With them
+-- and the password a station derives the keys that let waiting work be sent after a restart.
+create function my_scram_parameters() returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object(
+    'iterations', split_part(split_part(rolpassword, '$', 2), ':', 1)::int,
+    'salt', split_part(split_part(rolpassword, '$', 2), ':', 2))
+  from pg_authid where rolname = session_user and rolpassword like 'SCRAM-SHA-256$%'
+$$;
+
+-- Join a PC to the clinic, or say that it is still there. Returns its code and its half of the outbox key.
+-- The sealed key is stored once and never replaced: a second caller gets the first one's.
+create function join_station(station_id uuid, station_name text, wanted_code text, sealed bytea, client text)
+returns jsonb
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  found station;
+begin
+  if current_account() is null then
+    raise exception using errcode = '42501', message = 'only an approved account can join a station';
+  end if;
+  insert into station (id, name, code, sealed_key, client_version)
+  values (station_id, left(station_name, 80), wanted_code, sealed, left(client, 40))
+  on conflict (id) do update
+     set name = excluded.name, last_seen_at = clock_timestamp(), last_login = session_user,
+         client_version = excluded.client_version,
+         sealed_key = coalesce(station.sealed_key, excluded.sealed_key)
+  returning * into found;
+  return jsonb_build_object('code', found.code, 'sealed_key', encode(found.sealed_key, 'base64'));
+end $$;
+
+create function log_access(patient uuid, station_name text, why text) returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$ insert into access_log (patient_id, station, reason) values (patient, station_name, why) $$;

@@ -1,0 +1,94 @@
+-- Patients: what the server computes and what one row cannot say.
+
+-- File numbers are given by the server, per year: 26-00001. A number that was given offline is kept only where the
+-- person was told so, and stays an identifier for ever.
+create function number_patient() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  series text := 'patient-' || to_char(now(), 'YY');
+  next bigint;
+begin
+  insert into number_series as s (name, last) values (series, 1)
+  on conflict (name) do update set last = s.last + 1 returning last into next;
+  new.file_no := to_char(now(), 'YY') || '-' || lpad(next::text, greatest(5, length(next::text)), '0');
+  new.has_allergy := false;
+  if coalesce(current_setting('medidesk.told', true), '') <> 'true' then
+    new.provisional_no := null;
+  end if;
+  return new;
+end $$;
+
+create function keep_patient_numbers() returns trigger
+language plpgsql set search_path = medidesk, pg_temp
+as $$
+begin
+  new.file_no := old.file_no;
+  new.provisional_no := old.provisional_no;
+  if pg_trigger_depth() = 1 then
+    new.has_allergy := old.has_allergy;
+  end if;
+  return new;
+end $$;
+
+create function keep_provisional_number() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  insert into patient_identifier (id, org_id, patient_id, kind, value)
+  values (gen_random_uuid(), new.org_id, new.id, 'provisional', new.provisional_no);
+  return null;
+end $$;
+
+-- An identifier that another file already has: refused while the person is still there to be asked; once they
+-- were told "saved", kept as disputed, with a proposal to merge the two files.
+create function settle_identifier() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  other record;
+begin
+  new.disputed := false;
+  if new.deleted_at is not null then
+    return new;
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended(new.kind || '|' || new.system || '|' || new.value, 0));
+  select i.patient_id, p.file_no into other
+    from patient_identifier i join patient p on p.id = i.patient_id
+   where i.kind = new.kind and i.system = new.system and i.value = new.value
+     and i.deleted_at is null and not i.disputed and i.id <> new.id limit 1;
+  if not found or current_setting('medidesk.told', true) is distinct from 'true' then
+    return new;
+  end if;
+  new.disputed := true;
+  if other.patient_id <> new.patient_id and not exists (
+      select from patient_merge m where m.state in ('proposed', 'merged') and m.deleted_at is null
+         and (m.kept_id, m.merged_id) in ((other.patient_id, new.patient_id), (new.patient_id, other.patient_id)))
+  then
+    insert into patient_merge (id, org_id, kept_id, merged_id, state, reason)
+    values (gen_random_uuid(), new.org_id, other.patient_id, new.patient_id, 'proposed',
+            left(format('same %s %s', replace(new.kind, '_', ' '), new.value), 200));
+  end if;
+  return new;
+end $$;
+
+-- Reception sees that there are allergies, not which.
+create function flag_allergies() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  update patient p set has_allergy = not p.has_allergy
+   where p.id = new.patient_id
+     and p.has_allergy is distinct from exists (
+       select from allergy a where a.patient_id = p.id and a.state = 'active' and a.deleted_at is null);
+  return null;
+end $$;
+
+create trigger a_number before insert on patient for each row execute function number_patient();
+create trigger b_keep before update on patient for each row execute function keep_patient_numbers();
+create trigger c_provisional after insert on patient for each row
+  when (new.provisional_no is not null) execute function keep_provisional_number();
+create trigger a_settle before insert or update of kind, system, value, deleted_at on patient_identifier
+  for each row execute function settle_identifier();
+create trigger c_flag after insert or update of state, deleted_at on allergy
+  for each row execute function flag_allergies();

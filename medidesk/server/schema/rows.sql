@@ -1,0 +1,76 @@
+-- What every synchronised table gets: versions, stamps, and the audit trail that is also the change feed.
+
+create function stamp_row() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if tg_op = 'INSERT' then
+    new.version := 1;
+    new.created_at := now();
+    new.created_by := current_account();
+    new.updated_at := new.created_at;
+    new.updated_by := new.created_by;
+  else
+    new.id := old.id;
+    new.version := old.version + 1;
+    new.created_at := old.created_at;
+    new.created_by := old.created_by;
+    new.updated_at := now();
+    new.updated_by := current_account();
+  end if;
+  return new;
+end $$;
+
+-- One audit row for each row that a statement touched. Arguments: columns whose contents are left out.
+create function audit_insert() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id)
+  select current_epoch(), tg_table_name, n.id, n.org_id, 'insert',
+         jsonb_strip_nulls(to_jsonb(n) - coalesce(tg_argv, '{}') - '{version,created_at,created_by,updated_at,updated_by}'::text[]),
+         nullif(current_setting('medidesk.station', true), ''),
+         nullif(current_setting('medidesk.operation', true), '')::uuid
+    from new_rows n order by n.id;
+  perform pg_notify('medidesk', '');
+  return null;
+end $$;
+
+create function audit_update() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id)
+  select current_epoch(), tg_table_name, n.id, n.org_id, 'update',
+         (select coalesce(jsonb_object_agg(k.key,
+                   case when k.key = any(coalesce(tg_argv, '{}')) then '"changed"'::jsonb
+                        else jsonb_build_array(to_jsonb(o) -> k.key, k.value) end), '{}')
+            from jsonb_each(to_jsonb(n)) k
+           where k.value is distinct from to_jsonb(o) -> k.key
+             and k.key not in ('version', 'updated_at', 'updated_by')),
+         nullif(current_setting('medidesk.station', true), ''),
+         nullif(current_setting('medidesk.operation', true), '')::uuid
+    from new_rows n join old_rows o on o.id = n.id order by n.id;
+  perform pg_notify('medidesk', '');
+  return null;
+end $$;
+
+create function audit_delete() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id)
+  select current_epoch(), tg_table_name, o.id, o.org_id, 'delete', to_jsonb(o) - coalesce(tg_argv, '{}'),
+         nullif(current_setting('medidesk.station', true), ''),
+         nullif(current_setting('medidesk.operation', true), '')::uuid
+    from old_rows o order by o.id;
+  perform pg_notify('medidesk', '');
+  return null;
+end $$;
+
+create function refuse_truncate() returns trigger
+language plpgsql set search_path = medidesk, pg_temp
+as $$
+begin
+  raise exception using errcode = '42501', message = format('%s is never truncated', tg_table_name);
+end $$;

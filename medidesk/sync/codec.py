@@ -1,0 +1,158 @@
+"""One row in its four forms: on the wire, in the replica, in an operation's JSON, in Python."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from medidesk.models.base import SERVER_COLUMNS, Row, replica_type, synchronised, table_of
+from medidesk.models.types import Json, ReplicaType, Storage
+
+type StoredRow = dict[str, Storage]
+
+
+@dataclass(frozen=True, eq=False)
+class TableCodec:
+    """Everything needed to carry rows of one table between its forms.
+
+    Attributes:
+        model: the mapped class.
+        name: the table.
+        columns: column names in the order of the table; wire rows and stored tuples follow it.
+        types: the column types in the same order.
+    """
+
+    model: type[Row]
+    name: str
+    columns: tuple[str, ...]
+    types: tuple[ReplicaType, ...]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, ReplicaType]:
+        """The type of each column."""
+        return dict(zip(self.columns, self.types, strict=True))
+
+    @cached_property
+    def version_at(self) -> int:
+        """The place of the version in a wire row."""
+        return self.columns.index("version")
+
+    @cached_property
+    def wire(self) -> str:
+        """The select list with which PostgreSQL hands over rows in replica storage form."""
+        return ", ".join(
+            f"{kind.wire(name)} as {name}" for name, kind in zip(self.columns, self.types, strict=True)
+        )
+
+    @cached_property
+    def wire_types(self) -> tuple[str, ...]:
+        """PostgreSQL types of the select list, for a binary COPY."""
+        return tuple(kind.wire_type for kind in self.types)
+
+    @cached_property
+    def documents(self) -> tuple[int, ...]:
+        """Places of JSON documents, whose text PostgreSQL orders differently."""
+        from medidesk.models.types import Document
+
+        return tuple(place for place, kind in enumerate(self.types) if isinstance(kind, Document))
+
+    @cached_property
+    def references(self) -> Mapping[str, str]:
+        """Foreign keys: column → the table it points to."""
+        table = table_of(self.model)
+        return {
+            column.name: next(iter(column.foreign_keys)).column.table.name
+            for column in table.columns
+            if column.foreign_keys
+        }
+
+    @cached_property
+    def sent_columns(self) -> frozenset[str]:
+        """Columns an operation may carry: all but the server's own."""
+        return frozenset(self.columns) - SERVER_COLUMNS - self.model.__rules__.computed
+
+    def received(self, row: Sequence[Any]) -> tuple[Storage, ...]:
+        """A wire row as the replica stores it."""
+        if not self.documents:
+            return tuple(row)
+        stored = list(row)
+        for place in self.documents:
+            kind = self.types[place]
+            stored[place] = kind.from_json(kind.to_json(stored[place]))
+        return tuple(stored)
+
+    def from_json(self, fields: Mapping[str, Json]) -> StoredRow:
+        """The fields of an operation, or of a server's answer, as the replica stores them."""
+        return {
+            name: self.by_name[name].from_json(value)
+            for name, value in fields.items()
+            if name in self.by_name
+        }
+
+    def to_json(self, fields: Mapping[str, Storage], names: Iterable[str] | None = None) -> dict[str, Json]:
+        """Stored fields as the JSON of an operation."""
+        wanted = fields.keys() if names is None else names
+        return {name: self.by_name[name].to_json(fields[name]) for name in wanted}
+
+    def to_python(self, name: str, stored: Storage) -> Any:
+        """One stored value as Python."""
+        kind = self.by_name[name]
+        return kind.process_result_value(stored, SQLITE)
+
+    def whole(self, fields: Mapping[str, Storage]) -> tuple[Storage, ...]:
+        """Stored fields as a tuple in column order."""
+        return tuple(fields[name] for name in self.columns)
+
+    @cached_property
+    def upsert(self) -> str:
+        """Writes a row unless the replica holds a newer version. The rowid stays: the search text hangs on it."""
+        return f"{self._force} where excluded.version >= {self.name}.version"
+
+    @cached_property
+    def force(self) -> str:
+        """Writes a row whatever the replica holds."""
+        return self._force
+
+    @cached_property
+    def _force(self) -> str:
+        names = ", ".join(self.columns)
+        marks = ", ".join("?" * len(self.columns))
+        changes = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name != "id")
+        return f"insert into {self.name} ({names}) values ({marks}) on conflict (id) do update set {changes}"
+
+
+class _Sqlite:
+    """Stands for the dialect where only its name is asked."""
+
+    name = "sqlite"
+
+
+SQLITE: Any = _Sqlite()
+
+
+@lru_cache(maxsize=1)
+def codecs() -> Mapping[str, TableCodec]:
+    """The codec of every synchronised table, in the order of the first sync."""
+    found = {}
+    for model in synchronised():
+        columns = table_of(model).columns
+        found[model.__tablename__] = TableCodec(
+            model=model,
+            name=model.__tablename__,
+            columns=tuple(column.name for column in columns),
+            types=tuple(replica_type(column) for column in columns),
+        )
+    return found
+
+
+@lru_cache(maxsize=1)
+def defaults() -> Mapping[str, StoredRow]:
+    """For each table what a row holds where an operation says nothing, in storage form."""
+    result: dict[str, StoredRow] = {}
+    for name, codec in codecs().items():
+        row: StoredRow = {}
+        for column in table_of(codec.model).columns:
+            default = column.default.arg if column.default is not None and column.default.is_scalar else None
+            row[column.name] = codec.by_name[column.name].process_bind_param(default, SQLITE)
+        result[name] = row
+    return result

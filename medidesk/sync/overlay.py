@@ -1,0 +1,145 @@
+"""Waiting work laid over the server's rows.
+
+Derived from the outbox alone, by one path, at open and after each change: the row that people see is the server's
+row with the waiting operations applied in their order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from medidesk.models.types import Storage
+from medidesk.sync.codec import StoredRow, TableCodec, codecs, defaults
+from medidesk.sync.operation import Operation, Write
+from medidesk.sync.sqlcipher import Connection
+
+
+@dataclass
+class Overlay:
+    """The waiting operations by the rows they write.
+
+    Attributes:
+        writer: the replica's writer connection; its caller holds the transaction.
+    """
+
+    writer: Connection
+    _by_row: dict[tuple[str, bytes], list[Operation]] = field(default_factory=dict)
+
+    def covers(self, table: str, key: Storage) -> bool:
+        """Whether waiting work lies over this row."""
+        return (table, key) in self._by_row
+
+    def rows(self) -> dict[str, frozenset[UUID]]:
+        """The rows with waiting work, by table."""
+        found: dict[str, set[UUID]] = {}
+        for table, key in self._by_row:
+            found.setdefault(table, set()).add(UUID(bytes=key))
+        return {table: frozenset(ids) for table, ids in found.items()}
+
+    def reset(self, operations: Sequence[Operation]) -> None:
+        """Derive all overlays anew: take what a crash left apart, then lay the waiting work over it."""
+        self._by_row.clear()
+        for table, key in self.writer.execute("select tbl, id from overlaid").fetchall():
+            self._derive(codecs()[table], key)
+        for operation in operations:
+            self.add(operation)
+
+    def add(self, operation: Operation) -> set[tuple[str, UUID]]:
+        """Lay one more operation over the rows it writes. Returns these rows."""
+        touched = set()
+        for write in operation.writes:
+            codec = codecs()[write.table]
+            key = write.id.bytes
+            waiting = self._by_row.setdefault((write.table, key), [])
+            if not waiting:
+                self.writer.execute(
+                    f"insert or replace into {codec.name}__server select * from {codec.name} where id = ?",
+                    (key,),
+                )
+                self.writer.execute(
+                    "insert or ignore into overlaid (tbl, id) values (?, ?)", (codec.name, key)
+                )
+            if operation not in waiting:
+                waiting.append(operation)
+            self._derive(codec, key)
+            touched.add((write.table, write.id))
+        return touched
+
+    def remove(
+        self, operation: Operation, answer: dict[tuple[str, UUID], tuple[Storage, ...] | None]
+    ) -> set[tuple[str, UUID]]:
+        """Take an operation off the rows it wrote; `answer` holds these rows as the server left them."""
+        touched = set()
+        for write in operation.writes:
+            codec, key = codecs()[write.table], write.id.bytes
+            waiting = self._by_row.get((write.table, key))
+            if waiting is None:
+                continue
+            row = answer.get((write.table, write.id))
+            if row is not None:
+                self._keep_server_row(codec, row)
+            self._by_row[write.table, key] = [one for one in waiting if one.id != operation.id]
+            self._derive(codec, key)
+            touched.add((write.table, write.id))
+        return touched
+
+    def server_says(self, codec: TableCodec, row: tuple[Storage, ...]) -> bool:
+        """A newer row of the server's under waiting work. Returns whether it was news."""
+        if not self._keep_server_row(codec, row):
+            return False
+        self._derive(codec, row[0])
+        return True
+
+    def server_forgot(self, codec: TableCodec, key: bytes) -> bool:
+        """The server no longer shows a row that has waiting work."""
+        gone = self.writer.execute(f"delete from {codec.name}__server where id = ?", (key,))
+        self._derive(codec, key)
+        return bool(gone.rowcount > 0)
+
+    def _keep_server_row(self, codec: TableCodec, row: tuple[Storage, ...]) -> bool:
+        held = self.writer.execute(
+            f"select version from {codec.name}__server where id = ?", (row[0],)
+        ).fetchone()
+        if held is not None and held[0] >= row[codec.version_at]:
+            return False
+        self.writer.execute(f"delete from {codec.name}__server where id = ?", (row[0],))
+        marks = ", ".join("?" * len(codec.columns))
+        self.writer.execute(f"insert into {codec.name}__server values ({marks})", row)
+        return True
+
+    def _derive(self, codec: TableCodec, key: Storage) -> None:
+        """Write the row that people see: the server's with the waiting work, or neither."""
+        held = self.writer.execute(f"select * from {codec.name}__server where id = ?", (key,)).fetchone()
+        row: StoredRow | None = None if held is None else dict(zip(codec.columns, held, strict=True))
+        waiting = self._by_row.get((codec.name, key), []) if isinstance(key, bytes) else []
+        for operation in waiting:
+            for write in operation.writes:
+                if write.table == codec.name and write.id.bytes == key:
+                    row = _applied(codec, row, write, operation)
+        if row is not None:
+            self.writer.execute(codec.force, codec.whole(row))
+        else:
+            if codec.name == "patient":
+                self.writer.execute(
+                    "delete from patient_search where rowid = (select rowid from patient where id = ?)",
+                    (key,),
+                )
+            self.writer.execute(f"delete from {codec.name} where id = ?", (key,))
+        if not waiting:
+            self.writer.execute(f"delete from {codec.name}__server where id = ?", (key,))
+            self.writer.execute("delete from overlaid where tbl = ? and id = ?", (codec.name, key))
+            if isinstance(key, bytes):
+                self._by_row.pop((codec.name, key), None)
+
+
+def _applied(
+    codec: TableCodec, row: StoredRow | None, write: Write, operation: Operation
+) -> StoredRow | None:
+    """One write on a row; an update of a row that is not there changes nothing."""
+    if write.inserts:
+        made = codec.by_name["created_at"].store(operation.made_at)
+        fresh = {**defaults()[codec.name], "version": 0, "created_at": made, "updated_at": made}
+        row = {**fresh, **(row or {})}
+    elif row is None:
+        return None
+    return {**row, **codec.from_json(write.values)}

@@ -1,0 +1,257 @@
+"""A station's encrypted copy of what its user may see, with the waiting work laid over it.
+
+The models' tables and indexes without their unique, foreign-key and exclusion constraints: the server's word is
+final, and a row's parent may be outside this user's sight. For a row with waiting work the server's own row
+is kept beside the overlay, in a table named `<table>__server`; what people read is the overlay.
+
+One thread writes (the sync loop's); any thread may read through `sessions`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import batched
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.schema import CreateIndex
+
+from medidesk.models import Base
+from medidesk.models.base import Scope, table_of
+from medidesk.models.types import Storage
+from medidesk.sync import search_index, sqlcipher
+from medidesk.sync.codec import TableCodec, codecs
+from medidesk.sync.overlay import Overlay
+
+REPLICA_FORMAT = 1
+ROWS_A_TRANSACTION = 1_000
+IDS_A_STATEMENT = 500
+
+type ChangedRows = dict[str, set[UUID]]
+
+
+class Replica:
+    """The replica of one user on one server.
+
+    Args:
+        path: its file.
+        key: its 32-byte key.
+
+    Raises:
+        StationFilesProblem: wrong key, or a damaged file.
+        DiskFull: no room.
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self.path = path
+        self._key = key
+        self.writer = sqlcipher.connect(path, key)
+        self._make_tables()
+        self.overlay = Overlay(self.writer)
+        self._read_engine = self._engine(lambda: sqlcipher.connect(path, key, read_only=True), pool_size=4)
+        self.sessions = sessionmaker(self._read_engine, expire_on_commit=False, autoflush=False)
+        self._write_engine = self._engine(lambda: self.writer, poolclass=sa.pool.StaticPool)
+
+    @staticmethod
+    def _engine(creator: Callable[[], Any], **options: Any) -> sa.Engine:
+        engine = sa.create_engine(
+            "sqlite+pysqlite://", module=sqlcipher.sqlcipher, creator=creator, **options
+        )
+
+        @sa.event.listens_for(engine, "begin")
+        def _begin(connection: sa.Connection) -> None:
+            connection.exec_driver_sql("BEGIN")
+
+        return engine
+
+    def close(self) -> None:
+        """Close every connection. The file stays."""
+        self._read_engine.dispose()
+        self._write_engine.dispose()
+        self.writer.close()
+
+    # Schema
+
+    def _make_tables(self) -> None:
+        with self.transaction():
+            self.writer.execute("create table if not exists sync_state (key text primary key, value text)")
+            self.writer.execute("create table if not exists synced (tbl text primary key)")
+            self.writer.execute(
+                "create table if not exists overlaid (tbl text, id blob, primary key (tbl, id)) without rowid"
+            )
+            for codec in codecs().values():
+                columns = ", ".join(
+                    f"{column.name} {column.type.compile(dialect=_SQLITE_DIALECT)}"
+                    + (" primary key not null" if column.name == "id" else "")
+                    for column in table_of(codec.model).columns
+                )
+                self.writer.execute(f"create table if not exists {codec.name} ({columns})")
+                self.writer.execute(f"create table if not exists {codec.name}__server ({columns})")
+            self.writer.execute(search_index.CREATE)
+
+    def make_indexes(self) -> None:
+        """The models' indexes, none of them unique; made after a first sync."""
+        for statement in _indexes():
+            self.writer.execute(statement)
+
+    def drop_indexes(self) -> None:
+        """Take the indexes away for the length of a first sync: loading is several times quicker."""
+        for (name,) in self.writer.execute(
+            "select name from sqlite_master where type = 'index' and sql is not null"
+        ).fetchall():
+            self.writer.execute(f"drop index {name}")
+
+    # State
+
+    def state(self, key: str) -> str | None:
+        """A remembered value, such as the cursor."""
+        row = self.writer.execute("select value from sync_state where key = ?", (key,)).fetchone()
+        return None if row is None else row[0]
+
+    def set_state(self, key: str, value: str | None) -> None:
+        """Remember a value, within the caller's transaction where there is one."""
+        self.writer.execute("insert or replace into sync_state (key, value) values (?, ?)", (key, value))
+
+    def synced_tables(self) -> set[str]:
+        """Tables whose first sync is complete."""
+        return {row[0] for row in self.writer.execute("select tbl from synced")}
+
+    def mark_synced(self, table: str) -> None:
+        """A table's first sync is complete."""
+        self.writer.execute("insert or replace into synced (tbl) values (?)", (table,))
+
+    def forget_everything(self) -> None:
+        """Empty the replica, to be filled anew; the waiting work is laid over it again afterwards."""
+        with self.transaction():
+            for codec in codecs().values():
+                self.writer.execute(f"delete from {codec.name}")
+                self.writer.execute(f"delete from {codec.name}__server")
+            for table in ("synced", "sync_state", "overlaid", "patient_search"):
+                self.writer.execute(f"delete from {table}")
+
+    # Writing what the server says
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One write transaction; rolled back whole when anything fails."""
+        self.writer.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            if self.writer.in_transaction:
+                self.writer.execute("rollback")
+            raise
+        self.writer.execute("commit")
+
+    def load(self, codec: TableCodec, rows: Sequence[tuple[Storage, ...]]) -> None:
+        """Rows of a first sync, in one transaction, without search text."""
+        with self.transaction():
+            plain = [row for row in rows if not self.overlay.covers(codec.name, row[0])]
+            self.writer.executemany(codec.force, plain)
+            for row in rows:
+                if self.overlay.covers(codec.name, row[0]):
+                    self.overlay.server_says(codec, row)
+
+    def apply(
+        self, rows: dict[str, list[tuple[Storage, ...]]], gone: ChangedRows, finish: Callable[[], None]
+    ) -> ChangedRows:
+        """Rows as the server has them, and ids that left this user's sight, in bounded transactions.
+
+        Args:
+            rows: by table, in column order.
+            gone: by table, ids that the server no longer shows.
+            finish: called within the last transaction, to store the cursor.
+
+        Returns:
+            What changed for those who read, by table. Rows not newer than those held are no change.
+        """
+        changed: ChangedRows = {}
+        work: list[tuple[TableCodec, tuple[Storage, ...] | bytes]] = []
+        for table, some in rows.items():
+            work += [(codecs()[table], row) for row in some]
+        for table, ids in gone.items():
+            work += [(codecs()[table], one.bytes) for one in ids]
+        parts = list(batched(work, ROWS_A_TRANSACTION, strict=False)) or [()]
+        for number, part in enumerate(parts):
+            part_changed: ChangedRows = {}
+            with self.transaction():
+                self._apply_part(part, part_changed)
+                search_index.reindex(self.writer, search_index.patients_of(part_changed, self.writer))
+                if number == len(parts) - 1:
+                    finish()
+            for table, ids in part_changed.items():
+                changed.setdefault(table, set()).update(ids)
+        return changed
+
+    def _apply_part(
+        self, part: Iterable[tuple[TableCodec, tuple[Storage, ...] | bytes]], changed: ChangedRows
+    ) -> None:
+        for codec, item in part:
+            if isinstance(item, bytes):
+                touched = self._remove(codec, item)
+                key = item
+            else:
+                key = _key(item)
+                touched = self._store(codec, item)
+            if touched:
+                changed.setdefault(codec.name, set()).add(UUID(bytes=key))
+
+    def _store(self, codec: TableCodec, row: tuple[Storage, ...]) -> bool:
+        if self.overlay.covers(codec.name, row[0]):
+            return self.overlay.server_says(codec, row)
+        held = self.writer.execute(f"select version from {codec.name} where id = ?", (row[0],)).fetchone()
+        if held is not None and held[0] >= row[codec.version_at]:
+            return False
+        self.writer.execute(codec.upsert, row)
+        return True
+
+    def _remove(self, codec: TableCodec, key: bytes) -> bool:
+        if self.overlay.covers(codec.name, key):
+            return self.overlay.server_forgot(codec, key)
+        if codec.name == "patient":
+            search_index.forget(self.writer, [key])
+        deleted = self.writer.execute(f"delete from {codec.name} where id = ?", (key,))
+        return bool(deleted.rowcount > 0)
+
+    def versions(self, table: str) -> dict[bytes, int]:
+        """The server's version of each row held, overlays looked through."""
+        return dict(
+            self.writer.execute(
+                f"select id, version from {table}__server union all "
+                f"select id, version from {table} where version > 0 "
+                f"and id not in (select id from {table}__server)"
+            ).fetchall()
+        )
+
+    # Reading and running verbs
+
+    def writing_session(self) -> Session:
+        """A session on the writer, for running a verb. Its work is captured and then rolled back."""
+        return Session(self._write_engine, expire_on_commit=False, autoflush=True)
+
+
+_SQLITE_DIALECT = sqlite.dialect()  # type: ignore[no-untyped-call]
+
+
+def _key(row: tuple[Storage, ...]) -> bytes:
+    """The id of a stored row: always its first column."""
+    key = row[0]
+    assert isinstance(key, bytes)  # noqa: S101 (the id column is a BLOB by construction)
+    return key
+
+
+def _indexes() -> Iterator[str]:
+    for table in Base.metadata.sorted_tables:
+        if table.name not in codecs():
+            continue
+        for index in sorted(table.indexes, key=lambda one: str(one.name)):
+            text = str(CreateIndex(index, if_not_exists=True).compile(dialect=_SQLITE_DIALECT))
+            yield text.replace("CREATE UNIQUE INDEX", "CREATE INDEX")
+
+
+def replicated() -> list[TableCodec]:
+    """The tables of which a station holds rows, in the order of the first sync."""
+    return [codec for codec in codecs().values() if codec.model.__rules__.scope is not Scope.NONE]

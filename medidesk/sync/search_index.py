@@ -1,0 +1,87 @@
+"""The replica's search text of patients: an FTS5 table beside the rows, kept by whoever writes them.
+
+Unranked and capped: ranking a frequent term among a million patients costs tens of milliseconds, and a
+person types on anyway. `prefix='1 2 3'` makes two-letter names ("Li", "Ng") as quick as long ones.
+"""
+
+from collections.abc import Callable, Iterable
+from itertools import batched
+from uuid import UUID
+
+from medidesk.models.search import patient_text
+from medidesk.sync.sqlcipher import Connection
+
+CREATE = (
+    "create virtual table if not exists patient_search using fts5 "
+    "(words, tokenize = 'unicode61 remove_diacritics 0', prefix = '1 2 3', columnsize = 0, detail = 'none')"
+)
+
+_ROWS = """
+select p.rowid, p.family_name, p.given_name, p.born_on, p.phone, p.phone_other, p.file_no, p.provisional_no,
+       (select group_concat(i.value, char(10)) from patient_identifier i
+         where i.patient_id = p.id and i.deleted_at is null)
+  from patient p
+"""
+BATCH = 500
+BUILD_BATCH = 5_000
+
+
+def patients_of(changed: dict[str, set[UUID]], connection: Connection) -> set[UUID]:
+    """The patients whose search text follows from rows that changed."""
+    found = set(changed.get("patient", ()))
+    for some in batched(changed.get("patient_identifier", ()), BATCH, strict=False):
+        marks = ", ".join("?" * len(some))
+        found.update(
+            UUID(bytes=row[0])
+            for row in connection.execute(
+                f"select patient_id from patient_identifier where id in ({marks})",
+                [one.bytes for one in some],
+            )
+        )
+    return found
+
+
+def reindex(connection: Connection, patients: Iterable[UUID]) -> None:
+    """Write the search text of these patients anew, within the caller's transaction."""
+    for some in batched(patients, BATCH, strict=False):
+        marks = ", ".join("?" * len(some))
+        rows = connection.execute(
+            f"{_ROWS} where p.id in ({marks}) and p.deleted_at is null", [one.bytes for one in some]
+        ).fetchall()
+        texts = [(row[0], patient_text(*row[1:])) for row in rows]
+        connection.executemany("delete from patient_search where rowid = ?", [(rowid,) for rowid, _ in texts])
+        connection.executemany("insert into patient_search (rowid, words) values (?, ?)", texts)
+
+
+def forget(connection: Connection, ids: Iterable[bytes]) -> None:
+    """Drop the search text of patients whose rows are about to leave the replica."""
+    for one in ids:
+        connection.execute(
+            "delete from patient_search where rowid = (select rowid from patient where id = ?)", (one,)
+        )
+
+
+def build(connection: Connection, progress: Callable[[int], None]) -> None:
+    """Make the whole index after a first sync, in batches that leave room for other work.
+
+    Args:
+        connection: the replica's writer, outside a transaction.
+        progress: called after each batch with the patients done so far; may raise to stop.
+    """
+    connection.execute("delete from patient_search")
+    last, done = -1, 0
+    while True:
+        rows = connection.execute(
+            f"{_ROWS} where p.rowid > ? and p.deleted_at is null order by p.rowid limit {BUILD_BATCH}",
+            (last,),
+        ).fetchall()
+        if not rows:
+            return
+        connection.execute("begin immediate")
+        connection.executemany(
+            "insert into patient_search (rowid, words) values (?, ?)",
+            ((row[0], patient_text(*row[1:])) for row in rows),
+        )
+        connection.execute("commit")
+        last, done = rows[-1][0], done + len(rows)
+        progress(done)

@@ -1,0 +1,80 @@
+"""Opening a station's encrypted files, and saying in plain words why one does not open."""
+
+import errno
+from pathlib import Path
+from typing import Any
+
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from medidesk.errors import DiskFull, MediDeskError, StationFilesProblem
+from medidesk.words import tr
+
+type Connection = Any
+
+DatabaseError = sqlcipher.DatabaseError
+KEY_BYTES = 32
+
+
+def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = False) -> Connection:
+    """Open (or make) an encrypted file with a raw key.
+
+    Args:
+        path: the file.
+        key: 32 bytes.
+        durable: each commit reaches the disk before it returns (the outbox); otherwise a power cut may lose the
+            last commits but never the file (a replica, which the server can fill again).
+        read_only: for the threads that only read.
+
+    Raises:
+        StationFilesProblem: the key does not fit, or the file is damaged.
+        DiskFull: there is no room.
+    """
+    if len(key) != KEY_BYTES:
+        msg = f"a key has {KEY_BYTES} bytes"
+        raise ValueError(msg)
+    connection = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        connection = sqlcipher.connect(
+            str(path), timeout=10, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute("PRAGMA temp_store = memory")  # a spilled sort would be plain text on the disk
+        connection.execute("PRAGMA cache_size = -16384")
+        connection.execute("select count(*) from sqlite_master").fetchone()
+        if read_only:
+            connection.execute("PRAGMA query_only = on")
+        else:
+            connection.execute("PRAGMA journal_mode = wal")
+            connection.execute(f"PRAGMA synchronous = {'full' if durable else 'normal'}")
+    except (sqlcipher.Error, OSError) as error:
+        if connection is not None:
+            connection.close()
+        raise explain(error, path) from error
+    return connection
+
+
+def explain(error: Exception, path: Path) -> MediDeskError:
+    """What went wrong with a station's file, and what to do."""
+    text = str(error)
+    if is_full(error):
+        return DiskFull(
+            tr("The disk of this PC is full, so MediDesk cannot write to “{name}”.", name=path.name),
+            tr("Free some space and try again. Nothing that was saved is lost."),
+        )
+    if "not a database" in text or "malformed" in text or "disk image" in text:
+        return StationFilesProblem(
+            tr("The file “{name}” is damaged or was encrypted with another key.", name=path.name),
+            tr("Keep the folder {folder} as it is and ask an administrator.", folder=path.parent),
+        )
+    return StationFilesProblem(
+        tr("The file “{name}” could not be opened ({reason}).", name=path.name, reason=text),
+        tr("Check that this account may write to {folder}.", folder=path.parent),
+    )
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error says that there is no room left."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return "disk is full" in str(error) or "database or disk is full" in str(error)
