@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from medidesk.errors import ServerProblem
+from medidesk.errors import DiskFull, ServerProblem
 from medidesk.server import wheel
 from medidesk.words import tr
 
@@ -69,6 +69,8 @@ class UnusableError(Exception):
 def find_postgres(prefer: Source | None = None, version: int | None = None) -> PostgresBinaries:
     """The first PostgreSQL that runs here, of the preferred kind if there is one.
 
+    `BIN_VARIABLE` in the environment overrules the search.
+
     Args:
         prefer: which kind to try first; the one that comes with MediDesk unless told otherwise.
         version: only this major version, as data once made needs.
@@ -76,13 +78,15 @@ def find_postgres(prefer: Source | None = None, version: int | None = None) -> P
     Raises:
         ServerProblem: none was found, or none runs; names the package to install.
     """
+    if version is not None and not OLDEST <= version <= NEWEST:
+        raise ServerProblem(_outside(tr("The server this data is from"), version))
     chosen = os.environ.get(BIN_VARIABLE)
     if chosen:
         return _chosen(Path(chosen), version)
     order: tuple[Source, ...] = ("installed", "wheel") if prefer == "installed" else ("wheel", "installed")
     problems: list[UnusableError] = []
     for source in order:
-        for folder in _wheel_folder() if source == "wheel" else _installed_folders():
+        for folder in _wheel_folder(problems) if source == "wheel" else _installed_folders():
             try:
                 found = examine(folder, source)
             except UnusableError as problem:
@@ -90,8 +94,6 @@ def find_postgres(prefer: Source | None = None, version: int | None = None) -> P
                 continue
             if version in {None, found.major}:
                 return found
-    if version is not None and not OLDEST <= version <= NEWEST:
-        raise ServerProblem(_outside(tr("This data"), version))
     raise _nothing_found(version, problems)
 
 
@@ -209,10 +211,13 @@ def _program(folder: Path, program: str) -> Path:
     return folder / (f"{program}.exe" if sys.platform == "win32" else program)
 
 
-def _wheel_folder() -> Iterator[Path]:
+def _wheel_folder(problems: list[UnusableError]) -> Iterator[Path]:
     source = wheel.archive()
     if source is not None:
-        yield wheel.unpacked(source)
+        try:
+            yield wheel.unpacked(source)
+        except (DiskFull, ServerProblem) as problem:
+            problems.append(UnusableError(str(problem)))
 
 
 def _installed_folders() -> Iterator[Path]:

@@ -81,7 +81,11 @@ class Cluster:
 
     @property
     def data(self) -> Path:
-        """PostgreSQL's data folder."""
+        """PostgreSQL's data folder.
+
+        Raises:
+            ServerProblem: it has not been made yet.
+        """
         return self.folder.made().data
 
     @property
@@ -171,12 +175,12 @@ class Cluster:
             ServerProblem: its port is taken, its data is of another version, or PostgreSQL's own words.
         """
         deadline = time.monotonic() + timeout
-        record = self.folder.made()
+        data = self.data
         with self._locked(timeout):
-            if postmaster.running(record.data) is None:
-                binaries = self._binaries_for(server_user(record.data))
+            if postmaster.running(data) is None:
+                binaries = self._binaries_for(server_user(data))
                 launch.launch(self.folder, binaries, self.options, port=self._fixed_port, deadline=deadline)
-            launch.await_ready(record.data, deadline)
+            launch.await_ready(data, deadline)
         return self.status()
 
     def stop(self, mode: StopMode = "fast", timeout: float = 60) -> None:
@@ -191,8 +195,10 @@ class Cluster:
             ServerProblem: it did not stop in that time.
         """
         deadline = time.monotonic() + timeout
-        if self.exists:
-            with self._locked(timeout):
+        if not self.exists:
+            return
+        with self._locked(timeout):
+            if postmaster.running(self.data) is not None:
                 launch.stop(self.binaries, self.data, mode, deadline)
 
     def restart(self, timeout: float = 60) -> ClusterStatus:

@@ -7,7 +7,7 @@ from pathlib import Path
 from medidesk.errors import ServerProblem
 from medidesk.server import tls
 from medidesk.server.private_files import world_errors, write_private
-from medidesk.server.run_as import ServerUser
+from medidesk.server.run_as import ServerUser, make_passable
 from medidesk.server.settings import ServerSettings
 from medidesk.words import tr
 
@@ -46,8 +46,10 @@ class ClusterFolder:
         """Make the folder if it is missing; other users can at most pass through it."""
         with world_errors(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            # The server's user must pass through to the data; to list or read is another matter.
-            self.path.mkdir(mode=0o700 if user is None else 0o711, exist_ok=True)
+            if user is None:
+                self.path.mkdir(mode=0o700, exist_ok=True)
+            else:
+                make_passable(self.path)  # on the way to the data; to list or read is another matter
 
     def record(self) -> Record | None:
         """The record, or None before the first `create`.

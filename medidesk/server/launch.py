@@ -110,14 +110,14 @@ def await_ready(data: Path, deadline: float) -> None:
 
 
 def stop(binaries: PostgresBinaries, data: Path, mode: StopMode, deadline: float) -> None:
-    """Stop the server of `data` if it runs.
+    """Stop the running server of `data`.
+
+    Only once `postmaster.running` has found it: `pg_ctl` believes the pid file, and would signal whatever
+    process has the number by now.
 
     Raises:
         ServerProblem: it did not stop before the deadline.
     """
-    # Never without this look: pg_ctl believes the pid file and would signal a foreign process.
-    if postmaster.running(data) is None:
-        return
     code = _pg_ctl(binaries, server_user(data), data, "stop", deadline, "--mode", mode)
     if code != 0 and postmaster.running(data) is not None:
         raise ServerProblem(

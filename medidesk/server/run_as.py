@@ -104,7 +104,6 @@ def run(
     cwd: Path,
     output: IO[bytes] | int = subprocess.DEVNULL,
     keep_open: Sequence[int] = (),
-    timeout: float | None = None,
 ) -> int:
     """Run one of PostgreSQL's programs as `user` and return its exit code.
 
@@ -117,7 +116,6 @@ def run(
         cwd: a folder that user can be in.
         output: where standard output and error go.
         keep_open: descriptors the child inherits.
-        timeout: seconds; raises `subprocess.TimeoutExpired` after it.
     """
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_"))}
     environment |= {"LC_ALL": "C", "LANG": "C"}
@@ -133,7 +131,6 @@ def run(
         stdout=output,
         stderr=subprocess.STDOUT,
         pass_fds=() if sys.platform == "win32" else tuple(keep_open),
-        timeout=timeout,
         user=None if user is None else user.uid,
         group=None if user is None else user.gid,
         extra_groups=None if user is None else [],
@@ -171,6 +168,14 @@ def leave_place(place: Path) -> None:
 
 def open_folder(folder: Path) -> None:
     """Make `folder` below `SYSTEM_FOLDER`: others can pass through it and cannot list it."""
-    for made in (SYSTEM_FOLDER, folder):
-        made.mkdir(exist_ok=True)
-        made.chmod(0o711)
+    for missing in (SYSTEM_FOLDER, folder):
+        make_passable(missing)
+
+
+def make_passable(folder: Path) -> None:
+    """Make `folder`, for others to pass through only; one that exists keeps its mode."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        return
+    folder.chmod(0o711)  # mkdir's own mode is cut by the umask

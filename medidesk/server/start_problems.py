@@ -17,6 +17,7 @@ _NO_ROOM = re.compile(r"No space left on device|Disk quota exceeded|File too lar
 _PORT_TAKEN = re.compile(r"could not bind .*address|could not create any TCP/IP sockets")
 _STILL_ENDING = re.compile(r"pre-existing shared memory block|lock file \"postmaster.pid\" already exists")
 _SEVERE = re.compile(r"(?:FATAL|PANIC|ERROR|error):\s+(.*)")
+_WRONG_SETTING = re.compile(r"LOG:\s+(.*(?:parameter|syntax error in file).*)")
 
 
 class PortTakenError(Exception):
@@ -66,8 +67,12 @@ def problem(said: str, data: Path) -> MediDeskError:
         raise StillEndingError
     if _NO_ROOM.search(said) or shutil.disk_usage(data).free < _ROOM_FOR_WAL:
         return disk_full(data)
-    reasons = _SEVERE.findall(said)
+    # Of a wrong setting the fatal line says only which file holds it.
+    reasons = _WRONG_SETTING.findall(said) or _SEVERE.findall(said)
     return ServerProblem(
-        tr("PostgreSQL did not start: {reason}", reason=reasons[-1] if reasons else tr("it gave no reason.")),
+        tr(
+            "PostgreSQL did not start: {reason}.",
+            reason=reasons[-1].rstrip(".") if reasons else tr("it gave no reason"),
+        ),
         tr("Its log is in {folder}.", folder=data / "log"),
     )

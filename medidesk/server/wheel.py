@@ -6,13 +6,16 @@ import shutil
 import sys
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 import platformdirs
 
+from medidesk.errors import ServerProblem
 from medidesk.server.file_lock import file_lock
 from medidesk.server.private_files import world_errors
 from medidesk.server.run_as import SYSTEM_FOLDER, is_root, open_folder
+from medidesk.words import tr
 
 _UNPACK_TIMEOUT = 120.0
 _HALF = ".unpacking-"
@@ -47,7 +50,7 @@ def unpacked(source: Path, folder: Path | None = None) -> Path:
 
     Raises:
         DiskFull: there was no room for it (about 50 MB).
-        ServerProblem: no right to write there.
+        ServerProblem: no right to write there, or the archive is damaged.
     """
     folder = folder or default_folder()
     target = folder / source.name.removesuffix(".tar.gz")
@@ -73,5 +76,10 @@ def _unpack(source: Path, target: Path) -> None:
         if sys.platform != "win32":
             os.sync()  # or a power cut could keep the new name and lose the files
         (aside / target.name).rename(target)
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise ServerProblem(
+            tr("The PostgreSQL that came with MediDesk is damaged ({path}).", path=source),
+            tr("Install MediDesk again."),
+        ) from error
     finally:
         shutil.rmtree(aside)

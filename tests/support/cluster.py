@@ -16,8 +16,8 @@ from medidesk.server.settings import ServerSettings
 VARIABLE = "MEDIDESK_TEST_POSTGRES"
 """Which PostgreSQL the tests run on: `wheel` (unless told) or `installed`."""
 
-WITHOUT_DURABILITY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-"""Settings for clusters that live as long as a test."""
+WITHOUT_DURABILITY = {"fsync": "off", "full_page_writes": "off"}
+"""For clusters that live as long as a test: commits survive a killed server, not a power cut."""
 
 
 def chosen_binaries() -> PostgresBinaries:

@@ -1,0 +1,113 @@
+import datetime as dt
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from medidesk.server import tls
+from medidesk.server.cluster import Cluster
+from medidesk.server.private_files import write_private
+from medidesk.server.run_as import server_user
+from tests.server.test_cluster import connect
+from tests.support.waiting import wait_until
+
+
+@pytest.fixture(autouse=True)
+def _with_tls(cluster: Cluster) -> None:
+    if not cluster.binaries.tls:
+        pytest.skip("this PostgreSQL was built without TLS")
+
+
+def serve(cluster: Cluster, signed: tls.Signed) -> None:
+    """Have the running server show this certificate from now on."""
+    write_private(cluster.data / "server.key", signed.key, server_user(cluster.data))
+    write_private(cluster.data / "server.crt", signed.certificate, server_user(cluster.data))
+    with connect(cluster) as connection:
+        connection.execute("select pg_reload_conf()")
+
+
+def refusal(cluster: Cluster) -> str:
+    """Why a connection fails; empty when it does not."""
+    try:
+        connect(cluster).close()
+    except psycopg.OperationalError as error:
+        return str(error)
+    return ""
+
+
+def authority_of(cluster: Cluster) -> tls.Signed:
+    folder = cluster.folder.path
+    return tls.Signed((folder / "ca.crt").read_bytes(), (folder / "ca.key").read_bytes())
+
+
+def test_connections_are_encrypted_with_tls_1_2_or_later(cluster: Cluster) -> None:
+    with connect(cluster) as connection:
+        row = connection.execute(
+            "select ssl, version from pg_stat_ssl where pid = pg_backend_pid()"
+        ).fetchone()
+        floor = connection.execute("show ssl_min_protocol_version").fetchone()
+    assert row is not None
+    assert row[0] is True
+    assert row[1] in {"TLSv1.2", "TLSv1.3"}
+    assert floor == ("TLSv1.2",)
+
+
+def test_a_plain_connection_is_refused_even_with_the_password(cluster: Cluster) -> None:
+    url = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
+    plain = url.split("?")[0] + "?sslmode=disable"
+    with pytest.raises(psycopg.OperationalError, match=r"rejects connection .* no encryption"):
+        psycopg.connect(plain)
+
+
+def test_a_station_of_another_clinic_does_not_trust_it(cluster: Cluster, tmp_path: Path) -> None:
+    stranger = tmp_path / "ca.crt"
+    stranger.write_bytes(tls.new_authority().certificate)
+    url = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
+    with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
+        psycopg.connect(url, sslrootcert=str(stranger))
+
+
+def test_it_answers_to_its_own_names_only(cluster: Cluster) -> None:
+    url = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
+    for host in tls.local_hosts():
+        with psycopg.connect(url, host=host, hostaddr="127.0.0.1") as connection:
+            assert connection.info.host == host
+    with pytest.raises(psycopg.OperationalError, match="does not match host name"):
+        psycopg.connect(url, host="clinic.example", hostaddr="127.0.0.1")
+
+
+def test_an_expired_certificate_is_refused_and_the_next_start_renews_it(made: Cluster) -> None:
+    made.start()
+    certificate = made.data / "server.crt"
+    pinned = tls.fingerprint(made.folder.authority)
+    yesterday = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(days=1)
+    serve(made, tls.new_server_certificate(authority_of(made), tls.local_hosts(), until=yesterday))
+    assert tls.certificate_expiry(certificate) == yesterday
+    wait_until(lambda: "certificate has expired" in refusal(made))
+    made.restart()
+    assert tls.certificate_expiry(certificate) > dt.datetime.now(dt.UTC) + tls.RENEW_BEFORE
+    assert tls.fingerprint(made.folder.authority) == pinned, "stations would have to pair again"
+    connect(made).close()
+
+
+def test_a_certificate_stays_while_it_is_good(made: Cluster) -> None:
+    made.start()
+    before = (made.data / "server.crt").read_bytes()
+    made.restart()
+    assert (made.data / "server.crt").read_bytes() == before
+
+
+def test_a_server_that_gets_another_name_gets_another_certificate(made: Cluster) -> None:
+    made.start()
+    certificate = made.data / "server.crt"
+    hosts = [*tls.local_hosts(), "server.clinic.example", "10.0.0.7"]
+    assert not tls.still_good(certificate, hosts)
+    made.stop()
+    named = type(made.options)(
+        names=("server.clinic.example", "10.0.0.7"), shared_buffers_mb=32, extra=made.options.extra
+    )
+    renamed = Cluster(made.folder.path, made.binaries, options=named)
+    renamed.start()
+    assert tls.still_good(certificate, hosts)
+    url = renamed.url("postgres", renamed.superuser, renamed.superuser_password)
+    psycopg.connect(url, host="server.clinic.example", hostaddr="127.0.0.1").close()
