@@ -62,6 +62,7 @@ class Form(QWidget):
         self._grid.setHorizontalSpacing(int(tokens["form"]["column_gap"]))
         self._grid.setVerticalSpacing(int(tokens["form"]["row_pitch"]) - 18 - 32)
         self._columns = 0
+        self._folds_below = _FOLDS_BELOW
         self._arrange(2)
         self._chain()
 
@@ -104,6 +105,11 @@ class Form(QWidget):
         editor.set_choices(choices)
         editor.set_value(value)
         editor.blockSignals(False)
+
+    def fold_below(self, width: int) -> None:
+        """Keep two columns down to another width in px than the usual one."""
+        self._folds_below = width
+        self._arrange(1 if self.width() < width else 2)
 
     def focus(self, name: str | None = None) -> None:
         """Put the cursor into a field, the first one by default."""
@@ -187,7 +193,7 @@ class Form(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange(1 if self.width() < _FOLDS_BELOW else 2)
+        self._arrange(1 if self.width() < self._folds_below else 2)
 
     def _is_dirty(self, name: str, box: FieldBox) -> bool:
         if box.value() != self._base[name]:

@@ -34,6 +34,7 @@ class FieldBox(QWidget):
         self.field = field
         self._parse_date, self._show_date = parse_date, show_date
         self._problem = ""
+        self._shown: tuple[str, date | None] = ("", None)
         self._quiet = False
         self.setMinimumWidth(_NARROWEST)
         self._column = QVBoxLayout(self)
@@ -211,7 +212,10 @@ class FieldBox(QWidget):
         elif isinstance(editor, NumberBox):
             editor.set_number(value if isinstance(value, int) else None)
         else:
-            words = self._show_date(value) if isinstance(value, date) else str(value or "")
+            words = str(value or "")
+            if isinstance(value, date):
+                words = self._show_date(value)
+                self._shown = (words, value)
             if isinstance(editor, QLineEdit):
                 editor.setText(words)
             elif isinstance(editor, Paragraph):
@@ -220,7 +224,8 @@ class FieldBox(QWidget):
     def _read_date(self, words: str) -> date:
         if self._parse_date is None:
             raise TypeError(f"{self.field.name} is a date, so the form needs parse_date")
-        return self._parse_date(words)
+        shown, day = self._shown
+        return day if words == shown and day is not None else self._parse_date(words)
 
     def _edited(self) -> None:
         if not self._quiet:

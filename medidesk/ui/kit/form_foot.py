@@ -7,16 +7,32 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.icons import draw_icon
 from medidesk.ui.kit.paint import Line, box, draw_text, rule
-from medidesk.ui.kit.theme import theme, tokens
+from medidesk.ui.kit.theme import Weight, theme, tokens
 from medidesk.words import tr
 
 
 class NoteLine(QWidget):
-    """An icon and one sentence; on the soft ground of its tone when it has one."""
+    """An icon and one sentence on the soft ground of a tone.
 
-    def __init__(self, tone: str | None, icon: str, parent: QWidget | None = None) -> None:
+    Args:
+        tone: the colour; None for grey words after a green icon, without ground.
+        icon: a Lucide name.
+        plain: without ground.
+        strong: body size and semibold, as a heading.
+    """
+
+    def __init__(
+        self,
+        tone: str | None,
+        icon: str,
+        *,
+        plain: bool = False,
+        strong: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._tone, self._icon, self._text = tone, icon, ""
+        self._plain, self._strong = plain or tone is None, strong
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def text(self) -> str:
@@ -36,17 +52,21 @@ class NoteLine(QWidget):
         if not self._text:
             return
         painter, look = QPainter(self), theme()
-        line = Line(QRectF(self.rect()), rtl=self.isRightToLeft())
+        line = Line(QRectF(self.contentsRect()), rtl=self.isRightToLeft())
         ink = look.colour("text.secondary") if self._tone is None else look.tone(self._tone, "text")
-        if self._tone is not None:
-            box(painter, self.rect(), look.tone(self._tone, "soft"), None, 4)
+        if not self._plain:
+            box(painter, self.rect(), look.tone(self._tone or "neutral", "soft"), None, 4)
             line.start(8)
             line.end(8)
-        spot = line.start(14, 6 if self._tone is None else 8)
-        icon_ink = look.tone("success", "text") if self._tone is None else ink
-        draw_icon(painter, spot.x(), (self.height() - 14) / 2, self._icon, 14, icon_ink)
-        font = look.font("meta", "regular" if self._tone is None else "medium")
+        size = 16 if self._strong else 14
+        spot = line.start(size, 6 if self._plain else 8)
+        icon_ink = look.tone(self._tone or "success", "text")
+        draw_icon(painter, spot.x(), (self.height() - size) / 2, self._icon, size, icon_ink)
+        font = look.font("body", "semibold") if self._strong else look.font("meta", self._weight())
         draw_text(painter, line.rest, self._text, font, ink, line.align, owner=self)
+
+    def _weight(self) -> Weight:
+        return "regular" if self._plain else "medium"
 
 
 class FormFoot(QWidget):

@@ -1,0 +1,459 @@
+"""Every piece of the kit in its states, on one sheet of 1440×900; compare it with `kit-light.png`."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLayout,
+    QLineEdit,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from medidesk.errors import DomainError
+from medidesk.ui.kit.avatar import Avatar
+from medidesk.ui.kit.button import Button, IconButton
+from medidesk.ui.kit.card import Card, Panel
+from medidesk.ui.kit.chip import Chip, ChipLook, chips_for_state, waiting_chip
+from medidesk.ui.kit.empty import EmptyState, LoadingRows
+from medidesk.ui.kit.form import Field, Form, FormFoot, FormSpec
+from medidesk.ui.kit.form_foot import NoteLine
+from medidesk.ui.kit.gallery_swatches import ColourSwatches, TypeSpecimens
+from medidesk.ui.kit.halo import put_halo
+from medidesk.ui.kit.inputs import Choice, NumberBox, set_state
+from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.paint import rule
+from medidesk.ui.kit.palette import PaletteItem, PaletteList
+from medidesk.ui.kit.pill import FilterPill, Segments, SyncPill
+from medidesk.ui.kit.progress import ProgressLine
+from medidesk.ui.kit.search_box import SearchBox
+from medidesk.ui.kit.table import Column, Table
+from medidesk.ui.kit.theme import theme, tokens
+from medidesk.ui.kit.toast import MARGIN, Toast
+
+SIZE = (1440, 900)
+
+_STATES = (
+    ("Appointment", "appointment", ("booked", "arrived", "in_room", "completed", "cancelled", "no_show")),
+    ("Bed", "bed", ("occupied", "free", "cleaning", "reserved")),
+    ("Task", "task", ("scheduled", "due", "late", "given", "refused", "withheld")),
+    ("Stock", "stock", ("in_stock", "low", "out", "expiring", "expired", "recalled")),
+    ("Prescription", "prescription", ("waiting", "part_dispensed", "dispensed", "returned")),
+)
+
+
+@dataclass(frozen=True)
+class _Row:
+    id: UUID
+    words: str
+    chips: tuple[ChipLook, ...] = ()
+
+
+class _Rows:
+    """The five row states."""
+
+    def __init__(self) -> None:
+        words = (
+            "Rest",
+            "Hover",
+            "Chosen, list has focus",
+            "Chosen, focus is elsewhere",
+            "Waiting to be sent",
+        )
+        self._rows = [_Row(UUID(int=at), text) for at, text in enumerate(words)]
+        self._rows[-1] = _Row(UUID(int=4), words[-1], (waiting_chip(words=True),))
+
+    def count(self) -> int:
+        return len(self._rows)
+
+    def rows(self, offset: int, limit: int) -> list[_Row]:
+        return self._rows[offset : offset + limit]
+
+    def by_ids(self, ids: Collection[UUID]) -> dict[UUID, _Row]:
+        return {row.id: row for row in self._rows if row.id in ids}
+
+
+def _read_date(words: str) -> date:
+    day, month, year = (int(part) for part in words.split("."))
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise DomainError("30 February does not exist. Day, month, year.") from None
+
+
+def _row(*widgets: QWidget, gap: int = 8) -> QHBoxLayout:
+    line = QHBoxLayout()
+    line.setSpacing(gap)
+    for widget in widgets:
+        line.addWidget(widget)
+    line.addStretch(1)
+    return line
+
+
+def _caption(text: str) -> Label:
+    return Label(text, "caption", "semibold", "text.tertiary")
+
+
+def _labelled(text: str, widget: QWidget, below: QWidget | None = None) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(0)
+    label = Label(text, "meta", "medium", "text.secondary")
+    label.setFixedHeight(18)
+    column.addWidget(label)
+    column.addWidget(widget)
+    if below is not None:
+        column.addWidget(below)
+    column.addStretch(1)
+    return column
+
+
+class _Rule(QWidget):
+    """A hairline across."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        rule(QPainter(self), 0, self.width(), 1, theme().colour("border.subtle"))
+
+
+class Gallery(QWidget):
+    """The sheet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(*SIZE)
+        self.setWindowTitle("MediDesk kit")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 24, 24, 24)
+        row.setSpacing(16)
+        for width, cards in (
+            (320, ((self._type(), 248), (self._colours(), 588))),
+            (344, ((self._controls(), 852),)),
+            (344, ((self._form(), 520), (self._empty(), 316))),
+            (
+                336,
+                ((self._pills(), 152), (self._states(), 352), (self._toast(), 112), (self._palette(), 188)),
+            ),
+        ):
+            column = QVBoxLayout()
+            column.setSpacing(16)
+            for card, height in cards:
+                card.setFixedSize(width, height)
+                column.addWidget(card)
+            column.addStretch(1)
+            row.addLayout(column)
+        row.addStretch(1)
+
+    def show_focus(self) -> None:
+        """Put a halo around the two pieces that are shown with the focus; once the sheet is shown."""
+        put_halo(self._focused_button)
+        put_halo(self._focused_field)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme().colour("bg.canvas"))
+
+    def _type(self) -> QWidget:
+        card = Card("Type")
+        card.body.addWidget(TypeSpecimens())
+        card.body.addStretch(1)
+        return card
+
+    def _colours(self) -> QWidget:
+        card = Card("Colour")
+        card.body.addWidget(ColourSwatches())
+        return card
+
+    def _controls(self) -> QWidget:
+        card = Card("Controls")
+        _run_to_the_edges(card)
+        body = QVBoxLayout()
+        body.setContentsMargins(16, 0, 16, 0)
+        body.setSpacing(0)
+        card.body.addLayout(body)
+        body.addWidget(_caption("Buttons, 32 high: one primary in a pane"))
+        body.addSpacing(8)
+        for line in self._buttons():
+            body.addLayout(line)
+            body.addSpacing(8)
+        body.addSpacing(8)
+        body.addWidget(_Rule())
+        body.addSpacing(8)
+        body.addWidget(_caption("Fields"))
+        body.addSpacing(4)
+        body.addLayout(self._fields())
+        body.addSpacing(8)
+        body.addLayout(self._ticks())
+        body.addSpacing(6)
+        body.addWidget(_caption("Segments and filters"))
+        body.addSpacing(6)
+        everything, due = FilterPill("All", 13), FilterPill("Due", 4)
+        everything.setChecked(True)
+        segments = Segments(["Day", "Week"])
+        segments.setFixedWidth(148)
+        body.addLayout(_row(segments, everything, due))
+        body.addSpacing(8)
+        body.addWidget(_caption("Long work, with a way out"))
+        progress = ProgressLine("Exporting visits, 4,120 of 9,800", lambda: None)
+        progress.show_progress(0.42)
+        body.addWidget(progress)
+        body.addSpacing(8)
+        body.addWidget(_caption("Rows of a list, 40 high"))
+        body.addSpacing(4)
+        card.body.addWidget(self._table())
+        card.body.addStretch(1)
+        return card
+
+    def _buttons(self) -> tuple[QLayout, ...]:
+        primary = Button("Primary", kind="primary", icon="check", key="Return")
+        hover, pressed, off = (Button(text, kind="primary") for text in ("Hover", "Pressed", "Off"))
+        hover.setProperty("state", "hover")
+        pressed.setProperty("state", "pressed")
+        off.setEnabled(False)
+        self._focused_button = Button("Focus")
+        self._focused_button.setProperty("state", "focus")
+        for button in (hover, pressed, off, self._focused_button):
+            button.setFixedWidth(72)
+        return (
+            _row(primary, Button("Secondary"), Button("Ghost", kind="ghost")),
+            _row(
+                Button("Soft", kind="soft", icon="door-open"),
+                Button("Danger", kind="danger"),
+                Button("Menu", trailing="chevron-down"),
+                IconButton("ellipsis", "More", kind="secondary"),
+            ),
+            _row(hover, pressed, off, self._focused_button),
+        )
+
+    def _fields(self) -> QLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(6)
+        self._focused_field = QLineEdit("Amara")
+        set_state(self._focused_field, "focus")
+        refused, fixed = QLineEdit("30.02.1989"), QLineEdit("23-04417")
+        set_state(refused, "refused")
+        fixed.setReadOnly(True)
+        number = NumberBox(unit="tablets")
+        number.set_number(14)
+        choice = Choice(((1, "Cardiology"),))
+        grid.addLayout(_labelled("Rest", QLineEdit("Okafor")), 0, 0)
+        grid.addLayout(_labelled("Focus", self._focused_field), 0, 1)
+        grid.addLayout(_labelled("Refused value", refused), 1, 0)
+        grid.addLayout(_labelled("Read only", fixed), 1, 1)
+        sentence = NoteLine("danger", "circle-alert", plain=True)
+        sentence.set_text("30 February does not exist. Day, month, year.")
+        sentence.setFixedHeight(16)
+        grid.addWidget(sentence, 2, 0, 1, 2)
+        grid.addLayout(_labelled("List", choice), 3, 0)
+        grid.addLayout(_labelled("Number", number), 3, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        return grid
+
+    def _ticks(self) -> QLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        on, off = QCheckBox("Send SMS"), QCheckBox("Estimated")
+        on.setChecked(True)
+        cash, by_card = QRadioButton("Cash"), QRadioButton("Card")
+        cash.setChecked(True)
+        for at, widget in enumerate((on, off, cash, by_card)):
+            grid.addWidget(widget, at // 2, at % 2)
+        grid.setColumnStretch(2, 1)
+        return grid
+
+    def _table(self) -> QWidget:
+        column = Column("Row", lambda row: row.words, weight="medium", chips=lambda row: row.chips)
+        self.table = Table([column])
+        self.table.horizontalHeader().hide()
+        self.table.set_source(_Rows())
+        self.table.set_pending([UUID(int=4)])
+        self.table.setFixedHeight(200)
+        return self.table
+
+    def _form(self) -> QWidget:
+        spec = FormSpec(
+            (
+                Field("family", "Family name"),
+                Field("given", "Given name"),
+                Field("born", "Born", "date"),
+                Field("sex", "Sex", "choice", choices=(("f", "Female"), ("m", "Male"))),
+                Field("phone", "Phone", "phone", optional_word="optional", span=2),
+            )
+        )
+        form = Form(spec, parse_date=_read_date)
+        form.set_base(
+            {
+                "family": "Nguyễn",
+                "given": "Minh Châu",
+                "born": date(1991, 1, 2),
+                "sex": "f",
+                "phone": "+84 90 555 0171",
+            }
+        )
+        form.setMinimumWidth(300)
+        form.fold_below(0)
+        card = Card("A form: label above, help below, keys at the foot")
+        card.body.addWidget(form)
+        card.body.addWidget(self._duplicates())
+        draft = NoteLine(None, "check")
+        draft.set_text("Kept as a draft, 10:41:52")
+        remote = NoteLine("info", "refresh-cw")
+        remote.set_text("Address is new: changed by Reception 1")
+        card.body.addWidget(draft)
+        card.body.addWidget(remote)
+        card.body.addStretch(1)
+        foot = FormFoot(Button("Register", kind="primary", icon="user-plus", key="Ctrl+Return"), padding=16)
+        return _with_foot(card, foot)
+
+    def _duplicates(self) -> QWidget:
+        panel = Panel("warning.soft", "warning.border", 6)
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(8)
+        head = NoteLine("warning", "users", plain=True, strong=True)
+        head.set_text("Could be the same person")
+        head.setFixedHeight(18)
+        column.addWidget(head)
+        for name, why in (
+            ("Nguyễn Minh Châu", "same phone · 25-07730"),
+            ("Nguyễn Thị Minh Châu", "same birth date · 19-02214"),
+        ):
+            words = QVBoxLayout()
+            words.setSpacing(0)
+            words.addWidget(Label(name, "body", "semibold"))
+            words.addWidget(Label(why, "meta", "regular", "text.secondary"))
+            line = QHBoxLayout()
+            line.setSpacing(8)
+            line.addWidget(Avatar(name))
+            line.addLayout(words, 1)
+            line.addWidget(Button("Open", kind="link"))
+            column.addLayout(line)
+        return panel
+
+    def _empty(self) -> QWidget:
+        card = Card("Nothing here yet: say what to do")
+        empty = EmptyState(
+            "calendar-days",
+            "No appointments on Sunday",
+            "Dr Kumar is on duty Monday to Friday.",
+            Button("Next free slot", kind="primary", icon="search", key="Alt+F"),
+            Button("Go to Monday"),
+        )
+        empty.layout().setContentsMargins(0, 4, 0, 4)  # type: ignore[union-attr]
+        card.body.addWidget(empty, 1)
+        card.body.addWidget(_Rule())
+        card.body.addWidget(_caption("Loading is quiet: rows keep their place"))
+        card.body.addWidget(LoadingRows())
+        return card
+
+    def _pills(self) -> QWidget:
+        card = Card("Sync pill, 28 high")
+        pills = []
+        for state in ("live", "reconnecting", "offline", "attention"):
+            spec = tokens["state"]["sync"][state]
+            pill = SyncPill()
+            pill.show_state(spec["tone"], spec["icon"], spec["label"])
+            pills.append(pill)
+        for line in (pills[:2], pills[2:3], pills[3:]):
+            card.body.addLayout(_row(*line))
+        card.body.addStretch(1)
+        return card
+
+    def _states(self) -> QWidget:
+        card = Card("A state is always colour, icon and word")
+        card.body.setSpacing(4)
+        for title, kind, states in _STATES:
+            card.body.addWidget(_caption(title))
+            for line in (states[:4], states[4:]):
+                if line:
+                    chips = [Chip.from_look(chips_for_state(kind, state)) for state in line]
+                    card.body.addLayout(_row(*chips, gap=6))
+        card.body.addStretch(1)
+        return card
+
+    def _toast(self) -> QWidget:
+        card = Card("Toast: confirms, never takes the focus")
+        toast = Toast("Receipt 2026-11840", "€ 120.50 cash, printed", action="Undo", parent=card)
+        toast.setFixedWidth(304 + 2 * MARGIN)
+        toast.move(0, 20)
+        return card
+
+    def _palette(self) -> QWidget:
+        card = Card("Ctrl K: people, actions, medicines")
+        panel = Panel("bg.raised", "border.default")
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        field = SearchBox("")
+        field.setProperty("bare", True)
+        field.setText("amo")
+        results = PaletteList()
+        results.show_items(
+            (
+                PaletteItem("user", "Amodu Bello", "25-00871", "Patient", lambda: None),
+                PaletteItem(
+                    "pill", "Amoxicillin 500 mg", "out of stock", "Medicine", lambda: None, "danger.text"
+                ),
+                PaletteItem("zap", "Amount in drawer", "F11", "Action", lambda: None),
+            )
+        )
+        results.setMinimumSize(0, 0)
+        column.addWidget(field)
+        column.addWidget(_Rule())
+        column.addWidget(results, 1)
+        card.body.addWidget(panel, 1)
+        return card
+
+
+def _run_to_the_edges(card: Card) -> None:
+    """Let what `card` holds reach its sides; only the title keeps its 16 px."""
+    outer = card.layout()
+    if outer is not None:
+        outer.setContentsMargins(0, 12, 0, 0)
+        head = outer.itemAt(0)
+        title = head.layout() if head is not None else None
+        if title is not None:
+            title.setContentsMargins(16, 0, 16, 0)
+
+
+def _with_foot(card: Card, foot: QWidget) -> Card:
+    """`card` with a foot that runs from edge to edge."""
+    outer = card.layout()
+    if outer is not None:
+        outer.setContentsMargins(16, 12, 16, 56)
+    foot.setParent(card)
+    foot.setGeometry(1, 520 - 57, 342, 56)
+    return card
+
+
+def main() -> None:
+    """Show the sheet in a window, light or dark by the first argument."""
+    import sys
+
+    from PySide6.QtWidgets import QApplication
+
+    from medidesk.ui.kit.theme import apply_theme
+
+    app = QApplication(sys.argv)
+    apply_theme(app, "dark" if "dark" in sys.argv else "light")
+    sheet = Gallery()
+    sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    sheet.show()
+    sheet.show_focus()
+    sys.exit(app.exec())
+
+
+if __name__ == "__main__":
+    main()
