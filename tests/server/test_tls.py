@@ -6,6 +6,7 @@ import pytest
 
 from medidesk.server import tls
 from medidesk.server.cluster import Cluster
+from medidesk.server.handshake import certificate_problem
 from medidesk.server.private_files import write_private
 from medidesk.server.run_as import server_user
 from tests.server.test_cluster import connect
@@ -26,13 +27,11 @@ def serve(cluster: Cluster, signed: tls.Signed) -> None:
         connection.execute("select pg_reload_conf()")
 
 
-def refusal(cluster: Cluster) -> str:
-    """Why a connection fails; empty when it does not."""
-    try:
-        connect(cluster).close()
-    except psycopg.OperationalError as error:
-        return str(error)
-    return ""
+def refusal(cluster: Cluster, host: str = "127.0.0.1", authority: Path | None = None) -> str:
+    """Why the certificate is not trusted, in a sentence; empty when it is."""
+    port = cluster.status().port
+    assert port is not None
+    return str(certificate_problem(host, port, authority or cluster.folder.authority) or "")
 
 
 def authority_of(cluster: Cluster) -> tls.Signed:
@@ -83,11 +82,32 @@ def test_an_expired_certificate_is_refused_and_the_next_start_renews_it(made: Cl
     yesterday = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(days=1)
     serve(made, tls.new_server_certificate(authority_of(made), tls.local_hosts(), until=yesterday))
     assert tls.certificate_expiry(certificate) == yesterday
-    wait_until(lambda: "certificate has expired" in refusal(made))
+    wait_until(lambda: "has expired" in refusal(made))
+    with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
+        connect(made)
     made.restart()
     assert tls.certificate_expiry(certificate) > dt.datetime.now(dt.UTC) + tls.RENEW_BEFORE
     assert tls.fingerprint(made.folder.authority) == pinned, "stations would have to pair again"
+    assert not refusal(made)
     connect(made).close()
+
+
+def test_why_a_certificate_is_not_trusted_is_told_in_a_sentence(cluster: Cluster, tmp_path: Path) -> None:
+    stranger, damaged = tmp_path / "stranger.crt", tmp_path / "damaged.crt"
+    stranger.write_bytes(tls.new_authority().certificate)
+    damaged.write_text("-----BEGIN CERTIFICATE-----")
+    assert not refusal(cluster)
+    assert not refusal(cluster, "localhost")
+    assert "not the one this station was paired with" in refusal(cluster, authority=stranger)
+    assert "is damaged" in refusal(cluster, authority=damaged)
+    assert "is missing" in refusal(cluster, authority=tmp_path / "none.crt")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_a_certificate_for_another_server_is_told_from_a_strangers(made: Cluster, host: str) -> None:
+    made.start()
+    serve(made, tls.new_server_certificate(authority_of(made), ["other.clinic.example"]))
+    wait_until(lambda: f"not for the address {host}" in refusal(made, host))
 
 
 def test_a_certificate_stays_while_it_is_good(made: Cluster) -> None:
