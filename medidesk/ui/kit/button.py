@@ -1,5 +1,6 @@
 """Buttons that carry their key: primary, secondary, soft, ghost and danger."""
 
+from math import ceil
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
@@ -30,7 +31,7 @@ _ROLE: dict[str, Role] = {
     "pay": "section",
 }
 _RADIUS = float(tokens["radius"]["control"])
-_ICON_GAP, _CAP_GAP = 6, 8
+_ICON_GAP, _CAP_GAP, _TRAILING = 6, 8, 14
 
 
 def _face(kind: Kind, state: str) -> tuple[QColor | None, QColor | None, QColor]:
@@ -128,7 +129,7 @@ class Button(QPushButton):
         height = _HEIGHT[self._size]
         if not self.text():
             return QSize(height, height)
-        return QSize(round(self._content_width() + 2 * self._padding()), height)
+        return QSize(ceil(self._content_width() + 2 * self._padding()), height)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -169,8 +170,9 @@ class Button(QPushButton):
             spot = line.start(icon_size, gap)
             draw_icon(painter, spot.x(), middle, self._icon, icon_size, self._icon_ink(ink))
         if self._trailing:
-            spot = line.end(icon_size, _ICON_GAP)
-            draw_icon(painter, spot.x(), middle, self._trailing, icon_size, self._icon_ink(ink))
+            spot = line.end(_TRAILING, _ICON_GAP)
+            top = (self.height() - _TRAILING) / 2
+            draw_icon(painter, spot.x(), top, self._trailing, _TRAILING, self._icon_ink(ink))
         if self._key:
             spot = line.end(keycap_width(self._key), _CAP_GAP)
             on_accent = self._kind == "primary" and state != "off"
@@ -196,7 +198,7 @@ class Button(QPushButton):
         return "hover" if self._hovered else "rest"
 
     def _words(self) -> QFont:
-        return theme().font(_ROLE[self._size], "semibold" if self._kind != "ghost" else "medium")
+        return theme().font(_ROLE[self._size], "semibold" if self._kind == "primary" else "medium")
 
     def _padding(self) -> int:
         return 0 if self._kind == "link" else _PADDING[self._size]
@@ -209,7 +211,7 @@ class Button(QPushButton):
         if self._icon:
             width += self._icon_size() + (_ICON_GAP if self.text() else 0)
         if self._trailing:
-            width += self._icon_size() + _ICON_GAP
+            width += _TRAILING + _ICON_GAP
         if self._key:
             width += keycap_width(self._key) + _CAP_GAP
         return width

@@ -27,9 +27,10 @@ class Panel(QWidget):
         super().__init__(parent)
         self._ground, self._edge, self._radius = ground, edge, radius
 
-    def set_tokens(self, ground: str | None, edge: str | None) -> None:
-        """Take another fill and hairline."""
+    def set_tokens(self, ground: str | None, edge: str | None, radius: float | None = None) -> None:
+        """Take another fill, hairline and perhaps other corners."""
         self._ground, self._edge = ground, edge
+        self._radius = self._radius if radius is None else radius
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -57,7 +58,7 @@ class Card(Panel):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent=parent)
-        outer = QVBoxLayout(self)
+        self._outer = outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12 if title else 16, 16, 16)
         outer.setSpacing(8)
         self._title = Label(title, "body", "semibold")
@@ -75,7 +76,13 @@ class Card(Panel):
         self.set_count(count)
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
-        outer.addLayout(self.body)
+        outer.addLayout(self.body, 1)
+
+    def set_padding(self, *, bottom: int) -> None:
+        """Leave another room below the body."""
+        margins = self._outer.contentsMargins()
+        margins.setBottom(bottom)
+        self._outer.setContentsMargins(margins)
 
     def set_title(self, title: str) -> None:
         """Take another title."""

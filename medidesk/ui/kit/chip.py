@@ -1,6 +1,7 @@
 """Chips: a state as colour, icon and word; the table paints the same ones."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -24,7 +25,6 @@ class ChipLook:
         tone: "accent", "danger", "warning", "success", "info", "violet" or "neutral".
         icon: a Lucide name.
         solid: a loud filled chip; among dangers kept for late and allergy.
-        strike: the words are struck out.
         large: 24 px high, for headers.
         bare: only the coloured icon, without ground (flags after a name in a table).
         name: what a screen reader says when there are no words.
@@ -34,7 +34,6 @@ class ChipLook:
     tone: str
     icon: str | None = None
     solid: bool = False
-    strike: bool = False
     large: bool = False
     bare: bool = False
     name: str = ""
@@ -65,7 +64,6 @@ def chips_for_state(kind: str, state: str, *, text: str | None = None, large: bo
         tone=spec["tone"],
         icon=spec["icon"],
         solid=spec.get("solid", False),
-        strike=spec.get("strike", False),
         large=large,
         name=tr(spec["label"]),
     )
@@ -116,7 +114,6 @@ def paint_chip(
         draw_icon(painter, spot.x(), y, look.icon, size, ink)
     if look.text:
         font = current.font("meta" if look.large else "caption", "medium")
-        font.setStrikeOut(look.strike)
         draw_text(painter, line.rest, look.text, font, ink, line.align, owner=owner)
 
 
@@ -164,7 +161,7 @@ class Chip(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(-(-round(chip_width(self._look) * 8) // 8), self._look.height)
+        return QSize(ceil(chip_width(self._look)), self._look.height)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -58,23 +58,15 @@ class _Row:
 
 
 class _Rows:
-    """The five row states."""
+    """Rows that say which state they show."""
 
-    def __init__(self) -> None:
-        words = (
-            "Rest",
-            "Hover",
-            "Chosen, list has focus",
-            "Chosen, focus is elsewhere",
-            "Waiting to be sent",
-        )
-        self._rows = [_Row(UUID(int=at), text) for at, text in enumerate(words)]
-        self._rows[-1] = _Row(UUID(int=4), words[-1], (waiting_chip(words=True),))
+    def __init__(self, *rows: _Row) -> None:
+        self._rows = rows
 
     def count(self) -> int:
         return len(self._rows)
 
-    def rows(self, offset: int, limit: int) -> list[_Row]:
+    def rows(self, offset: int, limit: int) -> tuple[_Row, ...]:
         return self._rows[offset : offset + limit]
 
     def by_ids(self, ids: Collection[UUID]) -> dict[UUID, _Row]:
@@ -149,6 +141,7 @@ class Gallery(QWidget):
             column.setSpacing(16)
             for card, height in cards:
                 card.setFixedSize(width, height)
+                card.set_tokens("bg.surface", "border.default", 12)
                 column.addWidget(card)
             column.addStretch(1)
             row.addLayout(column)
@@ -162,18 +155,18 @@ class Gallery(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), theme().colour("bg.canvas"))
 
-    def _type(self) -> QWidget:
+    def _type(self) -> Card:
         card = Card("Type")
         card.body.addWidget(TypeSpecimens())
         card.body.addStretch(1)
         return card
 
-    def _colours(self) -> QWidget:
+    def _colours(self) -> Card:
         card = Card("Colour")
         card.body.addWidget(ColourSwatches())
         return card
 
-    def _controls(self) -> QWidget:
+    def _controls(self) -> Card:
         card = Card("Controls")
         _run_to_the_edges(card)
         body = QVBoxLayout()
@@ -209,7 +202,9 @@ class Gallery(QWidget):
         body.addSpacing(8)
         body.addWidget(_caption("Rows of a list, 40 high"))
         body.addSpacing(4)
-        card.body.addWidget(self._table())
+        card.body.setSpacing(0)
+        for table in self._tables():
+            card.body.addWidget(table)
         card.body.addStretch(1)
         return card
 
@@ -273,16 +268,33 @@ class Gallery(QWidget):
         grid.setColumnStretch(2, 1)
         return grid
 
-    def _table(self) -> QWidget:
-        column = Column("Row", lambda row: row.words, weight="medium", chips=lambda row: row.chips)
-        self.table = Table([column])
-        self.table.horizontalHeader().hide()
-        self.table.set_source(_Rows())
-        self.table.set_pending([UUID(int=4)])
-        self.table.setFixedHeight(200)
-        return self.table
+    def _tables(self) -> tuple[Table, Table]:
+        first = self._table(*("Rest", "Hover", "Chosen, list has focus"))
+        first.pose(hovered=1, chosen=2, has_focus=True)
+        second = self._table("Chosen, focus is elsewhere", "Waiting to be sent")
+        second.pose(chosen=0)
+        second.rows.pending = frozenset({UUID(int=1)})
+        return first, second
 
-    def _form(self) -> QWidget:
+    def _table(self, *words: str) -> Table:
+        rows = [
+            _Row(UUID(int=at), text, (waiting_chip(words=True),) if text.startswith("Waiting") else ())
+            for at, text in enumerate(words)
+        ]
+        table = Table(
+            [
+                Column("State", lambda row: row.words, 200, weight="medium"),
+                Column("", lambda _row: "", 100, "end", kind="chips", chips=lambda row: row.chips),
+            ],
+            gutter=16,
+        )
+        table.horizontalHeader().hide()
+        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        table.set_source(_Rows(*rows))
+        table.setFixedHeight(40 * len(words))
+        return table
+
+    def _form(self) -> Card:
         spec = FormSpec(
             (
                 Field("family", "Family name"),
@@ -342,7 +354,7 @@ class Gallery(QWidget):
             column.addLayout(line)
         return panel
 
-    def _empty(self) -> QWidget:
+    def _empty(self) -> Card:
         card = Card("Nothing here yet: say what to do")
         empty = EmptyState(
             "calendar-days",
@@ -358,7 +370,7 @@ class Gallery(QWidget):
         card.body.addWidget(LoadingRows())
         return card
 
-    def _pills(self) -> QWidget:
+    def _pills(self) -> Card:
         card = Card("Sync pill, 28 high")
         pills = []
         for state in ("live", "reconnecting", "offline", "attention"):
@@ -371,27 +383,30 @@ class Gallery(QWidget):
         card.body.addStretch(1)
         return card
 
-    def _states(self) -> QWidget:
+    def _states(self) -> Card:
         card = Card("A state is always colour, icon and word")
         card.body.setSpacing(4)
         for title, kind, states in _STATES:
             card.body.addWidget(_caption(title))
-            for line in (states[:4], states[4:]):
+            split = 3 if kind == "prescription" else 4
+            for line in (states[:split], states[split:]):
                 if line:
                     chips = [Chip.from_look(chips_for_state(kind, state)) for state in line]
                     card.body.addLayout(_row(*chips, gap=6))
         card.body.addStretch(1)
         return card
 
-    def _toast(self) -> QWidget:
+    def _toast(self) -> Card:
         card = Card("Toast: confirms, never takes the focus")
         toast = Toast("Receipt 2026-11840", "€ 120.50 cash, printed", action="Undo", parent=card)
         toast.setFixedWidth(304 + 2 * MARGIN)
-        toast.move(0, 20)
+        toast.move(16 - MARGIN, 36 - MARGIN)
         return card
 
-    def _palette(self) -> QWidget:
+    def _palette(self) -> Card:
         card = Card("Ctrl K: people, actions, medicines")
+        card.set_padding(bottom=12)
+        card.body.setSpacing(0)
         panel = Panel("bg.raised", "border.default")
         column = QVBoxLayout(panel)
         column.setContentsMargins(1, 1, 1, 1)

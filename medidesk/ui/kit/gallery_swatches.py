@@ -8,12 +8,12 @@ from medidesk.ui.kit.paint import CENTRE, LEFT, RIGHT, box, draw_text
 from medidesk.ui.kit.theme import Role, Weight, theme, tokens
 
 _SPECIMENS: tuple[tuple[str, Role, Weight, str, float], ...] = (
-    ("32 Amount", "display", "bold", "text.primary", 40),
-    ("24 Figure 1,284", "figure", "bold", "text.primary", 38),
+    ("32 Amount", "display", "semibold", "text.primary", 40),
+    ("24 Figure 1,284", "figure", "semibold", "text.primary", 38),
     ("Title of a page", "title", "semibold", "text.primary", 30),
     ("Section of a panel", "section", "semibold", "text.primary", 28),
     ("Body: tables, forms, text", "body", "regular", "text.primary", 23),
-    ("Meta: second lines, units", "meta", "regular", "text.secondary", 22),
+    ("Meta: second lines, units", "meta", "regular", "text.tertiary", 22),
     ("Caption: column heads, chips", "caption", "semibold", "text.secondary", 22),
 )
 
@@ -44,7 +44,15 @@ class TypeSpecimens(QWidget):
         painter, look, y = QPainter(self), theme(), 0.0
         for text, role, weight, colour, height in _SPECIMENS:
             row = QRectF(0, y, self.width(), height)
-            draw_text(painter, row, text, look.font(role, weight), look.colour(colour), LEFT, owner=self)
+            draw_text(
+                painter,
+                row,
+                text,
+                look.font(role, weight, figures=role in {"display", "figure"}),
+                look.colour(colour),
+                LEFT,
+                owner=self,
+            )
             size, line = tokens["font"]["size"][role], tokens["font"]["line"][role]
             note, quiet = f"{role} {size}/{line}", look.colour("text.tertiary")
             draw_text(painter, row, note, look.font("caption"), quiet, RIGHT)

@@ -31,7 +31,7 @@ def shown_key(key: str) -> str:
 
 def keycap_width(key: str) -> float:
     """The width in px of the cap for `key`."""
-    return max(float(HEIGHT), text_width(theme().font("caption", "medium"), shown_key(key)) + 11)
+    return max(float(HEIGHT), text_width(theme().font("caption", "medium"), shown_key(key)) + 10)
 
 
 def paint_keycap(

@@ -69,6 +69,7 @@ class Label(QLabel):
     def _dress(self) -> None:
         look = theme()
         self.setFont(look.font(self._role, self._weight, figures=self._figures))
+        self.setMinimumHeight(look.line(self._role))
         palette = self.palette()
         palette.setColor(self.foregroundRole(), look.colour(self._colour))
         self.setPalette(palette)

@@ -85,11 +85,11 @@ def shadow(painter: QPainter, rect: QRectF, radius: float, level: str = "2") -> 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     for layer in range(layers):
-        spread = spec["blur"] * (0.5 - layer / layers)
-        colour.setAlphaF(strength / layers * 1.4)
+        spread = spec["blur"] / 3 * (1 - layer / layers)
+        colour.setAlphaF(strength / layers)
         painter.setBrush(colour)
         ring = rect.translated(0, spec["y"] / 2).adjusted(-spread, -spread, spread, spread)
-        painter.drawRoundedRect(ring, radius + max(0.0, spread), radius + max(0.0, spread))
+        painter.drawRoundedRect(ring, radius + spread, radius + spread)
     painter.restore()
 
 

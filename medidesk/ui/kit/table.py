@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
-from medidesk.ui.kit.table_delegate import RowStates, TableDelegate
+from medidesk.ui.kit.table_delegate import OUTER, RowStates, TableDelegate
 from medidesk.ui.kit.table_header import TableHeader
 from medidesk.ui.kit.table_model import AnyIndex, Column, ListSource, TableModel
 from medidesk.ui.kit.theme import theme, tokens
@@ -28,6 +28,8 @@ class Table(QTableView):
     Args:
         columns: what to show of a row.
         row: "compact" 32, "default" 40 or "two_line" 56 px.
+        name: what a screen reader calls the list.
+        gutter: room in px before the first and after the last column; 16 inside a card.
 
     Signals:
         opened(row): Enter or a double click.
@@ -43,6 +45,7 @@ class Table(QTableView):
         *,
         row: Literal["compact", "default", "two_line"] = "default",
         name: str = "",
+        gutter: int = OUTER,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -62,6 +65,7 @@ class Table(QTableView):
         self._head = TableHeader(self.rows, self)
         self.setHorizontalHeader(self._head)
         self.setAccessibleName(name or tr("List"))
+        self._delegate.outer = self._head.outer = gutter
         self._set_up(int(tokens["row"][row]))
         self.rows.modelAboutToBeReset.connect(self._remember)
         self.rows.modelReset.connect(self._put_back)
@@ -130,6 +134,11 @@ class Table(QTableView):
         if at is not None:
             self.choose_row(at)
         return at is not None
+
+    def pose(self, *, hovered: int = -1, chosen: int = -1, has_focus: bool = False) -> None:
+        """Show these states whatever the mouse and the keyboard do; for pictures of the kit."""
+        self._states.hovered, self._states.chosen, self._states.has_focus = hovered, chosen, has_focus
+        self.viewport().update()
 
     # What the keyboard and the mouse do
 

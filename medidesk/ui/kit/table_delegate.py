@@ -41,6 +41,7 @@ class TableDelegate(QStyledItemDelegate):
         super().__init__(owner)
         self._model, self._states, self._owner = model, states, owner
         self.first, self.last = 0, len(model.columns) - 1
+        self.outer = OUTER
 
     def paint(
         self,
@@ -59,8 +60,8 @@ class TableDelegate(QStyledItemDelegate):
         if leads:
             self._paint_bar(painter, rect, index.row(), row, rtl)
         line = Line(rect, rtl=rtl)
-        line.start(OUTER if leads else INNER)
-        line.end(OUTER if index.column() == self.last else INNER)
+        line.start(self.outer if leads else INNER)
+        line.end(self.outer if index.column() == self.last else INNER)
         self._paint_cell(painter, line, column, row, leads=leads)
 
     def _paint_ground(self, painter: QPainter, rect: QRectF, at: int, row: Any) -> None:
@@ -98,6 +99,9 @@ class TableDelegate(QStyledItemDelegate):
             photo = column.photo(row) if column.photo is not None else None
             paint_avatar(painter, spot.x(), top, _AVATAR, column.read(row), photo)
         if column.kind == "chips":
+            if column.align == "end":
+                room = sum(chip_width(chip) + _CHIP_GAP for chip in chips) - _CHIP_GAP
+                line.start(max(0.0, line.rest.width() - room))
             self._paint_chips(painter, line, chips)
             return
         self._paint_words(painter, line, column, row, chips)

@@ -17,6 +17,7 @@ class TableHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._columns = model.columns
         self.first, self.last = 0, len(model.columns) - 1
+        self.outer = OUTER
         self.setSectionsClickable(False)
         self.setHighlightSections(False)
         self.setMinimumSectionSize(24)
@@ -37,8 +38,8 @@ class TableHeader(QHeaderView):
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803  Qt's own
         column = self._columns[logicalIndex]
         line = Line(QRectF(rect), rtl=self.isRightToLeft())
-        line.start(OUTER if logicalIndex == self.first else INNER)
-        line.end(OUTER if logicalIndex == self.last else INNER)
+        line.start(self.outer if logicalIndex == self.first else INNER)
+        line.end(self.outer if logicalIndex == self.last else INNER)
         align = line.align if column.align == "start" else line.align_end
         font, ink = theme().font("caption", "semibold"), theme().colour("text.tertiary")
         draw_text(painter, line.rest, column.title, font, ink, align, owner=self)

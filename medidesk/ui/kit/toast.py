@@ -23,7 +23,7 @@ from medidesk.ui.kit.theme import theme, tokens
 from medidesk.words import tr
 
 WIDTH, HEIGHT = int(tokens["toast"]["width"]), int(tokens["toast"]["height"])
-MARGIN = 16
+MARGIN, _GAP = 32, 8
 _ICONS = {
     "success": "check",
     "info": "info",
@@ -34,7 +34,7 @@ _ICONS = {
 
 
 class Toast(QWidget):
-    """One toast with its shadow; the widget is 16 px larger than the card on each side.
+    """One toast with its shadow; the widget is 32 px larger than the card on each side.
 
     Signals:
         gone(): it is over.
@@ -121,12 +121,12 @@ class Toast(QWidget):
                 line.end(button.width(), 4)
         room = line.rest
         top = card.y() + (11 if self.line else 20)
-        bold, plain = look.font("body", "semibold"), look.font("meta")
+        bold, plain = look.font("body", "semibold"), look.font("meta", figures=True)
         upper = QRectF(room.x(), top, room.width(), 20)
         draw_text(painter, upper, self.title, bold, look.colour("text.primary"), line.align, owner=self)
         if self.line:
             lower = QRectF(lower_room.x(), top + 21, lower_room.width(), 16)
-            quiet = look.colour("text.secondary")
+            quiet = look.colour("text.tertiary")
             draw_text(painter, lower, self.line, plain, quiet, line.align, owner=self)
 
     def _act(self) -> None:
@@ -199,11 +199,11 @@ class Toaster(QObject):
 
     def _place(self) -> None:
         corner = int(tokens["toast"]["corner"])
-        y = self._ground.height() - corner + MARGIN
+        y = self._ground.height() - corner - MARGIN + _GAP
         left = corner - MARGIN
         x = left if self._ground.isRightToLeft() else self._ground.width() - corner - WIDTH - MARGIN
         for toast in reversed(self._toasts):
-            y -= toast.height() - (MARGIN if toast is not self._toasts[-1] else 0)
+            y -= HEIGHT + _GAP
             toast.move(x, y)
 
     def _slide_in(self, toast: Toast) -> None:
