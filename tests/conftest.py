@@ -1,9 +1,10 @@
-"""What every test has: Qt without a screen, and a real PostgreSQL."""
+"""What every test has: Qt without a screen, a real PostgreSQL, a clinic of its own, and stations of it."""
 
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from tests.support.clinic import clinic, clinic_template, open_station
 from tests.support.cluster import cluster
 
-__all__ = ["cluster"]
+__all__ = ["clinic", "clinic_template", "cluster", "open_station"]

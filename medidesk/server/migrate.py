@@ -1,7 +1,7 @@
 """Preparing a database and bringing its schema up to date.
 
-`prepare` needs a PostgreSQL superuser and is safe to repeat. `upgrade` runs alembic under an advisory lock with
-timeouts, so that two starts at once do not trip over each other and a busy table is never waited for long.
+`prepare` needs a PostgreSQL superuser and is safe to repeat. `upgrade` runs alembic under an advisory lock
+with timeouts: two starts at once do not trip over each other, and a busy table is never waited for long.
 """
 
 from pathlib import Path
@@ -46,26 +46,31 @@ def prepare(superuser: str, database: str) -> None:
         connection.execute("select pg_advisory_lock(%s)", (MIGRATION_LOCK,))
         _make_roles(connection)
         known = connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone()
-        name = sql.Identifier(database)
         if not known:
             connection.execute(
                 sql.SQL("create database {} owner {} template template0 encoding 'UTF8'").format(
-                    name, sql.Identifier(OWNER)
+                    sql.Identifier(database), sql.Identifier(OWNER)
                 )
             )
-        connection.execute(sql.SQL("revoke all on database {} from public").format(name))
-        for setting, value in (
-            ("search_path", f"{SCHEMA}, public"),
-            ("default_transaction_read_only", "on"),
-            ("timezone", "UTC"),
-        ):
-            connection.execute(
-                sql.SQL("alter database {} set {} to {}").format(
-                    name, sql.Identifier(setting), sql.SQL(value) if "," in value else sql.Literal(value)
-                )
-            )
+        configure_database(connection, database)
     with connect(psycopg.conninfo.make_conninfo(superuser, dbname=database)) as connection:
         _make_schema(connection)
+
+
+def configure_database(connection: psycopg.Connection, database: str) -> None:
+    """Set what lies beside a database and not in it, which a dump or a copy of it lacks."""
+    name = sql.Identifier(database)
+    connection.execute(sql.SQL("revoke all on database {} from public").format(name))
+    for setting, value in (
+        ("search_path", f"{SCHEMA}, public"),
+        ("default_transaction_read_only", "on"),
+        ("timezone", "UTC"),
+    ):
+        connection.execute(
+            sql.SQL("alter database {} set {} to {}").format(
+                name, sql.Identifier(setting), sql.SQL(value) if "," in value else sql.Literal(value)
+            )
+        )
 
 
 def _make_roles(connection: psycopg.Connection) -> None:

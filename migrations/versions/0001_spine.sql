@@ -972,13 +972,24 @@ begin
   return op_end((op->>'id')::uuid, answer);
 end $$
 --;
+create function check_administers(org uuid) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if not (org = any(my_orgs('administrator')) or (select rolsuper from pg_roles where rolname = session_user)) then
+    raise exception using errcode = '42501', message = 'an administrator of this branch must do this';
+  end if;
+end $$
+--;
 create function approve_account(wanted_login text, verifier text, staff uuid, wanted_role text, org uuid)
 returns uuid
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
   account uuid;
+  home uuid;
 begin
+  perform check_administers(org);
   if verifier !~ '^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$' then
     raise exception using errcode = 'MD005', message = 'a password is sent as a SCRAM verifier only';
   end if;
@@ -989,8 +1000,11 @@ begin
     raise exception using errcode = 'MD005',
       message = 'a user name has lower-case letters, digits, dot, dash and underscore';
   end if;
-  select id into account from user_account where login = wanted_login;
+  select id, org_id into account, home from user_account where login = wanted_login;
   if account is null then
+    if verifier is null then
+      raise exception using errcode = 'MD005', message = 'a new account needs a password';
+    end if;
     if exists (select from pg_roles where rolname = wanted_login) then
       raise exception using errcode = 'MD005', message = format('the name %s is taken on this server', wanted_login);
     end if;
@@ -1001,7 +1015,11 @@ begin
     insert into user_account (id, org_id, login, staff_id, state)
     values (account, org, wanted_login, staff, 'approved');
   else
-    execute format('alter role %I login password %L', wanted_login, verifier);
+    perform check_administers(home);
+    execute format('alter role %I login', wanted_login);
+    if verifier is not null then
+      execute format('alter role %I password %L', wanted_login, verifier);
+    end if;
     update user_account set state = 'approved' where id = account and state <> 'approved';
   end if;
   execute format('grant %I to %I', 'medidesk_' || wanted_role, wanted_login);
@@ -1013,11 +1031,15 @@ end $$
 create function suspend_account(wanted_login text) returns void
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
+declare
+  home uuid;
 begin
-  update user_account set state = 'suspended' where login = wanted_login;
+  select org_id into home from user_account where login = wanted_login;
   if not found then
     raise exception using errcode = 'MD005', message = format('there is no account %s', wanted_login);
   end if;
+  perform check_administers(home);
+  update user_account set state = 'suspended' where login = wanted_login;
   execute format('alter role %I nologin', wanted_login);
   perform pg_terminate_backend(pid) from pg_stat_activity where usename = wanted_login;
 end $$

@@ -55,7 +55,7 @@ def _grants(model: type[Row]) -> Iterator[str]:
 
 
 def _policies(model: type[Row]) -> Iterator[str]:
-    """A person may hold different roles in different branches: each policy asks where they hold *that* role."""
+    """People hold different roles in different branches: each policy asks where they hold *that* role."""
     table, rules = model.__tablename__, model.__rules__
     yield f"alter table {table} enable row level security"
     reach = "my_network" if rules.visibility is Visibility.NETWORK else "my_orgs"
