@@ -2,7 +2,7 @@
 
 import unicodedata
 from functools import lru_cache
-from zlib import crc32
+from hashlib import md5
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
@@ -28,9 +28,11 @@ def initials(name: str) -> str:
     return unicodedata.normalize("NFC", (letters[0] + last)).upper()
 
 
+@lru_cache(maxsize=4096)
 def colour_index(name: str) -> int:
     """Which avatar colour a name has; the same on every station and every day."""
-    return crc32(" ".join(name.casefold().split()).encode()) % len(tokens["avatar"]["light"])
+    digest = md5(name.encode(), usedforsecurity=False).hexdigest()
+    return int(digest, 16) % len(tokens["avatar"]["light"])
 
 
 @lru_cache(maxsize=512)

@@ -30,7 +30,7 @@ class Banner(QWidget):
         self._tone, self._icon = tone, icon
         self._bold = self._plain = self._trailing = ""
         self._on_link: Callable[[], object] | None = None
-        self.link = Button("", kind="link")
+        self.link = Button("", kind="link", parent=self)
         self.link.clicked.connect(self._follow)
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 24, 0)

@@ -174,7 +174,7 @@ class Button(QPushButton):
             top = (self.height() - _TRAILING) / 2
             draw_icon(painter, spot.x(), top, self._trailing, _TRAILING, self._icon_ink(ink))
         if self._key:
-            spot = line.end(keycap_width(self._key), _CAP_GAP)
+            spot = line.end(self._cap_width(self._key), _CAP_GAP)
             on_accent = self._kind == "primary" and state != "off"
             if self._kind == "link":
                 font = theme().font(_ROLE[self._size], "medium")
@@ -213,8 +213,11 @@ class Button(QPushButton):
         if self._trailing:
             width += _TRAILING + _ICON_GAP
         if self._key:
-            width += keycap_width(self._key) + _CAP_GAP
+            width += self._cap_width(self._key) + _CAP_GAP
         return width
+
+    def _cap_width(self, key: str) -> float:
+        return text_width(self._words(), shown_key(key)) if self._kind == "link" else keycap_width(key)
 
     def _tell_key(self) -> None:
         self.setAccessibleDescription(shown_key(self._key) if self._key else "")

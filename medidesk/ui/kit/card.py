@@ -61,8 +61,8 @@ class Card(Panel):
         self._outer = outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12 if title else 16, 16, 16)
         outer.setSpacing(8)
-        self._title = Label(title, "body", "semibold")
-        self._count = Label("", "meta", "regular", "text.tertiary", figures=True)
+        self._title = Label(title, "body", "semibold", parent=self)
+        self._count = Label("", "meta", "regular", "text.tertiary", figures=True, parent=self)
         if title:
             self.setAccessibleName(title)
             head = QHBoxLayout()
@@ -73,13 +73,16 @@ class Card(Panel):
             if trailing is not None:
                 head.addWidget(trailing)
             outer.addLayout(head)
+        else:
+            self._title.hide()
         self.set_count(count)
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
         outer.addLayout(self.body, 1)
 
-    def set_padding(self, *, bottom: int) -> None:
-        """Leave another room below the body."""
+    def set_padding(self, *, bottom: int = 16, gap: int = 8) -> None:
+        """Leave another room below the body, and between the head and the body."""
+        self._outer.setSpacing(gap)
         margins = self._outer.contentsMargins()
         margins.setBottom(bottom)
         self._outer.setContentsMargins(margins)

@@ -19,7 +19,7 @@ from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.card import Panel
 from medidesk.ui.kit.form_foot import NoteLine
 from medidesk.ui.kit.label import Label
-from medidesk.ui.kit.paint import Line, box, dot, draw_text, rule
+from medidesk.ui.kit.paint import Line, box, dot, draw_lines, draw_text, rule, text_width
 from medidesk.ui.kit.theme import theme
 from medidesk.words import tr
 
@@ -68,7 +68,12 @@ class _Value(QRadioButton):
         quiet = self._muted or self._nothing
         ink = look.colour("text.secondary" if quiet and not on else "text.primary")
         font = look.font("body", "semibold" if on else "regular")
-        draw_text(painter, line.rest, self.text(), font, ink, line.align, owner=self)
+        if text_width(font, self.text()) > line.rest.width():
+            draw_lines(
+                painter, line.rest, self.text(), look.font("meta", "medium"), ink, line.align, owner=self
+            )
+        else:
+            draw_text(painter, line.rest, self.text(), font, ink, line.align, owner=self)
 
 
 class ConflictCard(Panel):

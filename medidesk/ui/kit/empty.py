@@ -57,8 +57,8 @@ class EmptyState(QWidget):
         column.addWidget(_Disc(icon, tone), 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(12)
         for text, label in (
-            (sentence, Label(sentence, "section", "semibold", wrap=True)),
-            (reason, Label(reason, "body", "regular", "text.secondary", wrap=True)),
+            (sentence, Label(sentence, "section", "semibold", wrap=True, parent=self)),
+            (reason, Label(reason, "body", "regular", "text.secondary", wrap=True, parent=self)),
         ):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setVisible(bool(text))

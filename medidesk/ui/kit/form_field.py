@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QVBoxLa
 from medidesk.errors import DomainError
 from medidesk.ui.kit.form_spec import Field, ParseDate, ShowDate
 from medidesk.ui.kit.icons import icon_pixmap
-from medidesk.ui.kit.inputs import Choice, NumberBox, Paragraph, PhoneEdit, set_state
+from medidesk.ui.kit.inputs import Choice, LineEdit, NumberBox, Paragraph, PhoneEdit, set_state
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.theme import theme, theme_signals
 from medidesk.words import tr
@@ -179,7 +179,7 @@ class FieldBox(QWidget):
             paragraph = Paragraph(self)
             paragraph.textChanged.connect(self._edited)
             return paragraph
-        line = PhoneEdit(self) if field.kind == "phone" else QLineEdit(self)
+        line = PhoneEdit(self) if field.kind == "phone" else LineEdit("", self)
         if field.kind == "date":
             line.setFont(theme().font("body", figures=True))
         if field.max_length is not None:

@@ -88,7 +88,7 @@ class FormFoot(QWidget):
         self, primary: Button, *others: Button, padding: int = 24, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._remote = NoteLine("info", "refresh-cw")
+        self._remote = NoteLine("info", "refresh-cw", parent=self)
         self._remote.hide()
         self._draft = NoteLine(None, "check")
         self.primary = primary

@@ -157,12 +157,14 @@ class Gallery(QWidget):
 
     def _type(self) -> Card:
         card = Card("Type")
+        card.set_padding(gap=4)
         card.body.addWidget(TypeSpecimens())
         card.body.addStretch(1)
         return card
 
     def _colours(self) -> Card:
         card = Card("Colour")
+        card.set_padding(bottom=12, gap=4)
         card.body.addWidget(ColourSwatches())
         return card
 
@@ -170,7 +172,7 @@ class Gallery(QWidget):
         card = Card("Controls")
         _run_to_the_edges(card)
         body = QVBoxLayout()
-        body.setContentsMargins(16, 0, 16, 0)
+        body.setContentsMargins(15, 0, 15, 0)
         body.setSpacing(0)
         card.body.addLayout(body)
         body.addWidget(_caption("Buttons, 32 high: one primary in a pane"))
@@ -385,14 +387,15 @@ class Gallery(QWidget):
 
     def _states(self) -> Card:
         card = Card("A state is always colour, icon and word")
-        card.body.setSpacing(4)
+        card.set_padding(gap=4)
+        card.body.setSpacing(2)
         for title, kind, states in _STATES:
             card.body.addWidget(_caption(title))
             split = 3 if kind == "prescription" else 4
             for line in (states[:split], states[split:]):
                 if line:
                     chips = [Chip.from_look(chips_for_state(kind, state)) for state in line]
-                    card.body.addLayout(_row(*chips, gap=6))
+                    card.body.addLayout(_row(*chips, gap=5))
         card.body.addStretch(1)
         return card
 
@@ -401,11 +404,12 @@ class Gallery(QWidget):
         toast = Toast("Receipt 2026-11840", "€ 120.50 cash, printed", action="Undo", parent=card)
         toast.setFixedWidth(304 + 2 * MARGIN)
         toast.move(16 - MARGIN, 36 - MARGIN)
+        card.body.addStretch(1)
         return card
 
     def _palette(self) -> Card:
         card = Card("Ctrl K: people, actions, medicines")
-        card.set_padding(bottom=12)
+        card.set_padding(bottom=11, gap=4)
         card.body.setSpacing(0)
         panel = Panel("bg.raised", "border.default")
         column = QVBoxLayout(panel)
@@ -436,11 +440,11 @@ def _run_to_the_edges(card: Card) -> None:
     """Let what `card` holds reach its sides; only the title keeps its 16 px."""
     outer = card.layout()
     if outer is not None:
-        outer.setContentsMargins(0, 12, 0, 0)
+        outer.setContentsMargins(1, 12, 1, 0)
         head = outer.itemAt(0)
         title = head.layout() if head is not None else None
         if title is not None:
-            title.setContentsMargins(16, 0, 16, 0)
+            title.setContentsMargins(15, 0, 15, 0)
 
 
 def _with_foot(card: Card, foot: QWidget) -> Card:

@@ -1,8 +1,16 @@
 """The real Qt inputs with the kit's arrows, and one way to read, show and watch each kind."""
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSpinBox, QStyledItemDelegate, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QSpinBox,
+    QStyledItemDelegate,
+    QWidget,
+)
 
 from medidesk.ui.kit.icons import draw_icon
 from medidesk.ui.kit.theme import theme
@@ -17,6 +25,31 @@ def set_state(widget: QWidget, state: str) -> None:
         widget.update()
 
 
+class LineEdit(QLineEdit):
+    """A line of text whose middle is the field's middle in every script.
+
+    Qt centres by the tallest font in the line but starts from the first font's ascent, which lifts Arabic
+    by half the difference; a top margin of the difference puts it back.
+    """
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.textChanged.connect(self._level)
+        self._level(text)
+
+    def _level(self, text: str) -> None:
+        margins = self.textMargins()
+        lift = 0
+        if not text.isascii():
+            layout = QTextLayout(text, self.font())
+            layout.beginLayout()
+            line = layout.createLine()
+            layout.endLayout()
+            lift = round(line.height()) - self.fontMetrics().height()
+        if lift != margins.top():
+            self.setTextMargins(margins.left(), max(0, lift), margins.right(), 0)
+
+
 class Choice(QComboBox):
     """A drop-down list; the wheel changes it only while it has the focus."""
 
@@ -26,6 +59,7 @@ class Choice(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_choices(choices)
 
     def set_choices(self, choices: tuple[tuple[object, str], ...]) -> None:
@@ -66,11 +100,15 @@ class NumberBox(QSpinBox):
         super().__init__(parent)
         self.setRange(least - 1, most)
         self.setSpecialValueText(" ")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setSuffix(f" {unit}" if unit else "")
         self.setFont(theme().font("body", figures=True))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.lineEdit().setTextMargins(10, 0, 4, 0)
         self.setValue(least - 1)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(88, super().minimumSizeHint().height())
 
     def number(self) -> int | None:
         """The number, or None when empty."""
@@ -104,11 +142,11 @@ class Paragraph(QPlainTextEdit):
         self.setFixedHeight(90)
 
 
-class PhoneEdit(QLineEdit):
+class PhoneEdit(LineEdit):
     """A phone number, which reads left to right in every language."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("", parent)
         self.setFont(theme().font("body", figures=True))
 
     def changeEvent(self, event: QEvent) -> None:

@@ -100,6 +100,8 @@ class KeysPanel(QFrame):
         if parent is None:
             return
         width = min(WIDTH, parent.width() - 32) + 2 * _MARGIN
-        height = min(640, parent.height() - 64) + 2 * _MARGIN
+        body = self._scroll.widget()
+        wanted = 76 + (body.sizeHint().height() if body is not None else 0)
+        height = min(wanted, parent.height() - 64) + 2 * _MARGIN
         x = 16 - _MARGIN if parent.isRightToLeft() else parent.width() - width - 16 + _MARGIN
         self.setGeometry(x, max(16, parent.height() - height - 48) - _MARGIN + 32, width, height)

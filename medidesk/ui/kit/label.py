@@ -42,6 +42,7 @@ class Label(QLabel):
             self.setMinimumWidth(24)
         theme_signals().theme_changed.connect(self._dress)
         self._dress()
+        self._align()
 
     def set_colour(self, colour: str) -> None:
         """Take another colour token."""
@@ -51,7 +52,7 @@ class Label(QLabel):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
-            self.update()
+            self._align()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._elide:
@@ -65,6 +66,13 @@ class Label(QLabel):
             painter, self.contentsRect(), self.text(), font, look.colour(self._colour), align, owner=self
         )
         self.setToolTip(self.text() if self.fontMetrics().horizontalAdvance(self.text()) > width + 1 else "")
+
+    def _align(self) -> None:
+        """Lie at the reading side of the page, also for a name in the other script."""
+        if not self.alignment() & Qt.AlignmentFlag.AlignHCenter:
+            upright = self.alignment() & Qt.AlignmentFlag.AlignVertical_Mask
+            self.setAlignment((RIGHT if self.isRightToLeft() else LEFT) | upright)
+        self.update()
 
     def _dress(self) -> None:
         look = theme()

@@ -26,10 +26,10 @@ def snapped(painter: QPainter, rect: QRect | QRectF) -> QRectF:
     return back.mapRect(QRectF(left, top, right - left, bottom - top))
 
 
-def hairline(painter: QPainter) -> float:
-    """The width of a 1 px line that fills whole device pixels."""
+def hairline(painter: QPainter, width: float = 1) -> float:
+    """The width of a line of `width` px when it fills whole device pixels."""
     ratio = painter.device().devicePixelRatioF()
-    return max(1, int(ratio)) / ratio
+    return max(1, int(width * ratio)) / ratio
 
 
 def box(
@@ -44,7 +44,7 @@ def box(
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     shape = snapped(painter, rect)
-    line = hairline(painter) * width if edge is not None else 0.0
+    line = hairline(painter, width) if edge is not None else 0.0
     inner = shape.adjusted(line / 2, line / 2, -line / 2, -line / 2)
     radius = min(radius, shape.height() / 2)
     painter.setPen(QPen(edge, line) if edge is not None else Qt.PenStyle.NoPen)
@@ -76,10 +76,13 @@ def rule(painter: QPainter, left: float, right: float, y: float, colour: QColor)
 
 
 def shadow(painter: QPainter, rect: QRectF, radius: float, level: str = "2") -> None:
-    """The shadow of an elevation around `rect`: stacked translucent round rectangles."""
+    """The shadow of an elevation around `rect`: stacked translucent round rectangles.
+
+    Black, whatever the token's hue: so faint a layer keeps three bits of it, and a hue would show as a tint.
+    """
     spec = tokens["elevation"][level]["shadow"]
     digits = spec[theme().mode].lstrip("#")
-    colour = QColor(f"#{digits[:6]}")
+    colour = QColor("black")
     strength, layers = int(digits[6:8], 16) / 255, 12
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -115,6 +118,11 @@ def text_width(font: QFont, text: str) -> float:
     return QFontMetricsF(font).horizontalAdvance(text)
 
 
+def _set_direction(painter: QPainter, text: str) -> None:
+    rtl = reads_rtl(text)
+    painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
+
+
 def draw_text(
     painter: QPainter,
     rect: QRect | QRectF,
@@ -141,11 +149,33 @@ def draw_text(
             clipping.record(owner, text)
     painter.setFont(font)
     painter.setPen(colour)
-    painter.setLayoutDirection(
-        Qt.LayoutDirection.RightToLeft if reads_rtl(text) else Qt.LayoutDirection.LeftToRight
-    )
+    _set_direction(painter, text)
     painter.drawText(room, align | _MIDDLE | Qt.TextFlag.TextSingleLine, shown)
     return width
+
+
+def draw_lines(
+    painter: QPainter,
+    rect: QRect | QRectF,
+    text: str,
+    font: QFont,
+    colour: QColor,
+    align: Qt.AlignmentFlag = LEFT,
+    *,
+    owner: QWidget | None = None,
+) -> None:
+    """Text broken into as many lines as `rect` has room for; what does not fit is on `owner`'s record."""
+    room = QRectF(rect)
+    flags = align | _MIDDLE | Qt.TextFlag.TextWordWrap
+    if (
+        owner is not None
+        and QFontMetricsF(font).boundingRect(room, int(flags), text).height() > room.height()
+    ):
+        clipping.record(owner, text)
+    painter.setFont(font)
+    painter.setPen(colour)
+    _set_direction(painter, text)
+    painter.drawText(room, int(flags), text)
 
 
 class Line:

@@ -49,7 +49,7 @@ class ProgressLine(QWidget):
         head = QHBoxLayout()
         self._text = Label(text, "meta", "regular", "text.secondary", figures=True, elide=True)
         head.addWidget(self._text, 1)
-        self.cancel = Button(tr("Cancel"), kind="link", key="Escape", size="small")
+        self.cancel = Button(tr("Cancel"), kind="link", key="Escape", size="small", parent=self)
         self.cancel.setVisible(on_cancel is not None)
         self.cancel.clicked.connect(self._stop)
         head.addWidget(self.cancel)

@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from medidesk.ui.kit.icons import draw_icon
+from medidesk.ui.kit.inputs import LineEdit
 from medidesk.ui.kit.keycap import keycap_width, paint_keycap
 from medidesk.ui.kit.paint import Line, draw_text, text_width
 from medidesk.ui.kit.theme import theme
@@ -12,7 +13,7 @@ from medidesk.ui.kit.theme import theme
 _LEAD = 34
 
 
-class SearchBox(QLineEdit):
+class SearchBox(LineEdit):
     """A field that says what was typed at each keystroke.
 
     Args:
@@ -38,7 +39,7 @@ class SearchBox(QLineEdit):
         icon: str = "search",
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__("", parent)
         self._key, self._icon, self._hint = key, icon, ""
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
@@ -112,4 +113,4 @@ class SearchBox(QLineEdit):
             trail = round(keycap_width(self._key)) + 8
         lead = _LEAD - 11
         left, right = (trail, lead) if self.isRightToLeft() else (lead, trail)
-        self.setTextMargins(left, 0, right, 0)
+        self.setTextMargins(left, self.textMargins().top(), right, 0)

@@ -13,7 +13,7 @@ from medidesk.ui.kit.avatar import paint_avatar
 from medidesk.ui.kit.chip import ChipLook, chip_width, paint_chip, waiting_chip
 from medidesk.ui.kit.icons import draw_icon
 from medidesk.ui.kit.marks import match_spans
-from medidesk.ui.kit.paint import CENTRE, Line, box, draw_text, fill, reads_rtl, rule, text_width
+from medidesk.ui.kit.paint import CENTRE, Line, box, draw_text, fill, reads_rtl, rule
 from medidesk.ui.kit.table_model import Column, TableModel
 from medidesk.ui.kit.theme import theme, tokens
 
@@ -173,14 +173,19 @@ class TableDelegate(QStyledItemDelegate):
         layout.endLayout()
         width = made.naturalTextWidth()
         shift = 0.0 if not at_right else rect.width() - min(width, rect.width())
-        base = rect.x() + shift - min(_x_of(made, 0), _x_of(made, len(text)))
+        base = rect.x() + shift - made.naturalTextRect().left()
         ground = theme().colour(tokens["search_match"]["fill"])
         ground.setAlphaF(tokens["search_match"]["opacity"])
         height = font.pixelSize() + 7
         for start, end in spans:
-            one, other = sorted((_x_of(made, start), _x_of(made, end)))
-            spot = QRectF(base + one - 1, rect.center().y() - height / 2, other - one + 2, height)
-            box(painter, spot & rect.adjusted(-1, 0, 1, 0), ground, None, tokens["search_match"]["radius"])
+            # Glyphs, not cursor places: between two directions one place stands at two edges.
+            for run in made.glyphRuns(start, end - start):
+                glyphs = run.boundingRect()
+                spot = QRectF(
+                    base + glyphs.left() - 1, rect.center().y() - height / 2, glyphs.width() + 2, height
+                )
+                spot &= rect.adjusted(-1, 0, 1, 0)
+                box(painter, spot, ground, None, tokens["search_match"]["radius"])
 
     def _paint_chips(self, painter: QPainter, line: Line, chips: Sequence[ChipLook]) -> None:
         for chip in chips:
@@ -206,19 +211,3 @@ class TableDelegate(QStyledItemDelegate):
         if strong or column.kind == "person" or column.weight != "regular":
             return "text.primary"
         return "text.secondary"
-
-
-def natural_width(column: Column, row: Any) -> float:
-    """The room in px a row's cell would like, without its padding."""
-    width = text_width(theme().font("body", "semibold"), column.read(row))
-    if column.kind == "person":
-        width += _AVATAR + 10
-    if column.chips is not None:
-        width += sum(chip_width(chip) + _CHIP_GAP for chip in column.chips(row))
-    return width
-
-
-def _x_of(line: Any, place: int) -> float:
-    """The x of a place in a laid out line."""
-    found = line.cursorToX(place)
-    return float(found[0] if isinstance(found, tuple) else found)

@@ -60,13 +60,13 @@ class Toast(QWidget):
         self.setAccessibleName(f"{title}. {line}" if line else title)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         row = QHBoxLayout(self)
-        row.setContentsMargins(MARGIN, MARGIN + 4, MARGIN + 8, MARGIN + 20)
+        row.setContentsMargins(MARGIN + 8, MARGIN + 4, MARGIN + 8, MARGIN + 20)
         row.setSpacing(4)
         row.addStretch(1)
-        self.action = Button(action or "", kind="link", size="small")
+        self.action = Button(action or "", kind="link", size="small", parent=self)
         self.action.setVisible(action is not None)
         self.action.clicked.connect(self._act)
-        self.cross = IconButton("x", tr("Close this message"), size="small")
+        self.cross = IconButton("x", tr("Close this message"), size="small", parent=self)
         self.cross.clicked.connect(self.leave)
         for button in (self.action, self.cross):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -142,6 +142,7 @@ class Toaster(QObject):
         super().__init__(parent)
         self._ground = parent
         self._toasts: list[Toast] = []
+        self._slides: dict[Toast, QPropertyAnimation] = {}
         parent.installEventFilter(self)
 
     def show(
@@ -193,6 +194,7 @@ class Toaster(QObject):
         toast = self.sender()
         if isinstance(toast, Toast) and toast in self._toasts:
             self._toasts.remove(toast)
+            self._slides.pop(toast, None)
             toast.hide()
             toast.deleteLater()
             self._place()
@@ -204,6 +206,9 @@ class Toaster(QObject):
         x = left if self._ground.isRightToLeft() else self._ground.width() - corner - WIDTH - MARGIN
         for toast in reversed(self._toasts):
             y -= HEIGHT + _GAP
+            sliding = self._slides.pop(toast, None)
+            if sliding is not None:
+                sliding.stop()
             toast.move(x, y)
 
     def _slide_in(self, toast: Toast) -> None:
@@ -215,4 +220,6 @@ class Toaster(QObject):
         slide.setEasingCurve(QEasingCurve.Type.OutCubic)
         slide.setStartValue(toast.pos() + QPoint(0, 12))
         slide.setEndValue(toast.pos())
-        slide.start(QPropertyAnimation.DeletionPolicy.DeleteWhenStopped)
+        slide.finished.connect(lambda: self._slides.pop(toast, None))
+        self._slides[toast] = slide
+        slide.start()
