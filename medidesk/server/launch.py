@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from medidesk.errors import ServerProblem
-from medidesk.server import postmaster, settings, start_problems
+from medidesk.server import postmaster, processes, settings, start_problems
 from medidesk.server.binaries import PostgresBinaries
 from medidesk.server.cluster_folder import ClusterFolder, Record
 from medidesk.server.private_files import world_errors, write_private
@@ -56,6 +56,9 @@ def launch(
     refused = 0
     record = replace(record, port=port or record.port, tls=binaries.tls)
     while True:
+        _await_others(record.data, deadline)
+        if postmaster.running(record.data) is not None:
+            return
         folder.keep(record)
         configure(folder, record, options, user)
         postmaster.clear_stale(record.data)
@@ -64,9 +67,9 @@ def launch(
         if _pg_ctl(binaries, user, record.data, "start", deadline) == 0:
             return
         if postmaster.running(record.data) is not None:
-            return  # it recovers for longer, or a launch that was cut off came first: both are waited for
+            return  # it recovers for longer, which `await_ready` waits for
         try:
-            raise start_problems.problem(marks.new_text(), record.data)
+            raise start_problems.problem(marks.reason(), record.data)
         except start_problems.PortTakenError:
             refused += 1
             if port is not None or refused == _PORTS_TO_TRY:
@@ -74,11 +77,23 @@ def launch(
             record = replace(record, port=free_port())
         except start_problems.StillEndingError:
             if time.monotonic() >= deadline:
-                raise ServerProblem(
-                    tr("The server that ran before has not ended yet."),
-                    tr("Wait a minute and try again; if it stays so, restart this computer."),
-                ) from None
+                raise _not_ended() from None
             time.sleep(_PAUSE)
+
+
+def _await_others(data: Path, deadline: float) -> None:
+    """Wait until a start that was cut off shows its server, or the last processes of a killed one end."""
+    while postmaster.running(data) is None and processes.under_way(data):
+        if time.monotonic() >= deadline:
+            raise _not_ended()
+        time.sleep(_PAUSE)
+
+
+def _not_ended() -> ServerProblem:
+    return ServerProblem(
+        tr("The server that ran before has not ended yet."),
+        tr("Wait a minute and try again; if it stays so, restart this computer."),
+    )
 
 
 def _port_taken(port: int) -> ServerProblem:

@@ -1,9 +1,9 @@
 """The running server, as its `postmaster.pid` and the process table tell."""
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from medidesk.server import processes
 
 PID_FILE = "postmaster.pid"
 
@@ -34,7 +34,7 @@ def running(data: Path) -> Postmaster | None:
         pid = abs(int(lines[0]))
     except (FileNotFoundError, IndexError, ValueError):
         return None
-    if not _serves(pid, data):
+    if not processes.serves(pid, data):
         return None
     port = int(lines[3]) if len(lines) > 3 and lines[3].strip().isdigit() else 0
     return Postmaster(pid, port, ready=len(lines) > 7 and lines[7].strip() == "ready")
@@ -44,41 +44,9 @@ def clear_stale(data: Path) -> None:
     """Remove a pid file that no server of `data` stands behind.
 
     PostgreSQL does so itself for a dead process, but refuses to start when a foreign process of the same
-    user has the number. Call it only under the cluster's lock.
+    user has the number. Call it only under the cluster's lock and when nothing is `processes.under_way`: a
+    server that begins has its file empty for a moment.
     """
     pid_file = data / PID_FILE
     if pid_file.exists() and running(data) is None:
         pid_file.unlink(missing_ok=True)
-
-
-if sys.platform == "linux":
-
-    def _serves(pid: int, data: Path) -> bool:
-        """Whether process `pid` is the server of `data`: a postmaster's working folder is its data."""
-        try:
-            return Path(f"/proc/{pid}/cwd").readlink() == data.resolve() and _command_name(pid) == "postgres"
-        except OSError:
-            return False
-
-    def _command_name(pid: int) -> str:
-        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
-
-elif sys.platform == "win32":
-
-    def _serves(pid: int, data: Path) -> bool:
-        del data
-        listed = subprocess.run(  # noqa: S603
-            ["tasklist", "/FI", f"PID eq {pid}", "/FO", "CSV", "/NH"],  # noqa: S607
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        return "postgres" in listed.stdout.lower()
-
-else:
-
-    def _serves(pid: int, data: Path) -> bool:
-        listed = subprocess.run(  # noqa: S603
-            ["/bin/ps", "-o", "command=", "-p", str(pid)], check=False, capture_output=True, text=True
-        )
-        return "postgres" in listed.stdout and str(data) in listed.stdout

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from medidesk.words import tr
 START_LOG = "start.log"
 """What the server says before its log is open; in its data folder."""
 
+_LOG_DELAY = 2.0
+_PAUSE = 0.05
 _ROOM_FOR_WAL = 32 * 2**20
 _NO_ROOM = re.compile(r"No space left on device|Disk quota exceeded|File too large|\b53100\b")
 _PORT_TAKEN = re.compile(r"could not bind .*address|could not create any TCP/IP sockets")
-_STILL_ENDING = re.compile(r"pre-existing shared memory block|lock file \"postmaster.pid\" already exists")
+_STILL_ENDING = re.compile(r"pre-existing shared memory block|lock file \".*\" (already exists|is empty)")
 _SEVERE = re.compile(r"(?:FATAL|PANIC|ERROR|error):\s+(.*)")
 _WRONG_SETTING = re.compile(r"LOG:\s+(.*(?:parameter|syntax error in file).*)")
 
@@ -39,8 +42,17 @@ class LogMarks:
         yield from self._data.glob(START_LOG)
         yield from (self._data / "log").glob("*.log")
 
-    def new_text(self) -> str:
-        """What was logged since."""
+    def reason(self) -> str:
+        """What was logged since, once that holds why a start failed.
+
+        The log is written by a process of its own, which may still be at it when the server has ended.
+        """
+        deadline = time.monotonic() + _LOG_DELAY
+        while not _SEVERE.search(said := self._new_text()) and time.monotonic() < deadline:
+            time.sleep(_PAUSE)
+        return said
+
+    def _new_text(self) -> str:
         texts = []
         for path in self._files():
             before = self._sizes.get(path, 0)
