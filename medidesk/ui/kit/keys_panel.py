@@ -36,7 +36,7 @@ class KeysPanel(QFrame):
         cross.clicked.connect(self.close_and_return)
         head.addWidget(cross)
         column = QVBoxLayout(self)
-        column.setContentsMargins(_MARGIN + 20, _MARGIN + 16, _MARGIN + 12, _MARGIN + 16)
+        column.setContentsMargins(_MARGIN + 16, _MARGIN + 16, _MARGIN + 16, _MARGIN + 16)
         column.setSpacing(12)
         column.addLayout(head)
         column.addWidget(self._scroll, 1)
@@ -46,7 +46,7 @@ class KeysPanel(QFrame):
         """Show the keys of these registries, each under its heading."""
         body = QWidget()
         grid = QGridLayout(body)
-        grid.setContentsMargins(0, 0, 8, 0)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         row = 0

@@ -166,7 +166,7 @@ class CommandPalette(QFrame):
         self.show()
         self._place()
         self.raise_()
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def close_and_return(self) -> None:
         """Go away and give the focus back."""

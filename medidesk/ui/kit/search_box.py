@@ -43,7 +43,7 @@ class SearchBox(LineEdit):
         self._key, self._icon, self._hint = key, icon, ""
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
-        self.setProperty("size", "search" if large else "default")
+        self.setProperty("fieldSize", "search" if large else "default")
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)

@@ -1,0 +1,27 @@
+"""Windows are tested off-screen, in the light theme, and leave nothing behind."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def _light(qapp: object) -> Iterator[None]:
+    """Every test starts in the light theme, left to right."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QApplication
+
+    from medidesk.ui.kit.theme import apply_theme, theme
+
+    assert isinstance(qapp, QApplication)
+    if theme().mode != "light" or theme().reduced_motion or not qapp.styleSheet():
+        apply_theme(qapp, "light")
+    yield
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+__all__ = ["QtBot"]
