@@ -57,6 +57,10 @@ class PostgresBinaries:
         """The full path of one of its programs, such as "pg_dump"."""
         return _program(self.bin_dir, program)
 
+    def has_module(self, name: str) -> bool:
+        """Whether it has the loadable module `name`, such as "auth_delay"."""
+        return any(_module_folder(self.path("pg_config")).glob(f"{name}.*"))
+
 
 class UnusableError(Exception):
     """Why one folder does not serve; collected for the message when none does."""
@@ -179,6 +183,22 @@ def _examined(folder: Path, source: Source, _changed: int) -> PostgresBinaries:
     return PostgresBinaries(folder, major, source, tls)
 
 
+@lru_cache(maxsize=32)
+def _module_folder(pg_config: Path) -> Path:
+    """Where the loadable modules lie; the folder of `pg_config` itself when that cannot say."""
+    try:
+        finished = subprocess.run(  # noqa: S603 - as below
+            [str(pg_config), "--pkglibdir"],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=_PROBE_TIMEOUT,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return pg_config.parent
+    return Path(finished.stdout.strip())
+
+
 def _output(folder: Path, option: str) -> str:
     try:
         finished = subprocess.run(  # noqa: S603 - a PostgreSQL the person or the system put there
@@ -236,11 +256,13 @@ def _installed_folders() -> Iterator[Path]:
             (Path("/usr/lib/postgresql"), "*/bin"),  # Debian, Ubuntu
             (Path("/usr"), "pgsql-*/bin"),  # Red Hat, from postgresql.org
         ]
-    for root, pattern in patterns:
-        yield from sorted(root.glob(pattern), key=_number_in, reverse=True)
+    found = [
+        folder for root, pattern in patterns for folder in sorted(root.glob(pattern), key=_number_in)[::-1]
+    ]
     on_path = shutil.which("postgres")
     if on_path:
-        yield Path(on_path).resolve().parent
+        found.append(Path(on_path).resolve().parent)
+    yield from dict.fromkeys(found)
 
 
 def _number_in(folder: Path) -> int:

@@ -60,7 +60,7 @@ def launch(
         if postmaster.running(record.data) is not None:
             return
         folder.keep(record)
-        configure(folder, record, options, user)
+        configure(folder, record, options, user, auth_delay=binaries.has_module("auth_delay"))
         postmaster.clear_stale(record.data)
         (record.data / start_problems.START_LOG).unlink(missing_ok=True)
         marks = start_problems.LogMarks(record.data)
@@ -142,7 +142,12 @@ def stop(binaries: PostgresBinaries, data: Path, mode: StopMode, deadline: float
 
 
 def configure(
-    folder: ClusterFolder, record: Record, options: ServerSettings, user: ServerUser | None
+    folder: ClusterFolder,
+    record: Record,
+    options: ServerSettings,
+    user: ServerUser | None,
+    *,
+    auth_delay: bool,
 ) -> None:
     """Write the server's configuration and, with TLS, its certificate.
 
@@ -156,7 +161,7 @@ def configure(
         )
     if record.tls:
         folder.certify(record.data, user, options)
-    conf = settings.conf(options, port=record.port, tls=record.tls)
+    conf = settings.conf(options, port=record.port, tls=record.tls, auth_delay=auth_delay)
     write_private(record.data / settings.CONF_NAME, conf, user)
     write_private(record.data / "pg_hba.conf", settings.hba(options, tls=record.tls), user)
 

@@ -1,7 +1,9 @@
 """The server's own configuration: `postgresql.medidesk.conf` and `pg_hba.conf` as text."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 CONF_NAME = "postgresql.medidesk.conf"
@@ -22,6 +24,7 @@ class ServerSettings:
         names: what stations elsewhere call this server, for its certificate; this computer's are known.
         max_connections: stations hold two connections each.
         shared_buffers_mb: the server's own cache, in MiB.
+        refusal_delay_ms: how long a wrong password is left waiting for its answer, against guessing.
         extra: further PostgreSQL settings by name; they win over ours.
     """
 
@@ -30,6 +33,7 @@ class ServerSettings:
     names: tuple[str, ...] = ()
     max_connections: int = 200
     shared_buffers_mb: int = 128
+    refusal_delay_ms: int = 500
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -44,8 +48,15 @@ class ServerSettings:
         return all(address in {"127.0.0.1", "::1", "localhost"} for address in addresses)
 
 
-def conf(settings: ServerSettings, *, port: int, tls: bool) -> str:
-    """The text of `postgresql.medidesk.conf`."""
+def conf(settings: ServerSettings, *, port: int, tls: bool, auth_delay: bool) -> str:
+    """The text of `postgresql.medidesk.conf`.
+
+    Args:
+        settings: what to configure.
+        port: the port to serve.
+        tls: whether this PostgreSQL was built with TLS.
+        auth_delay: whether it has the module of that name.
+    """
     values = {
         "listen_addresses": settings.listen,
         "port": str(port),
@@ -58,8 +69,8 @@ def conf(settings: ServerSettings, *, port: int, tls: bool) -> str:
         "synchronous_commit": "on",
         "full_page_writes": "on",
         "track_commit_timestamp": "off",
-        "timezone": "UTC",
-        "log_timezone": "UTC",
+        "timezone": _utc(),
+        "log_timezone": _utc(),
         "lc_messages": "C",
         # A station that lost power must not hold its locks until the kernel's two hours are over.
         "tcp_keepalives_idle": "30",
@@ -68,10 +79,21 @@ def conf(settings: ServerSettings, *, port: int, tls: bool) -> str:
         "idle_in_transaction_session_timeout": "10min",
         "jit": "off",
         **_logging(),
+        **(_slow_refusals(settings.refusal_delay_ms) if auth_delay and settings.refusal_delay_ms else {}),
         **(_tls() if tls else {"ssl": "off"}),
         **settings.extra,
     }
     return _HEADER + "".join(f"{name} = {_quoted(value)}\n" for name, value in values.items())
+
+
+def _utc() -> str:
+    """UTC by a name this server knows: PostgreSQL has GMT built in, and every other zone from tzdata."""
+    missing = sys.platform == "linux" and not Path("/usr/share/zoneinfo/UTC").exists()
+    return "GMT" if missing else "UTC"
+
+
+def _slow_refusals(milliseconds: int) -> dict[str, str]:
+    return {"shared_preload_libraries": "auth_delay", "auth_delay.milliseconds": str(milliseconds)}
 
 
 def _logging() -> dict[str, str]:

@@ -7,7 +7,9 @@ from medidesk.server.cluster import Cluster
 from medidesk.server.settings import ServerSettings
 from tests.support.cluster import WITHOUT_DURABILITY, chosen_binaries, folder_for_cluster
 
-OPTIONS = ServerSettings(shared_buffers_mb=32, max_connections=20, extra=WITHOUT_DURABILITY)
+OPTIONS = ServerSettings(
+    shared_buffers_mb=32, max_connections=20, refusal_delay_ms=0, extra=WITHOUT_DURABILITY
+)
 
 
 @pytest.fixture

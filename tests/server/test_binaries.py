@@ -72,6 +72,16 @@ def test_data_of_other_versions_is_refused(major: int) -> None:
         find_postgres(version=major)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="about Linux's loader")
+def test_what_the_loader_misses_is_named(tmp_path: Path) -> None:
+    folder = imitation(tmp_path, "")
+    program = find_postgres().path("postgres").read_bytes()
+    assert b"libxml2.so.2" in program
+    (folder / "postgres").write_bytes(program.replace(b"libxml2.so.2", b"libnone.so.2"))
+    with pytest.raises(UnusableError, match="lacks the library libnone"):
+        binaries.examine(folder, "wheel")
+
+
 @posix
 def test_a_missing_library_names_its_package(tmp_path: Path) -> None:
     text = "error while loading shared libraries: libxml2.so.2: cannot open shared object file: No such file"

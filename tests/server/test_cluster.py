@@ -1,5 +1,6 @@
 import stat
 import subprocess
+import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -126,6 +127,17 @@ def test_logs_name_who_was_refused_and_hold_no_patient_data(cluster: Cluster) ->
     wait_until(lambda: "28P01 intruder@postgres 127.0.0.1" in logged())
     assert "23505" in logged()
     assert "Zebediah" not in logged()
+
+
+def test_a_wrong_password_waits_for_its_answer(made: Cluster) -> None:
+    if not made.binaries.has_module("auth_delay"):
+        pytest.skip("this PostgreSQL has no auth_delay")
+    slow = ServerSettings(refusal_delay_ms=700, extra=OPTIONS.extra)
+    with Cluster(made.folder.path, made.binaries, options=slow) as server:
+        before = time.monotonic()
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(server.url("postgres", server.superuser, "wrong"))
+        assert time.monotonic() - before > 0.7
 
 
 def test_pg_dump_comes_along(cluster: Cluster) -> None:

@@ -57,7 +57,9 @@ def running_cluster(
         extra_settings: its configuration beyond MediDesk's own; fast and not durable unless told.
     """
     options = ServerSettings(
-        shared_buffers_mb=64, extra=WITHOUT_DURABILITY if extra_settings is None else extra_settings
+        shared_buffers_mb=64,
+        refusal_delay_ms=0,
+        extra=WITHOUT_DURABILITY if extra_settings is None else extra_settings,
     )
     with folder_for_cluster() as folder:
         cluster = Cluster(folder, binaries or chosen_binaries(), options=options)
