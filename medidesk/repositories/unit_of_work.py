@@ -143,7 +143,7 @@ class Work:
     def _capture_new(self, row: Row) -> None:
         for column in table_of(type(row)).columns:
             # Defaults are set now, not at the INSERT, so that the operation carries what the replica shows.
-            if getattr(row, column.name) is None and column.default is not None:
+            if getattr(row, column.name) is None and isinstance(column.default, sa.ColumnDefault):
                 default = column.default.arg
                 setattr(row, column.name, default(None) if callable(default) else default)
         self._rows[type(row), row.id] = CapturedRow(

@@ -40,7 +40,7 @@ class Verb:
     """A verb as `Station.run` takes it.
 
     Attributes:
-        name: module and function, "patients.register".
+        name: module and function, "patients.register"; the file within a package is left out.
         area, needs: the right it takes (`medidesk.permissions`).
         kind: fact or claim.
         shows: the query that shows what it returned the id of.
@@ -73,8 +73,9 @@ def verb[**P](
     """Declare a verb."""
 
     def declare(function: Callable[Concatenate[Work, P], UUID | None]) -> Verb:
-        module = function.__module__.rpartition(".")[2]
-        declared = Verb(f"{module}.{function.__name__}", area, needs, kind, shows, function)
+        declared = Verb(
+            f"{_module(function.__module__)}.{function.__name__}", area, needs, kind, shows, function
+        )
         declared.__dict__["__doc__"] = function.__doc__
         if declared.name in VERBS:
             msg = f"{declared.name} is declared twice"
@@ -83,3 +84,8 @@ def verb[**P](
         return declared
 
     return declare
+
+
+def _module(path: str) -> str:
+    """The module of the product that a verb belongs to, also where it is a package of several files."""
+    return path.removeprefix("medidesk.repositories.").split(".")[0]

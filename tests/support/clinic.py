@@ -1,267 +1,106 @@
-"""A clinic of each test's own: a database copied from a migrated and founded one, with people who sign in.
+"""A clinic's replica for tests: rows put in as the server would send them, verbs run as a station would."""
 
-Logins belong to the whole cluster. They are made once for each test worker, and a test that changes one (a
-suspension, a new password, a further role) finds it put back afterwards.
-"""
-
-import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
-from uuid import UUID, uuid4
+from typing import Any, Concatenate, Self
+from uuid import UUID
 
-import psycopg
-import pytest
-from psycopg import sql
+from sqlalchemy.orm import Session
 
-from medidesk.server import accounts, migrate
-from medidesk.server.cluster import Cluster
-from medidesk.server.schema import OWNER
+from medidesk.models.base import Row, replica_type, table_of
+from medidesk.models.patients import Patient
+from medidesk.models.types import Storage, new_id
+from medidesk.repositories.unit_of_work import Captured, Work
+from medidesk.repositories.verbs import Verb
+from medidesk.sync.codec import SQLITE, codecs, defaults
+from medidesk.sync.replica import Replica
 
-if TYPE_CHECKING:
-    from medidesk.station import Station
-
-TEMPLATE = "medidesk_template"
-CLINIC_NAME = "Harbour Street Clinic"
+MADE = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 
 
-@dataclass(frozen=True)
-class Person:
-    """Somebody who works in the tests' clinic."""
-
-    login: str
-    role: str
-    family_name: str
-    given_name: str
-    title: str = ""
-
-    @property
-    def password(self) -> str:
-        """Long, and with letters outside ASCII, as people's are."""
-        return f"Grüße von {self.login} 42"
-
-
-PEOPLE = {
-    person.login: person
-    for person in (
-        Person("sofia", "receptionist", "Marchetti", "Sofia"),
-        Person("anjali", "doctor", "Kumar", "Anjali", "Dr"),
-        Person("joseph", "nurse", "Ndlovu", "Joseph"),
-        Person("yusuf", "pharmacist", "Demir", "Yusuf"),
-        Person("rui", "cashier", "Tavares", "Rui"),
-        Person("tomasz", "lab_technician", "Zieliński", "Tomasz"),
-        Person("olive", "manager", "Bright", "Olive"),
-        Person("ingrid", "administrator", "Solberg", "Ingrid"),
-    )
-}
-LOGIN_OF_ROLE = {person.role: person.login for person in PEOPLE.values()}
-
-type Logins = list[tuple[Any, ...]]
-
-
+@dataclass
 class Clinic:
-    """One test's database.
+    """A replica with rows of one organisation, and verbs run on it."""
 
-    Attributes:
-        cluster: the server it is on.
-        database: its name.
-        org_id: the clinic, to which everybody belongs.
-        network_id: the organisation above it.
-        people: who can sign in, by login.
-    """
+    replica: Replica
+    org_id: UUID = field(default_factory=new_id)
+    _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    def __init__(self, cluster: Cluster, database: str, ids: accounts.ClinicIds) -> None:
-        self.cluster = cluster
-        self.database = database
-        self.org_id = ids.clinic
-        self.network_id = ids.network
-        self.people = PEOPLE
-        self._connections: list[psycopg.Connection] = []
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """An empty one, in a file of its own."""
+        replica = Replica(path, bytes(range(32)))
+        replica.make_indexes()
+        return cls(replica)
 
-    @property
-    def server(self) -> str:
-        """The address that stations are given: without anybody's name or password."""
-        parts = urlsplit(self.cluster.url(self.database, "nobody", "nothing"))
-        return urlunsplit(parts._replace(netloc=parts.netloc.partition("@")[2]))
+    def put(self, model: type[Row], *some: Mapping[str, Any], version: int = 1) -> list[UUID]:
+        """Rows as the server has them; what is not given is as a new row has it."""
+        stored = [self._stored(model, values, version) for values in some]
+        self.replica.apply({model.__tablename__: stored}, {}, lambda: None)
+        return [UUID(bytes=row[0]) for row in stored if isinstance(row[0], bytes)]
 
-    def password(self, login: str) -> str:
-        """The password of one of `people`."""
-        return self.people[login].password
+    def _stored(self, model: type[Row], values: Mapping[str, Any], version: int) -> tuple[Storage, ...]:
+        whole = {
+            "id": new_id(), "org_id": self.org_id, "version": version, "created_at": MADE, "updated_at": MADE,
+        } | dict(values)  # fmt: skip
+        fresh = dict(defaults()[model.__tablename__])
+        for name, value in whole.items():
+            kind = replica_type(table_of(model).columns[name])
+            fresh[name] = kind.process_bind_param(value, SQLITE)
+        return codecs()[model.__tablename__].whole(fresh)
 
-    def url(self, login: str, password: str | None = None) -> str:
-        """The address with a login and a password in it, for a raw connection."""
-        return self.cluster.url(self.database, login, password or self.password(login))
+    def patient(self, family_name: str, given_name: str = "", **more: Any) -> UUID:
+        """A patient's file, as the server has it."""
+        number = f"26-{next(self._numbers):05}"
+        names = {"family_name": family_name, "given_name": given_name, "file_no": number}
+        return self.put(Patient, names | more)[0]
 
-    def connect(
-        self, login: str, *, autocommit: bool = True, password: str | None = None
-    ) -> psycopg.Connection:
-        """A raw connection of one person, as from `psql`, that may write; closed when the test ends."""
-        return self._kept(migrate.connect(self.url(login, password), autocommit=autocommit))
+    def read[**P, T](
+        self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """A query, on a session of its own."""
+        with self.replica.sessions() as session:
+            return query(session, *args, **kwargs)
 
-    def admin(self, *, autocommit: bool = True) -> psycopg.Connection:
-        """A superuser's connection that may write; closed when the test ends."""
-        url = self.url(self.cluster.superuser, self.cluster.superuser_password)
-        return self._kept(migrate.connect(url, autocommit=autocommit))
+    def work(self) -> Work:
+        """A unit of work, as a station makes it."""
+        return Work(self.replica.writing_session(), self.org_id, lambda: f"R2-{next(self._numbers):04}")
 
-    def account(self, login: str) -> UUID:
-        """The id of a person's account."""
-        with self.admin() as connection:
-            row = connection.execute("select id from user_account where login = %s", (login,)).fetchone()
-        assert row is not None
-        account: UUID = row[0]
-        return account
+    def capture(self, verb: Verb, *args: Any, **kwargs: Any) -> Captured:
+        """What a verb does; the replica stays as it was."""
+        with self.work() as work:
+            verb(work, *args, **kwargs)
+            return work.captured()
 
-    def close(self) -> None:
-        """Close what is still open."""
-        while self._connections:
-            self._connections.pop().close()
+    def run(self, verb: Verb, *args: Any, **kwargs: Any) -> UUID | None:
+        """Run a verb and keep what it did, as if the server had taken it."""
+        with self.work() as work:
+            result = verb(work, *args, **kwargs)
+            captured = work.captured()
+        self.keep(captured)
+        return result
 
-    def _kept(self, connection: psycopg.Connection) -> psycopg.Connection:
-        self._connections.append(connection)
-        return connection
+    def keep(self, captured: Captured) -> None:
+        """Put what a verb did into the replica."""
+        for row in captured.rows:
+            if row.inserts:
+                self.put(row.model, row.values)
+            else:
+                self.put(row.model, self._held(row.model, row.id) | row.values, version=row.version + 1)
 
-
-@dataclass(frozen=True)
-class Template:
-    """What each test's database is copied from, and how the logins stood when it was made."""
-
-    cluster: Cluster
-    ids: accounts.ClinicIds
-    logins: Logins
-
-    @property
-    def superuser(self) -> str:
-        """Conninfo of the superuser."""
-        return self.cluster.url("postgres", self.cluster.superuser, self.cluster.superuser_password)
-
-
-@pytest.fixture(scope="session")
-def clinic_template(cluster: Cluster) -> Template:
-    """A migrated database with a clinic and its people; nobody may stay connected to it."""
-    superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
-    migrate.migrate(superuser, TEMPLATE)
-    url = cluster.url(TEMPLATE, cluster.superuser, cluster.superuser_password)
-    with migrate.connect(url) as connection:
-        ids = accounts.found_clinic(
-            connection,
-            CLINIC_NAME,
-            timezone="Europe/Lisbon",
-            currency="EUR",
-            country="PT",
-            departments=("Reception", "Outpatients", "Pharmacy", "Laboratory"),
-            specialisations=("Cardiology", "General practice"),
-        )
-        for person in PEOPLE.values():
-            accounts.add_person(
-                connection,
-                person.login,
-                person.password,
-                role=person.role,
-                family_name=person.family_name,
-                given_name=person.given_name,
-                title=person.title,
-                org=ids.clinic,
-            )
-        return Template(cluster, ids, _logins(connection))
+    def _held(self, model: type[Row], row_id: UUID) -> dict[str, Any]:
+        with self.replica.sessions() as session:
+            row = session.get_one(model, row_id)
+            return {
+                column.name: getattr(row, column.name)
+                for column in table_of(model).columns
+                if column.name != "version"
+            }
 
 
-@pytest.fixture
-def clinic(clinic_template: Template) -> Iterator[Clinic]:
-    """A clinic of this test's own: empty of patients, with `PEOPLE` to sign in as."""
-    database = f"clinic_{uuid4().hex[:12]}"
-    with migrate.connect(clinic_template.superuser) as connection:
-        _copy(connection, database)
-        made = Clinic(clinic_template.cluster, database, clinic_template.ids)
-        with made.admin() as own:
-            own.execute("update server_identity set server_id = gen_random_uuid()")
-        try:
-            yield made
-        finally:
-            made.close()
-            _drop(connection, database)
-            _restore_logins(connection, clinic_template.logins)
-
-
-def _copy(connection: psycopg.Connection, database: str) -> None:
-    name = sql.Identifier(database)
-    connection.execute(
-        sql.SQL("create database {} owner {} template {}").format(
-            name, sql.Identifier(OWNER), sql.Identifier(TEMPLATE)
-        )
-    )
-    migrate.configure_database(connection, database)
-    people = sql.SQL(", ").join(map(sql.Identifier, PEOPLE))
-    connection.execute(sql.SQL("grant connect on database {} to {}").format(name, people))
-
-
-def _drop(connection: psycopg.Connection, database: str) -> None:
-    connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
-
-
-def _logins(connection: psycopg.Connection) -> Logins:
-    """Every login there is, whether it may sign in, its verifier and the groups it belongs to."""
-    return connection.execute(
-        "select r.rolname, r.rolcanlogin, r.rolpassword, array(select g.rolname::text from pg_auth_members m "
-        "join pg_roles g on g.oid = m.roleid where m.member = r.oid order by 1) from pg_authid r "
-        r"where r.rolname not like 'pg\_%' and r.rolname not like 'medidesk\_%' order by 1"
-    ).fetchall()
-
-
-def _restore_logins(connection: psycopg.Connection, wanted: Logins) -> None:
-    found = _logins(connection)
-    if found == wanted:
-        return
-    for login in {row[0] for row in found} - {row[0] for row in wanted}:
-        connection.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
-    connection.execute(sql.SQL("set role {}").format(sql.Identifier(OWNER)))
-    for login, *_, groups in found:
-        for group in groups:
-            with suppress(psycopg.errors.UndefinedObject):
-                connection.execute(_sql("revoke {} from {}", group, login))
-    for login, *_, groups in wanted:
-        for group in groups:
-            connection.execute(_sql("grant {} to {}", group, login))
-    connection.execute("reset role")
-    for login, can_login, verifier, _ in wanted:
-        state = sql.SQL("login" if can_login else "nologin")
-        connection.execute(
-            sql.SQL("alter role {} {} password {}").format(
-                sql.Identifier(login), state, sql.Literal(verifier)
-            )
-        )
-    assert _logins(connection) == wanted
-
-
-def _sql(text: str, *names: str) -> sql.Composed:
-    return sql.SQL(text).format(*map(sql.Identifier, names))
-
-
-@pytest.fixture
-def open_station(clinic: Clinic, tmp_path: Path) -> Iterator[Callable[..., "Station"]]:
-    """Opens real stations: `open_station("sofia", name="Reception 2")`; all are closed at the end.
-
-    The same name opens the same home again; `home`, `password`, `server` and whatever else `Station.open`
-    takes may be given.
-    """
-    from medidesk.station import Station
-
-    with ExitStack() as opened:
-
-        def open_one(login: str, *, name: str | None = None, **options: Any) -> "Station":
-            called = name or f"{login}'s PC"
-            home = options.pop("home", None) or tmp_path / "stations" / re.sub(r"\W+", "-", called)
-            station = Station.open(
-                options.pop("server", None) or clinic.server,
-                login,
-                options.pop("password", None) or clinic.password(login),
-                home=home,
-                name=called,
-                **options,
-            )
-            opened.callback(station.close)
-            return station
-
-        yield open_one
+def names(found: Iterable[Any]) -> list[str]:
+    """The names of patients found."""
+    return [row.name for row in found]

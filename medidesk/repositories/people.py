@@ -1,0 +1,89 @@
+"""The people who work here: whose name stands beside a change, and who is signed in."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from medidesk.models.access import Role, UserAccount, UserRole
+from medidesk.models.base import table_of
+from medidesk.models.directory import Organisation, Staff
+
+_account, _staff, _org = table_of(UserAccount), table_of(Staff), table_of(Organisation)
+_held, _role = table_of(UserRole), table_of(Role)
+
+_NAMES = sa.select(
+    _account.c.id, _account.c.login, _staff.c.title, _staff.c.given_name, _staff.c.family_name
+).select_from(_account.outerjoin(_staff, _staff.c.id == _account.c.staff_id))
+
+_ME = (
+    sa.select(
+        _account.c.login, _staff.c.title, _staff.c.given_name, _staff.c.family_name,
+        _account.c.id, _account.c.staff_id, _account.c.org_id, _org.c.name,
+    )
+    .select_from(
+        _account.outerjoin(_staff, _staff.c.id == _account.c.staff_id).outerjoin(
+            _org, _org.c.id == _account.c.org_id
+        )
+    )
+    .where(_account.c.login == sa.bindparam("login"), _account.c.deleted_at.is_(None))
+)  # fmt: skip
+
+_ROLES = (
+    sa.select(_held.c.role, _role.c.label)
+    .select_from(_held.outerjoin(_role, _role.c.name == _held.c.role))
+    .where(_held.c.user_account_id == sa.bindparam("account"), _held.c.deleted_at.is_(None))
+    .order_by(_held.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who is signed in.
+
+    Attributes:
+        login, display_name: the account's name, and the person's as people say it.
+        account_id, staff_id: their rows.
+        org_id, org_name: the organisation that what they make belongs to.
+        roles: the roles they hold anywhere; `role_label` is what they are called by the first.
+    """
+
+    login: str
+    display_name: str
+    account_id: UUID
+    staff_id: UUID
+    org_id: UUID
+    org_name: str
+    roles: tuple[str, ...]
+    role_label: str
+
+
+def names(session: Session) -> dict[UUID, str]:
+    """The name of each account's person, by the account's id; removed accounts too, for old changes."""
+    return {row.id: display_name(row) for row in session.execute(_NAMES)}
+
+
+def me(session: Session, login: str) -> Me | None:
+    """The person with this login; None where there is none."""
+    row = session.execute(_ME, {"login": login}).first()
+    if row is None:
+        return None
+    held = dict(session.execute(_ROLES, {"account": row.id}).tuples().all())
+    return Me(
+        login=row.login,
+        display_name=display_name(row),
+        account_id=row.id,
+        staff_id=row.staff_id,
+        org_id=row.org_id,
+        org_name=row.name or "",
+        roles=tuple(held),
+        role_label=next((label or role for role, label in held.items()), ""),
+    )
+
+
+def display_name(row: Any) -> str:
+    """As people say it, "Dr Asha Kumar"; the login of an account whose person is out of sight."""
+    parts = (row.title, row.given_name, row.family_name)
+    return " ".join(part for part in parts if part) or str(row.login)
