@@ -47,10 +47,14 @@ class ReplicaType(sa.types.TypeDecorator[Any]):
     `to_json` turn the JSON of an operation or of a server's answer into replica storage and back.
     """
 
-    cache_ok = True
     postgres: ClassVar[Any] = sa.Text
     sqlite: ClassVar[Any] = sa.Text
     wire_type: ClassVar[str] = "text"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        # SQLAlchemy looks for it in the class itself, not in its bases.
+        cls.cache_ok = True
+        super().__init_subclass__(**options)
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
         """The engine's own type."""

@@ -174,7 +174,7 @@ class Replica:
             work += [(codecs()[table], row) for row in some]
         for table, ids in gone.items():
             work += [(codecs()[table], one.bytes) for one in ids]
-        parts = list(batched(work, ROWS_A_TRANSACTION, strict=False)) or [()]
+        parts = list(batched(work, ROWS_A_TRANSACTION)) or [()]
         for number, part in enumerate(parts):
             part_changed: ChangedRows = {}
             with self.transaction():

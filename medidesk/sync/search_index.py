@@ -4,7 +4,7 @@ Unranked and capped: ranking a frequent term among a million patients costs tens
 person types on anyway. `prefix='1 2 3'` makes two-letter names ("Li", "Ng") as quick as long ones.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from itertools import batched
 from uuid import UUID
 
@@ -29,7 +29,7 @@ BUILD_BATCH = 5_000
 def patients_of(changed: dict[str, set[UUID]], connection: Connection) -> set[UUID]:
     """The patients whose search text follows from rows that changed."""
     found = set(changed.get("patient", ()))
-    for some in batched(changed.get("patient_identifier", ()), BATCH, strict=False):
+    for some in batched(changed.get("patient_identifier", ()), BATCH):
         marks = ", ".join("?" * len(some))
         found.update(
             UUID(bytes=row[0])
@@ -43,7 +43,7 @@ def patients_of(changed: dict[str, set[UUID]], connection: Connection) -> set[UU
 
 def reindex(connection: Connection, patients: Iterable[UUID]) -> None:
     """Write the search text of these patients anew, within the caller's transaction."""
-    for some in batched(patients, BATCH, strict=False):
+    for some in batched(patients, BATCH):
         marks = ", ".join("?" * len(some))
         rows = connection.execute(
             f"{_ROWS} where p.id in ({marks}) and p.deleted_at is null", [one.bytes for one in some]
@@ -61,12 +61,14 @@ def forget(connection: Connection, ids: Iterable[bytes]) -> None:
         )
 
 
-def build(connection: Connection, progress: Callable[[int], None]) -> None:
-    """Make the whole index after a first sync, in batches that leave room for other work.
+def build(connection: Connection) -> Iterator[int]:
+    """Make the whole index after a first sync, in batches between which other work gets its turn.
 
     Args:
         connection: the replica's writer, outside a transaction.
-        progress: called after each batch with the patients done so far; may raise to stop.
+
+    Yields:
+        How many patients are done.
     """
     connection.execute("delete from patient_search")
     last, done = -1, 0
@@ -80,8 +82,8 @@ def build(connection: Connection, progress: Callable[[int], None]) -> None:
         connection.execute("begin immediate")
         connection.executemany(
             "insert into patient_search (rowid, words) values (?, ?)",
-            ((row[0], patient_text(*row[1:])) for row in rows),
+            [(row[0], patient_text(*row[1:])) for row in rows],
         )
         connection.execute("commit")
         last, done = rows[-1][0], done + len(rows)
-        progress(done)
+        yield done

@@ -1,0 +1,71 @@
+"""Names of fields, and values, as people read them."""
+
+import datetime as dt
+import enum
+from typing import Any
+
+from medidesk.words import tr
+
+FIELD_LABELS = {
+    "address": "Address",
+    "blood_group": "Blood group",
+    "born_estimated": "Birth date estimated",
+    "born_on": "Born",
+    "city": "City",
+    "code": "Code",
+    "country": "Country",
+    "deleted_at": "Removed",
+    "desk_note": "Note for the desk",
+    "died_on": "Died",
+    "email": "E-mail",
+    "ended_on": "Ended",
+    "ends_on": "Until",
+    "family_name": "Family name",
+    "given_name": "Given name",
+    "kind": "Kind",
+    "language": "Language",
+    "merged_into_id": "Merged into",
+    "name": "Name",
+    "noted_on": "Noted",
+    "onset_on": "Since",
+    "phone": "Phone",
+    "phone_other": "Other phone",
+    "postal_code": "Postal code",
+    "reaction": "Reaction",
+    "relation": "Relation",
+    "restricted": "Restricted",
+    "severity": "Severity",
+    "sex": "Sex",
+    "state": "State",
+    "substance": "Substance",
+    "system": "Issued by",
+    "text": "Text",
+    "value": "Number",
+}
+
+
+def field_label(_table: str, name: str) -> str:
+    """The label of a column; its own name in words where nobody has named it."""
+    return tr(FIELD_LABELS[name]) if name in FIELD_LABELS else name.replace("_", " ").capitalize()
+
+
+def day(value: dt.date) -> str:
+    """A date as it stands on the screen: 4 Nov 2026."""
+    return f"{value.day} {tr(value.strftime('%b'))} {value.year}"
+
+
+def shown(value: Any) -> str:
+    """A value as people read it; "—" for nothing."""
+    match value:
+        case None | "":
+            return "—"
+        case bool():
+            return tr("Yes") if value else tr("No")
+        case enum.Enum():
+            return tr(str(value.value).replace("_", " ").capitalize())
+        case dt.datetime():
+            return f"{day(value)} {value:%H:%M}"
+        case dt.date():
+            return day(value)
+        case _:
+            return str(value)

@@ -1,0 +1,391 @@
+"""The headless application: sign in, read, run verbs, follow the server. Windows, commands, tests and other
+programs use it alike; it knows no widgets.
+
+    with Station.open(server, user, password, home=path) as station:
+        station.wait_current(timeout=10)
+        rows = station.read(patients.search, "garc", limit=20)
+        outcome = station.run(patients.register, {"family_name": "García"})
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Concatenate, Self
+from uuid import UUID
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from medidesk.errors import DomainError, NotAllowed, ServerUnreachable, SignInRefused
+from medidesk.permissions import can
+from medidesk.repositories import people
+from medidesk.repositories.people import Me as SignedIn
+from medidesk.repositories.verbs import Verb
+from medidesk.sync import decisions, problems
+from medidesk.sync.capture import Author
+from medidesk.sync.connection import Login, explain
+from medidesk.sync.drafts import Drafts
+from medidesk.sync.engine import Engine, ThreadFactory, plain_thread
+from medidesk.sync.outcomes import (
+    Attention,
+    Changed,
+    Outcome,
+    Progress,
+    Queued,
+    Refused,
+    Saved,
+    SyncState,
+    Waiting,
+)
+from medidesk.sync.profiles import KnownPerson, StationProfile, new_station_name
+from medidesk.sync.sign_in import SignIn, sign_in
+from medidesk.sync.station_lock import StationLock
+from medidesk.words import tr
+
+__all__ = [
+    "Attention", "Changed", "Outcome", "Progress", "Queued", "Refused", "Saved", "SignedIn", "Station",
+    "SyncState", "Waiting",
+]  # fmt: skip
+
+type Done = Callable[[Outcome | BaseException], None]
+
+
+class Station:
+    """One PC, with one person signed in. Made by `Station.open`."""
+
+    def __init__(
+        self,
+        lock: StationLock,
+        profile: StationProfile,
+        signed: SignIn,
+        user: SignedIn,
+        thread: ThreadFactory,
+    ) -> None:
+        self._lock = lock
+        self.profile = profile
+        self.user = user
+        self._engine = Engine(
+            login=signed.login,
+            replica=signed.replica,
+            outbox=signed.outbox,
+            author=Author(user.login, profile.station_id, profile.name),
+            code=profile.code,
+            org_id=user.org_id,
+            roles=user.roles,
+            server_epoch=profile.epoch,
+            thread_factory=thread,
+            state=SyncState(note=signed.note, last_contact=profile.last_contact),
+        )
+        if signed.hello is not None:
+            self._engine.clock_offset = signed.hello.offset
+        self.drafts = Drafts(self._engine)
+        self._server = _server_engine(signed.login)
+        self._closed = threading.Event()
+
+    @classmethod
+    def open(
+        cls,
+        server: str,
+        user: str,
+        password: str,
+        *,
+        home: Path,
+        name: str | None = None,
+        thread: ThreadFactory | None = None,
+    ) -> Self:
+        """Sign in and begin to follow the server. Blocks for the network and for Argon2.
+
+        Args:
+            server: the server's libpq URL, or "" (or the clinic's name) for the one this station has joined.
+            user, password: who signs in.
+            home: the station's folder.
+            name: what people call this PC; kept from then on.
+            thread: how the sync loop's thread is made; the desktop program gives a QThread.
+
+        Raises:
+            StationInUse: another MediDesk has this folder open.
+            SignInRefused: wrong user name or password, or a suspended account.
+            ServerUnreachable: the first sign-in of this person here needs the server.
+            CertificateProblem: the server could not prove who it is.
+            StationFilesProblem: a file of this station is damaged.
+            DiskFull: no room left.
+        """
+        lock = StationLock(home)
+        try:
+            profile = StationProfile.load(home)
+            profile.name = name or profile.name or new_station_name()
+            profile.server = _resolve(server, profile)
+            login = Login(profile.server, user.strip().lower(), password)
+            signed = sign_in(profile, login)
+            try:
+                who = _who(signed, login)
+            except BaseException:
+                signed.replica.close()
+                signed.outbox.close()
+                raise
+            profile.clinic = who.org_name
+            profile.signed_in(KnownPerson(who.login, who.display_name, who.role_label))
+            profile.save()
+            station = cls(lock, profile, signed, who, thread or plain_thread)
+        except BaseException:
+            lock.release()
+            raise
+        station._engine.start()
+        return station
+
+    def close(self) -> None:
+        """Stop following and sending, and close the files. What waits stays in the outbox."""
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        self._engine.stop()
+        state = self._engine.state
+        self.profile.last_contact = state.last_contact or self.profile.last_contact
+        self.profile.waiting = self._engine.outbox.counts()[0]
+        try:
+            self.profile.save()
+        finally:
+            self._server.dispose()
+            self._engine.replica.close()
+            self._engine.outbox.close()
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def name(self) -> str:
+        """What people call this PC."""
+        return self.profile.name
+
+    @property
+    def home(self) -> Path:
+        """The station's folder."""
+        return self.profile.home
+
+    # Rights
+
+    def can(self, area: str, needs: str) -> bool:
+        """Whether this person's roles include a need in an area (`medidesk.permissions`)."""
+        return can(self.user.roles, area, needs)
+
+    def allows(self, verb: Verb) -> bool:
+        """Whether this person may run a verb."""
+        return verb.allowed(self.user.roles)
+
+    # Reading
+
+    def read[**P, T](
+        self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """A repository's query on the replica, on the calling thread; well under a frame."""
+        with self._engine.replica.sessions() as session:
+            return query(session, *args, **kwargs)
+
+    def ask[**P, T](
+        self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The same query on the server, for what a replica does not hold. Blocks: for background use.
+
+        Raises:
+            ServerUnreachable: the server is away.
+        """
+        try:
+            with Session(self._server) as session:
+                return query(session, *args, **kwargs)
+        except sa.exc.DBAPIError as error:
+            if isinstance(error.orig, psycopg.OperationalError):
+                raise explain(error.orig, self._engine.login) from error
+            raise
+
+    # Verbs
+
+    def run(self, verb: Verb, *args: Any, patience: float = 5.0, **kwargs: Any) -> Outcome:
+        """Run a verb and wait for the server's word. Never on a thread that paints.
+
+        Args:
+            verb: a verb of a repository; `args` and `kwargs` are its own.
+            patience: seconds after which a change that the server has not confirmed counts as saved here.
+
+        Returns:
+            `Saved`, `Queued` (it will be sent by itself) or `Refused`.
+
+        Raises:
+            NotAllowed: this person's roles do not include it.
+            DomainError: something must be mended first.
+            DiskFull: it could not be kept.
+        """
+        return self._begin(verb, args, kwargs, patience).result()
+
+    def submit(
+        self, verb: Verb, *args: Any, done: Done | None = None, patience: float = 5.0, **kwargs: Any
+    ) -> None:
+        """Like `run`, but returns at once; `done` gets the outcome or the exception, on the sync thread."""
+        try:
+            future = self._begin(verb, args, kwargs, patience)
+        except NotAllowed as error:
+            if done is not None:
+                done(error)
+            return
+        if done is not None:
+            future.add_done_callback(partial(_hand_over, done))
+
+    def _begin(
+        self, verb: Verb, args: tuple[Any, ...], kwargs: dict[str, Any], patience: float
+    ) -> Future[Outcome]:
+        if not self.allows(verb):
+            raise NotAllowed(
+                tr("Your roles do not include this."), tr("Ask an administrator if they should.")
+            )
+        return self._engine.runs.begin(verb, args, kwargs, patience)
+
+    # Synchronisation
+
+    @property
+    def sync(self) -> SyncState:
+        """The state of synchronisation."""
+        return self._engine.state
+
+    def on_changed(self, callback: Callable[[Changed], None]) -> Callable[[], None]:
+        """Be told what changed, on the sync thread; returns what ends it."""
+        return self._engine.on_changed(callback)
+
+    def on_sync(self, callback: Callable[[SyncState], None]) -> Callable[[], None]:
+        """Be told the state of synchronisation, on the sync thread; returns what ends it."""
+        return self._engine.on_sync(callback)
+
+    def wait_current(self, timeout: float = 10.0) -> None:
+        """Wait until the replica holds what the server had, and nothing waits to be sent.
+
+        Raises:
+            ServerUnreachable: not within `timeout` seconds.
+        """
+        if not self._engine.wait_current(timeout):
+            raise ServerUnreachable(
+                tr("This station could not catch up within {seconds} seconds.", seconds=timeout),
+                self.sync.note or tr("Check the network, then try again."),
+            )
+
+    def pending(self, table: str) -> frozenset[UUID]:
+        """The rows of a table over which waiting work lies."""
+        return self._engine.pending.get(table, frozenset())
+
+    def waiting(self) -> list[Waiting]:
+        """What waits to be sent, oldest first; everyone's at this PC."""
+        return [problems.waiting(entry) for entry in self._engine.outbox.entries("waiting")]
+
+    def attention(self) -> list[Attention]:
+        """What needs a person, oldest first."""
+        return [problems.attention(entry) for entry in self._engine.outbox.entries("attention")]
+
+    def decide(self, op_id: UUID, choices: Mapping[str, str], *, done: Done | None = None) -> None:
+        """Carry out a person's choices about a conflict, as a new operation.
+
+        Args:
+            op_id: the operation under attention.
+            choices: for each field in conflict "base", "theirs" or "mine".
+            done: gets the outcome (`Queued`: it is on its way) or a `DomainError`.
+        """
+
+        def carry_out() -> Outcome:
+            entry = self._engine.outbox.entry(op_id)
+            if entry is None:
+                raise DomainError(tr("This has already been decided."))
+            operation = decisions.decided(entry, choices)
+            if operation is None:
+                self._engine.outbox.drop(op_id, {"decided": "theirs"})
+                self._engine.recount()
+                return Saved(None, op_id)
+            self._engine.runs.keep(operation, told=True)
+            return Queued(operation.id, None)
+
+        self._on_loop(carry_out, done)
+
+    def discard(self, op_id: UUID, reason: str, *, done: Done | None = None) -> None:
+        """Drop what stands under attention, saying why."""
+
+        def drop() -> Outcome:
+            if not reason.strip():
+                raise DomainError(tr("Say in a few words why."), field="reason")
+            self._engine.outbox.drop(op_id, {"discarded": reason, "by": self.user.login})
+            self._engine.recount()
+            return Saved(None, op_id)
+
+        self._on_loop(drop, done)
+
+    def _on_loop(self, function: Callable[[], Outcome], done: Done | None) -> None:
+        future = self._engine.call(function)
+        if done is not None:
+            future.add_done_callback(partial(_hand_over, done))
+
+    def retry_now(self) -> None:
+        """Do not wait for the next try to reach the server."""
+        self._engine.call(self._engine.follower.retry_now)
+
+    def check(self) -> None:
+        """Compare everything this station holds with the server, and mend what differs."""
+        self._engine.call(self._engine.follower.check)
+
+
+def _hand_over(done: Done, future: Future[Outcome]) -> None:
+    error = future.exception()
+    done(error if error is not None else future.result())
+
+
+def _resolve(server: str, profile: StationProfile) -> str:
+    """The server's URL for what was given: a URL, or what this station has joined."""
+    if "://" in server or "=" in server:
+        return server
+    if profile.server and server in {"", profile.clinic, profile.name}:
+        return profile.server
+    raise ServerUnreachable(
+        tr("This station has not joined a clinic called “{name}”.", name=server),
+        tr("Join the clinic's server by its address first."),
+    )
+
+
+def _server_engine(login: Login) -> sa.Engine:
+    """For queries on the server, outside the sync loop."""
+
+    def connect() -> psycopg.Connection:
+        return psycopg.connect(
+            login.conninfo(application_name="medidesk ask"), options="-c search_path=medidesk,public"
+        )
+
+    return sa.create_engine("postgresql+psycopg://", creator=connect, pool_size=1, pool_pre_ping=True)
+
+
+@contextmanager
+def _session_for(signed: SignIn, login: Login) -> Iterator[Session]:
+    """Where to read who signs in: at the server while it is there, since a new replica is empty."""
+    if signed.hello is None:
+        with signed.replica.sessions() as session:
+            yield session
+        return
+    engine = _server_engine(login)
+    try:
+        with Session(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+def _who(signed: SignIn, login: Login) -> SignedIn:
+    with _session_for(signed, login) as session:
+        me = people.me(session, login.user)
+    if me is None or not me.roles:
+        raise SignInRefused(
+            tr("The account “{user}” holds no role in this clinic.", user=login.user),
+            tr("An administrator can give it one."),
+        )
+    return me

@@ -1,0 +1,48 @@
+"""What people are typing, kept with each keystroke: a stray close or a power cut brings back every character."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from medidesk.sync.engine import Engine
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A form that has not been saved.
+
+    Attributes:
+        key: which form, such as "patients.register".
+        values: its fields, as JSON.
+        kept_at: when it was last kept.
+    """
+
+    key: str
+    values: Mapping[str, Any]
+    kept_at: dt.datetime
+
+
+class Drafts:
+    """One person's drafts at this station, in the outbox's encrypted file."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._author = engine.author.login
+
+    def keep(self, key: str, values: Mapping[str, Any]) -> None:
+        """Keep a form's fields. Returns at once; they are on the disk a few milliseconds later."""
+        fields = dict(values)
+        self._engine.call(lambda: self._engine.outbox.keep_draft(self._author, key, fields))
+
+    def drop(self, key: str) -> None:
+        """The form has been saved, or its author threw it away."""
+        self._engine.call(lambda: self._engine.outbox.drop_draft(self._author, key))
+
+    def get(self, key: str) -> Draft | None:
+        """A form's draft, if one was kept."""
+        return next((draft for draft in self.all() if draft.key == key), None)
+
+    def all(self) -> list[Draft]:
+        """All of this person's drafts, the newest first."""
+        return [Draft(*one) for one in self._engine.outbox.drafts(self._author)]

@@ -1,0 +1,268 @@
+"""The sync engine: one loop on one thread, the only writer of the replica and the outbox.
+
+The loop never waits while it holds a replica transaction, and never waits for the network in the path of a verb:
+following the feed and sending are tasks of their own, each with its own connection and deadlines.
+"""
+
+import asyncio
+import datetime as dt
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+from uuid import UUID
+
+from medidesk.permissions import may_read
+from medidesk.sync import search_index
+from medidesk.sync.capture import Author
+from medidesk.sync.codec import codecs
+from medidesk.sync.connection import Login
+from medidesk.sync.follower import Follower
+from medidesk.sync.operation import Operation
+from medidesk.sync.outbox import Outbox
+from medidesk.sync.outcomes import Changed, SyncState
+from medidesk.sync.replica import ChangedRows, Replica
+from medidesk.sync.sender import Senders
+from medidesk.sync.verb_runs import VerbRuns
+
+log = logging.getLogger(__name__)
+
+
+class LoopThread(Protocol):
+    """A thread that runs the loop: `threading.Thread`, or a QThread in the desktop program."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until it has ended."""
+
+
+type ThreadFactory = Callable[[Callable[[], None]], LoopThread]
+
+
+def plain_thread(target: Callable[[], None]) -> LoopThread:
+    """The thread of a headless station."""
+    return threading.Thread(target=target, name="medidesk-sync", daemon=True)
+
+
+@dataclass
+class Engine:
+    """Keeps one person's replica current and the station's outbox moving.
+
+    Its parts live on the loop's thread: `follower` (down), `senders` (up) and `runs` (verbs). The methods
+    that other threads may call say so.
+
+    Attributes:
+        login: how this person signs in; also how their work is sent.
+        replica, outbox: the station's files.
+        author: who makes operations here.
+        org_id: the organisation that new rows belong to.
+        roles: the roles held, for the overlay of colleagues' work.
+        offline_note: a sentence for people, where the server was there but may not be used.
+    """
+
+    login: Login
+    replica: Replica
+    outbox: Outbox
+    author: Author
+    code: str
+    org_id: UUID
+    roles: tuple[str, ...]
+    server_epoch: int
+    thread_factory: ThreadFactory = plain_thread
+    clock_offset: dt.timedelta = dt.timedelta(0)
+    state: SyncState = field(default_factory=SyncState)
+
+    def __post_init__(self) -> None:
+        self._listeners: list[Callable[[Changed], None]] = []
+        self._sync_listeners: list[Callable[[SyncState], None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._started = threading.Event()
+        self._caught_up = threading.Condition()
+        self.pending: dict[str, frozenset[UUID]] = {}
+        self.follower = Follower(self)
+        self.senders = Senders(self)
+        self.runs = VerbRuns(self)
+        waiting, attention = self.outbox.counts()
+        self.state = replace(
+            self.state, server_name=self.login.where(), waiting=waiting, attention=attention, since=now()
+        )
+
+    # From any thread
+
+    def start(self) -> None:
+        """Derive the overlays and begin to follow and to send."""
+        self._lay_over()
+        self._thread = self.thread_factory(self._run)
+        self._thread.start()
+        self._started.wait()
+
+    def stop(self) -> None:
+        """End all tasks and the thread. What waits stays in the outbox."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+
+    def call[T](self, function: Callable[[], T]) -> Future[T]:
+        """Run a short function on the loop's thread."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(function())
+            except BaseException as error:  # noqa: BLE001 (handed to whoever waits)
+                future.set_exception(error)
+
+        if self._loop is None or self._loop.is_closed():
+            future.set_exception(RuntimeError("this station is closed"))
+        else:
+            self._loop.call_soon_threadsafe(run)
+        return future
+
+    def on_changed(self, callback: Callable[[Changed], None]) -> Callable[[], None]:
+        """Be told what changed, on the loop's thread. Returns what ends it."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    def on_sync(self, callback: Callable[[SyncState], None]) -> Callable[[], None]:
+        """Be told the state of synchronisation, on the loop's thread. Returns what ends it."""
+        self._sync_listeners.append(callback)
+        return lambda: self._sync_listeners.remove(callback)
+
+    def wait_current(self, timeout: float) -> bool:
+        """Wait until the replica has all that the server had when this was called, and nothing waits."""
+        asked = self.call(self.follower.ask_for_pull)
+        number = asked.result(timeout)
+        with self._caught_up:
+            return self._caught_up.wait_for(
+                lambda: self.follower.pulls_finished >= number and self.outbox.counts()[0] == 0, timeout
+            )
+
+    # On the loop's thread
+
+    def _run(self) -> None:
+        asyncio.run(self._main())
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        self._started.set()
+        tasks = [
+            asyncio.create_task(self.follower.run(), name="follow"),
+            asyncio.create_task(self.senders.run(), name="send"),
+        ]
+        for task in tasks:
+            task.add_done_callback(self._ended)
+        await self._stopping.wait()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.runs.abandon()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            log.error("the %s task ended", task.get_name(), exc_info=task.exception())
+
+    def _lay_over(self) -> None:
+        """Derive the overlays from the outbox: also what a crash between outbox and replica left apart."""
+        operations = [entry.operation for entry in self.outbox.entries("waiting")]
+        with self.replica.transaction():
+            touched = {("patient", UUID(bytes=row[0])) for row in self._overlaid_patients()}
+            self.replica.overlay.reset([self._visible(one) for one in operations])
+            self._reindex(touched | {row for one in operations for row in one.rows})
+        self.pending = self.replica.overlay.rows()
+
+    def _overlaid_patients(self) -> list[tuple[bytes]]:
+        rows: list[tuple[bytes]] = self.replica.writer.execute(
+            "select id from overlaid where tbl = 'patient'"
+        ).fetchall()
+        return rows
+
+    def _visible(self, operation: Operation) -> Operation:
+        """Of a colleague's waiting work, as much as this person's roles let them see."""
+        areas = may_read(self.roles)
+        writes = tuple(
+            write for write in operation.writes if codecs()[write.table].model.__rules__.area in areas
+        )
+        return operation if len(writes) == len(operation.writes) else replace(operation, writes=writes)
+
+    def lay_over(self, operation: Operation) -> None:
+        """One more operation over the replica; committed after the outbox has it."""
+        with self.replica.transaction():
+            touched = self.replica.overlay.add(self._visible(operation))
+            self._reindex(touched)
+        self.pending = self.replica.overlay.rows()
+        self.tell_changed(touched, own=True)
+
+    def take_off(
+        self, operation: Operation, answer: Mapping[tuple[str, UUID], tuple[Any, ...] | None] | None = None
+    ) -> None:
+        """An operation no longer waits; `answer` holds its rows as the server left them."""
+        with self.replica.transaction():
+            touched = self.replica.overlay.remove(operation, dict(answer or {}))
+            self._reindex(touched)
+        self.pending = self.replica.overlay.rows()
+        self.tell_changed(touched, own=True)
+
+    def _reindex(self, touched: Iterable[tuple[str, UUID]]) -> None:
+        changed: ChangedRows = {}
+        for table, row_id in touched:
+            changed.setdefault(table, set()).add(row_id)
+        search_index.reindex(self.replica.writer, search_index.patients_of(changed, self.replica.writer))
+
+    def tell_changed(self, touched: Iterable[tuple[str, UUID]], *, own: bool) -> None:
+        """Tell listeners about these rows."""
+        tables: ChangedRows = {}
+        for table, row_id in touched:
+            tables.setdefault(table, set()).add(row_id)
+        if tables:
+            self.tell(Changed({table: frozenset(ids) for table, ids in tables.items()}, own=own))
+
+    def tell(self, changed: Changed) -> None:
+        """Tell listeners that data is different now."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(changed)
+            except Exception:
+                log.exception("a listener failed")
+
+    def set_state(self, **changes: Any) -> None:
+        """Change the state of synchronisation, and tell whoever listens when it is another."""
+        if "state" in changes and changes["state"] != self.state.state:
+            changes.setdefault("since", now())
+        fresh = replace(self.state, **changes)
+        if fresh == self.state:
+            return
+        self.state = fresh
+        for listener in tuple(self._sync_listeners):
+            try:
+                listener(fresh)
+            except Exception:
+                log.exception("a listener failed")
+
+    def recount(self) -> None:
+        """Count anew what waits and what needs attention."""
+        waiting, attention = self.outbox.counts()
+        self.set_state(waiting=waiting, attention=attention)
+        self.notify_waiters()
+
+    def notify_waiters(self) -> None:
+        """Wake whoever waits for the replica to be current."""
+        with self._caught_up:
+            self._caught_up.notify_all()
+
+    @property
+    def online(self) -> bool:
+        """Whether the server was there a moment ago."""
+        return self.state.state in {"live", "first_sync"}
+
+
+def now() -> dt.datetime:
+    """This PC's clock."""
+    return dt.datetime.now(dt.UTC)

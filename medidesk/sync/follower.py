@@ -1,0 +1,240 @@
+"""Following the change feed: one supervisor around the loop, which maps classes of errors to what is done."""
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from medidesk.errors import MediDeskError
+from medidesk.sync import feed
+from medidesk.sync.backoff import Backoff
+from medidesk.sync.connection import Meaning, ServerConnection, connect, deadline, explain, leave, meaning
+from medidesk.sync.cursor import Snapshot
+from medidesk.sync.operation import Operation
+from medidesk.sync.outcomes import Changed, Progress
+from medidesk.sync.sqlcipher import DatabaseError, is_full
+from medidesk.sync.sqlcipher import explain as explain_file
+from medidesk.words import tr
+
+if TYPE_CHECKING:
+    from medidesk.sync.engine import Engine
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+LEAST_BETWEEN_PULLS = 0.04
+HELLO_SECONDS = 10.0
+SLOW_SECONDS = 2.0
+REFUSED_PAUSE_SECONDS = 30.0
+CHANNEL = "medidesk"
+SCHEMA_VERSION = 1
+
+
+class Follower:
+    """Keeps the replica current while the server is there, and finds it again when it is not."""
+
+    def __init__(self, engine: "Engine") -> None:
+        self.engine = engine
+        self.pulls_finished = 0
+        self._asked = 0
+        self._wake = asyncio.Event()
+        self._try_now = asyncio.Event()
+        self._stored = asyncio.Event()
+        self._check = False
+        self._backoff = Backoff()
+        self._failures = 0
+        self._settling: list[tuple[Operation, int]] = []
+
+    def ask_for_pull(self) -> int:
+        """Pull soon; returns the number of the pull that will have begun after this."""
+        self._asked = self.pulls_finished + 2
+        self._try_now.set()
+        self._wake.set()
+        return self._asked
+
+    async def pulled_anew(self) -> None:
+        """Until a pull that began after this is stored, or the server is away."""
+        number = self.ask_for_pull()
+        while self.pulls_finished < number and self.engine.online:
+            self._stored.clear()
+            await self._stored.wait()
+
+    def retry_now(self) -> None:
+        """Do not wait for the next try."""
+        self._backoff.reset()
+        self._try_now.set()
+
+    def check(self) -> None:
+        """Compare the whole replica with the server at the next opportunity."""
+        self._check = True
+        self.ask_for_pull()
+
+    def settle(self, operation: Operation, xid: int) -> None:
+        """A colleague's operation is applied: its overlay goes when this person's feed has passed it."""
+        self._settling.append((operation, xid))
+
+    async def run(self) -> None:
+        """Connect, follow until something breaks, and again."""
+        while True:
+            connection: ServerConnection | None = None
+            try:
+                connection = await connect(self.engine.login, name="medidesk follow")
+                await self._hello(connection)
+                await self._follow(connection)
+            except psycopg.Error as error:
+                pause = self._lost(error)
+            except (DatabaseError, OSError) as error:
+                pause = self._files(error)
+            except MediDeskError as error:
+                pause = self._refused(error)
+            finally:
+                await leave(connection)
+            await self._pause(pause)
+
+    # What broke, and what is done about it
+
+    def _lost(self, error: psycopg.Error) -> float:
+        self._failures += 1
+        explained = explain(error, self.engine.login)
+        if meaning(error) in {Meaning.SIGN_IN, Meaning.PAUSED}:
+            return self._refused(explained)
+        log.info("no connection (%s)", type(error).__name__)
+        # One lost connection may be back in a moment; a second failure in a row is an outage.
+        state = "reconnecting" if self._failures == 1 and self.engine.state.last_contact else "offline"
+        note = explained.sentence if type(explained).__name__ == "CertificateProblem" else ""
+        self.engine.set_state(state=state, note=note, progress=None)
+        if state == "offline":
+            self.engine.runs.server_is_away()
+        return self._backoff.pause()
+
+    def _refused(self, error: MediDeskError) -> float:
+        self.engine.set_state(state="offline", note=str(error), progress=None)
+        self.engine.runs.server_is_away()
+        return REFUSED_PAUSE_SECONDS
+
+    def _files(self, error: Exception) -> float:
+        log.error("the replica could not be written (%s)", error)
+        explained = explain_file(error, self.engine.replica.path)
+        note = str(explained) if is_full(error) else explained.sentence
+        self.engine.set_state(state="offline", note=note, progress=None)
+        self.engine.runs.server_is_away()
+        return self._backoff.pause()
+
+    async def _pause(self, seconds: float) -> None:
+        self._stored.set()
+        self.engine.set_state(next_try=dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds))
+        self._try_now.clear()
+        with contextlib.suppress(TimeoutError):  # the pause is over
+            await asyncio.wait_for(self._try_now.wait(), seconds)
+        self.engine.set_state(next_try=None)
+
+    # Following
+
+    async def _hello(self, connection: ServerConnection) -> None:
+        async with deadline(connection, HELLO_SECONDS):
+            before = time.monotonic()
+            row = await (await connection.execute("select hello()")).fetchone()
+            took = time.monotonic() - before
+            await connection.execute(f"listen {CHANNEL}")
+        if row is None:
+            raise psycopg.OperationalError("the server did not answer")
+        said: dict[str, Any] = row[0]
+        if said["account"] is None:
+            raise psycopg.errors.InvalidAuthorizationSpecification("this account is suspended")
+        if said["oldest_client"] > SCHEMA_VERSION:
+            raise MediDeskError(
+                tr("The clinic's server has been updated, and this program is too old for it."),
+                tr("Install the new version on this PC. What waits here is kept."),
+            )
+        there = dt.datetime.fromisoformat(said["now"])
+        self.engine.clock_offset = there + dt.timedelta(seconds=took / 2) - dt.datetime.now(dt.UTC)
+        self.engine.set_state(note="")
+
+    async def _follow(self, connection: ServerConnection) -> None:
+        replica = self.engine.replica
+        if replica.state("built") is None:
+            self.engine.set_state(state="first_sync")
+            self.engine.senders.wake()
+            await feed.FirstSync(replica, self._progressed).run(connection)
+            self.engine.set_state(progress=None)
+            self.engine.tell(Changed(everything=True))
+        while True:
+            self._wake.clear()
+            began = time.monotonic()
+            await self._pull(connection)
+            await self._wait(connection, began)
+
+    def _progressed(self, table: str, done: int, total: int) -> None:
+        self.engine.set_state(progress=Progress(table, done, total), last_contact=dt.datetime.now(dt.UTC))
+
+    async def _pull(self, connection: ServerConnection) -> None:
+        replica = self.engine.replica
+        cursor = Snapshot.parse(replica.state("cursor") or "1:1:")
+        slow = asyncio.get_running_loop().call_later(
+            SLOW_SECONDS, lambda: self.engine.set_state(state="reconnecting")
+        )
+        began = time.monotonic()
+        asked = self.pulls_finished + 1
+        try:
+            pulled = await feed.pull(connection, cursor)
+            changed_sight = pulled.head.digest != replica.state("digest")
+            another_epoch = str(pulled.head.epoch) != replica.state("epoch")
+            if self._check or pulled.too_many or changed_sight or another_epoch:
+                self._check = False
+                pulled, compared = await feed.reconcile(connection, replica)
+                log.info("compared %d rows with the server", compared)
+        finally:
+            slow.cancel()
+        self._store(pulled)
+        self.pulls_finished = asked
+        self._failures = 0
+        self._backoff.reset()
+        self.engine.set_state(
+            state="live", last_contact=dt.datetime.now(dt.UTC), latency=time.monotonic() - began
+        )
+        self._stored.set()
+        self.engine.senders.wake()
+        self.engine.notify_waiters()
+
+    def _store(self, pulled: feed.Pulled) -> None:
+        replica = self.engine.replica
+        head = pulled.head
+
+        def finish() -> None:
+            if pulled.cursor is not None:
+                replica.set_state("cursor", str(pulled.cursor))
+            replica.set_state("digest", head.digest)
+            replica.set_state("epoch", str(head.epoch))
+
+        if pulled.cursor is not None or replica.state("digest") != head.digest:
+            changed = replica.apply(pulled.rows, pulled.gone, finish)
+            if changed:
+                self.engine.tell(Changed({table: frozenset(ids) for table, ids in changed.items()}))
+        for operation, xid in tuple(self._settling):
+            if head.snapshot.sees(xid):
+                self._settling.remove((operation, xid))
+                self.engine.take_off(operation)
+
+    async def _wait(self, connection: ServerConnection, began: float) -> None:
+        """Until a notification, someone's wish, or the next poll; but pulls keep a distance."""
+        if not self._wake.is_set():
+            waking = asyncio.create_task(self._wake.wait())
+            listening = asyncio.create_task(_notified(connection))
+            await asyncio.wait({waking, listening}, return_when=asyncio.FIRST_COMPLETED)
+            waking.cancel()
+            if not listening.done():
+                listening.cancel()
+                await asyncio.gather(listening, return_exceptions=True)
+            else:
+                listening.result()
+        await asyncio.sleep(max(0.0, began + LEAST_BETWEEN_PULLS - time.monotonic()))
+
+
+async def _notified(connection: ServerConnection) -> None:
+    """The next notification, or the time for a poll: one may get lost."""
+    async for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
+        return

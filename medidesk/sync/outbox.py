@@ -1,0 +1,311 @@
+"""The station's outbox: what was entered here and is not yet at the server, in a file of its own.
+
+It belongs to the PC, not to a person, and outlives every replica. Each commit reaches the disk before anyone
+is told that something is saved. An operation's payload never changes; work that is run again or decided gets a
+new id that names the old one.
+
+States of an operation:
+
+    waiting    to be sent
+    attention  refused, or in conflict: a person decides
+    done       applied; kept as a journal for some days, with the server's answer as receipt
+    dropped    refused while its author was there and told, or replaced, or discarded with a reason
+"""
+
+import datetime as dt
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from medidesk.models.types import EPOCH, MICROSECOND
+from medidesk.sync import sqlcipher
+from medidesk.sync.operation import Operation
+
+JOURNAL_DAYS = 8
+
+SCHEMA = """
+create table if not exists operation (
+  seq integer primary key autoincrement,
+  id text not null unique,
+  author text not null,
+  payload text not null,
+  state text not null default 'waiting',
+  told integer not null default 0,
+  tries integer not null default 0,
+  problem text,
+  answer text,
+  ended_at integer
+);
+create index if not exists operation_open on operation (state, author, seq);
+create table if not exists operation_row (
+  seq integer not null references operation (seq),
+  tbl text not null,
+  id blob not null,
+  writes integer not null,
+  primary key (tbl, id, seq, writes)
+) without rowid;
+create table if not exists draft (
+  author text not null,
+  key text not null,
+  fields text not null,
+  kept_at integer not null,
+  primary key (author, key)
+) without rowid;
+create table if not exists sender (author text primary key, sealed text not null) without rowid;
+create table if not exists counter (name text primary key, last integer not null) without rowid;
+"""
+
+# Nothing earlier that is still waiting wrote a row that this one writes, relies on or references.
+SENDABLE = """
+select o.payload, o.told, o.tries from operation o
+ where o.state = 'waiting' and o.author = ?
+   and not exists (
+     select 1 from operation_row mine
+       join operation_row theirs on theirs.tbl = mine.tbl and theirs.id = mine.id
+                                and theirs.seq < mine.seq and theirs.writes
+       join operation earlier on earlier.seq = theirs.seq and earlier.state = 'waiting'
+      where mine.seq = o.seq)
+ order by o.seq limit 1
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An operation in the outbox.
+
+    Attributes:
+        operation: what it is.
+        told: its author was told "saved on this PC".
+        tries: how often sending failed for an unknown reason.
+        problem: for one under attention, what the server said (see `medidesk.sync.problems`).
+    """
+
+    operation: Operation
+    told: bool
+    tries: int = 0
+    problem: dict[str, Any] | None = None
+
+
+class Outbox:
+    """The outbox file. Writing is the sync loop's alone; reading is open to every thread.
+
+    Raises:
+        StationFilesProblem: wrong key, or a damaged file. It is never replaced by an empty one.
+        DiskFull: no room.
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self.path = path
+        self._connection = sqlcipher.connect(path, key, durable=True)
+        for statement in SCHEMA.split(";\n"):
+            if statement.strip():
+                self._connection.execute(statement)
+        self._reader = sqlcipher.connect(path, key, read_only=True)
+        self._reading = threading.Lock()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._reading:
+            self._reader.close()
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+            raise
+        self._connection.execute("commit")
+
+    # Operations
+
+    def add(self, operation: Operation, *, told: bool) -> None:
+        """Keep an operation. When this returns it is on the disk."""
+        with self._transaction():
+            added = self._connection.execute(
+                "insert into operation (id, author, payload, told) values (?, ?, ?, ?)",
+                (str(operation.id), operation.author, operation.payload, int(told)),
+            )
+            rows = {(table, one.bytes, 1) for table, one in operation.rows}
+            rows |= {(row.table, row.id.bytes, 0) for row in operation.relied}
+            rows |= {(table, one.bytes, 0) for table, one in operation.references}
+            self._connection.executemany(
+                "insert into operation_row (seq, tbl, id, writes) values (?, ?, ?, ?)",
+                [(added.lastrowid, *row) for row in sorted(rows)],
+            )
+            if operation.supersedes is not None:
+                self._end(operation.supersedes, "dropped", {"replaced_by": str(operation.id)})
+
+    def tell(self, operation_id: UUID) -> bool:
+        """Remember that the author was told "saved on this PC". False when it is no longer waiting."""
+        changed = self._connection.execute(
+            "update operation set told = 1 where id = ? and state = 'waiting'", (str(operation_id),)
+        )
+        return bool(changed.rowcount == 1)
+
+    def done(self, operation_id: UUID, answer: dict[str, Any]) -> None:
+        """The server has applied it; its answer is kept as the receipt."""
+        self._end(operation_id, "done", answer)
+
+    def refused(self, operation_id: UUID, problem: dict[str, Any], *, ask: bool) -> None:
+        """The server refused it: put it under attention, or drop it where its author has just been told."""
+        state = "attention" if ask else "dropped"
+        self._connection.execute(
+            "update operation set state = ?, problem = ?, ended_at = ? where id = ?",
+            (state, _dump(problem), _now(), str(operation_id)),
+        )
+
+    def drop(self, operation_id: UUID, why: dict[str, Any]) -> None:
+        """A person discarded it, saying why."""
+        self._end(operation_id, "dropped", why)
+
+    def tried(self, operation_id: UUID) -> int:
+        """Count a failure of an unknown kind. Returns how many there were."""
+        row = self._connection.execute(
+            "update operation set tries = tries + 1 where id = ? returning tries", (str(operation_id),)
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def _end(self, operation_id: UUID, state: str, answer: dict[str, Any]) -> None:
+        self._connection.execute(
+            "update operation set state = ?, answer = ?, ended_at = ? where id = ?",
+            (state, _dump(answer), _now(), str(operation_id)),
+        )
+
+    def prune(self) -> None:
+        """Let go of the journal's oldest days."""
+        before = _now() - int(dt.timedelta(days=JOURNAL_DAYS) / MICROSECOND)
+        with self._transaction():
+            self._connection.execute(
+                "delete from operation_row where seq in "
+                "(select seq from operation where state in ('done', 'dropped') and ended_at < ?)",
+                (before,),
+            )
+            self._connection.execute(
+                "delete from operation where state in ('done', 'dropped') and ended_at < ?", (before,)
+            )
+
+    def next_to_send(self, author: str) -> Entry | None:
+        """The first operation of this author that waits for nothing but the server."""
+        row = self._connection.execute(SENDABLE, (author,)).fetchone()
+        return None if row is None else Entry(Operation.from_payload(row[0]), bool(row[1]), row[2])
+
+    def authors(self) -> list[str]:
+        """Those whose work waits."""
+        return [
+            row[0]
+            for row in self._connection.execute(
+                "select distinct author from operation where state = 'waiting' order by author"
+            )
+        ]
+
+    def last_writer(self, table: str, row_id: UUID) -> UUID | None:
+        """The latest waiting operation that writes a row: "as left by operation X"."""
+        row = self._connection.execute(
+            "select o.id from operation_row r join operation o on o.seq = r.seq "
+            "where r.tbl = ? and r.id = ? and r.writes and o.state = 'waiting' order by o.seq desc limit 1",
+            (table, row_id.bytes),
+        ).fetchone()
+        return None if row is None else UUID(row[0])
+
+    # Reading, from any thread
+
+    def entries(self, state: str) -> list[Entry]:
+        """The operations in a state, oldest first."""
+        with self._reading:
+            rows = self._reader.execute(
+                "select payload, told, tries, problem from operation where state = ? order by seq", (state,)
+            ).fetchall()
+        return [
+            Entry(
+                Operation.from_payload(row[0]), bool(row[1]), row[2], json.loads(row[3]) if row[3] else None
+            )
+            for row in rows
+        ]
+
+    def entry(self, operation_id: UUID) -> Entry | None:
+        """One operation that waits or is under attention."""
+        with self._reading:
+            row = self._reader.execute(
+                "select payload, told, tries, problem from operation "
+                "where id = ? and state in ('waiting', 'attention')",
+                (str(operation_id),),
+            ).fetchone()
+        if row is None:
+            return None
+        return Entry(
+            Operation.from_payload(row[0]), bool(row[1]), row[2], json.loads(row[3]) if row[3] else None
+        )
+
+    def counts(self) -> tuple[int, int]:
+        """How many wait, and how many need attention."""
+        with self._reading:
+            rows = dict(
+                self._reader.execute(
+                    "select state, count(*) from operation where state in ('waiting', 'attention') group by state"
+                ).fetchall()
+            )
+        return rows.get("waiting", 0), rows.get("attention", 0)
+
+    # What is needed to send an author's work after a restart
+
+    def keep_sender(self, author: str, keys: dict[str, str]) -> None:
+        """Seal what signs an author in (SCRAM keys, never the password) under this file's own key."""
+        self._connection.execute(
+            "insert or replace into sender (author, sealed) values (?, ?)", (author, _dump(keys))
+        )
+
+    def sender(self, author: str) -> dict[str, str] | None:
+        """What signs an author in, if it was kept."""
+        row = self._connection.execute("select sealed from sender where author = ?", (author,)).fetchone()
+        return None if row is None else dict(json.loads(row[0]))
+
+    def wipe_sender(self, author: str) -> None:
+        """Forget it, once the last of their work is acknowledged."""
+        self._connection.execute("delete from sender where author = ?", (author,))
+
+    def count_up(self, name: str) -> int:
+        """The next number of a series of this station's own. Committed before it is used; gaps may stay."""
+        row = self._connection.execute(
+            "insert into counter (name, last) values (?, 1) "
+            "on conflict (name) do update set last = last + 1 returning last",
+            (name,),
+        ).fetchone()
+        return int(row[0])
+
+    # Drafts
+
+    def keep_draft(self, author: str, key: str, fields: dict[str, Any]) -> None:
+        """Keep what someone is typing."""
+        self._connection.execute(
+            "insert or replace into draft (author, key, fields, kept_at) values (?, ?, ?, ?)",
+            (author, key, _dump(fields), _now()),
+        )
+
+    def drop_draft(self, author: str, key: str) -> None:
+        """A draft has been saved, or thrown away by its author."""
+        self._connection.execute("delete from draft where author = ? and key = ?", (author, key))
+
+    def drafts(self, author: str) -> list[tuple[str, dict[str, Any], dt.datetime]]:
+        """Someone's drafts: key, fields, and when each was last kept; newest first."""
+        with self._reading:
+            rows = self._reader.execute(
+                "select key, fields, kept_at from draft where author = ? order by kept_at desc", (author,)
+            ).fetchall()
+        return [(key, json.loads(fields), EPOCH + kept_at * MICROSECOND) for key, fields, kept_at in rows]
+
+
+def _dump(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _now() -> int:
+    return (dt.datetime.now(dt.UTC) - EPOCH) // MICROSECOND

@@ -1,0 +1,151 @@
+"""What the server said against an operation: kept with it, and put into words for people."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+from uuid import UUID
+
+import psycopg
+
+from medidesk.models.types import Json
+from medidesk.repositories.labels import field_label, shown
+from medidesk.sync.codec import SQLITE, codecs
+from medidesk.sync.operation import Operation
+from medidesk.sync.outbox import Entry
+from medidesk.sync.outcomes import Attention, FieldConflict, Waiting
+from medidesk.words import tr
+
+CONFLICT = "MD001"
+MOVED = "MD002"
+GONE = "MD003"
+RULE = "MD005"
+UNIQUE = "23505"
+FORBIDDEN = "42501"
+
+type Problem = dict[str, Any]
+
+
+def from_error(error: psycopg.Error) -> Problem:
+    """A server's error as it is kept beside the operation."""
+    diagnostic = error.diag
+    detail: Json = None
+    if error.sqlstate in {CONFLICT, MOVED, GONE} and diagnostic.message_detail:
+        detail = json.loads(diagnostic.message_detail)
+    return {
+        "sqlstate": error.sqlstate,
+        "message": diagnostic.message_primary or type(error).__name__,
+        "constraint": diagnostic.constraint_name,
+        "detail": detail,
+    }
+
+
+def sentence(problem: Problem) -> str:
+    """Why the server refused it."""
+    state, constraint = problem["sqlstate"] or "", problem.get("constraint") or ""
+    known = CONSTRAINTS.get(constraint)
+    if known:
+        return tr(known)
+    if state == RULE:
+        return str(problem["message"])
+    if state in SENTENCES:
+        return tr(SENTENCES[state])
+    return tr(SENTENCES.get(state[:2], "The server could not take it ({code})."), code=state or "—")
+
+
+SENTENCES = {
+    CONFLICT: "Somebody else changed the same fields meanwhile. Choose for each what is right.",
+    MOVED: "What this was based on has been changed meanwhile. Look at it again.",
+    GONE: "The entry is no longer there, or you may no longer see it.",
+    FORBIDDEN: "Your roles do not include this here.",
+    UNIQUE: "There is already such an entry.",
+    "23": "The clinic's rules do not allow these values together.",
+    "22": "A value is not of the right form.",
+}
+CONSTRAINTS = {
+    "patient_identifier_names_one": "Another file already has this number.",
+    "patient_merge_once": "This file has already been merged into another one.",
+    "patient_name_given_check": "A patient needs a name.",
+    "patient_born_before_death_check": "The date of death lies before the date of birth.",
+}
+
+
+def attention(entry: Entry) -> Attention:
+    """An entry under *Needs attention*, in words."""
+    operation, problem = entry.operation, entry.problem or {}
+    detail = problem.get("detail")
+    about = detail if isinstance(detail, Mapping) else {}
+    fields: tuple[FieldConflict, ...] = ()
+    merged: tuple[str, ...] = ()
+    if problem.get("sqlstate") == CONFLICT:
+        fields = _fields(str(about["table"]), about["fields"])
+        merged = _merged(operation, about)
+    first = operation.writes[0] if operation.writes else None
+    by, at = about.get("by"), about.get("at")
+    return Attention(
+        op_id=operation.id,
+        author=operation.author,
+        made_at=operation.made_at,
+        title=operation.title or operation.verb,
+        sentence=sentence(problem),
+        reason=_reason(problem),
+        fields=fields,
+        theirs_by=UUID(by) if by else None,
+        theirs_at=dt.datetime.fromisoformat(at) if at else None,
+        merged=merged,
+        table=str(about.get("table") or (first.table if first else "")),
+        row_id=UUID(about["id"]) if about.get("id") else (first.id if first else None),
+    )
+
+
+def waiting(entry: Entry) -> Waiting:
+    """An entry that waits to be sent, in words."""
+    operation = entry.operation
+    return Waiting(
+        op_id=operation.id,
+        author=operation.author,
+        made_at=operation.made_at,
+        title=operation.title or operation.verb,
+        line=operation.line,
+        verb=operation.verb,
+        rows=operation.rows,
+    )
+
+
+def _reason(problem: Problem) -> Literal["conflict", "refused", "held", "error"]:
+    if problem.get("held"):
+        return "held"
+    state = problem.get("sqlstate") or ""
+    if state == CONFLICT:
+        return "conflict"
+    return "refused" if state[:2] in {"22", "23", "42", "MD"} else "error"
+
+
+def _fields(table: str, clashes: Mapping[str, Mapping[str, Json]]) -> tuple[FieldConflict, ...]:
+    codec = codecs()[table]
+
+    def words(name: str, value: Json) -> str:
+        stored = codec.by_name[name].from_json(value)
+        return shown(codec.by_name[name].process_result_value(stored, SQLITE))
+
+    return tuple(
+        FieldConflict(
+            name,
+            field_label(table, name),
+            words(name, clash["base"]),
+            words(name, clash["theirs"]),
+            words(name, clash["mine"]),
+        )
+        for name, clash in sorted(clashes.items(), key=lambda item: codec.columns.index(item[0]))
+    )
+
+
+def _merged(operation: Operation, about: Mapping[str, Any]) -> tuple[str, ...]:
+    """Labels of the fields of mine that stand without a question."""
+    return tuple(
+        field_label(write.table, name)
+        for write in operation.writes
+        if write.table == about["table"] and str(write.id) == about["id"]
+        for name in write.values
+        if name not in about["fields"]
+    )

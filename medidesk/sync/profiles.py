@@ -1,0 +1,132 @@
+"""What a station remembers about itself between starts: no secret, and no patient's name."""
+
+import datetime as dt
+import hashlib
+import os
+import secrets
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+import tomlkit
+from platformdirs import user_data_path
+
+from medidesk.errors import StationFilesProblem
+from medidesk.sync.keys import write_private
+from medidesk.words import tr
+
+PEOPLE_MOST = 12
+# Letters and digits that are not mistaken for one another on paper (as in Crockford's base 32).
+_CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def default_home() -> Path:
+    """The station's folder: MEDIDESK_HOME, or the platform's place for application data."""
+    chosen = os.environ.get("MEDIDESK_HOME")
+    return Path(chosen) if chosen else user_data_path("medidesk", appauthor=False)
+
+
+@dataclass(frozen=True)
+class KnownPerson:
+    """Someone who has signed in here, for the cards of the sign-in page."""
+
+    login: str
+    display_name: str
+    role_label: str
+
+
+@dataclass
+class StationProfile:
+    """`station.toml` in a station's home.
+
+    Attributes:
+        home: the folder.
+        station_id: random, made once.
+        name: what people call this PC.
+        server: the server's libpq URL, without user and password; empty before the first run is done.
+        server_id, epoch: which server that is, and since which restore; empty before the first sign-in.
+        clinic: the clinic's name.
+        people: last signed in first.
+        last_contact: when the server last answered.
+        waiting: how many changes waited when the program was last closed.
+    """
+
+    home: Path
+    station_id: UUID = field(default_factory=uuid4)
+    name: str = ""
+    server: str = ""
+    server_id: str = ""
+    epoch: int = 0
+    clinic: str = ""
+    people: list[KnownPerson] = field(default_factory=list)
+    last_contact: dt.datetime | None = None
+    waiting: int = 0
+
+    @property
+    def code(self) -> str:
+        """Three letters that set this PC's provisional numbers apart from other PCs'."""
+        number = int.from_bytes(hashlib.sha256(self.station_id.bytes).digest()[:8])
+        return "".join(_CODE_LETTERS[number >> shift & 31] for shift in (0, 5, 10))
+
+    @classmethod
+    def load(cls, home: Path) -> Self:
+        """The profile in this folder; a new one where there is none.
+
+        Raises:
+            StationFilesProblem: it cannot be read. It is not replaced: the outbox belongs to its station id.
+        """
+        path = home / "station.toml"
+        if not path.exists():
+            return cls(home=home)
+        try:
+            data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+            return cls(
+                home=home,
+                station_id=UUID(data["station_id"]),
+                name=data.get("name", ""),
+                server=data.get("server", ""),
+                server_id=data.get("server_id", ""),
+                epoch=int(data.get("epoch", 0)),
+                clinic=data.get("clinic", ""),
+                people=[KnownPerson(**one) for one in data.get("people", [])],
+                last_contact=data.get("last_contact"),
+                waiting=int(data.get("waiting", 0)),
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StationFilesProblem(
+                tr("This station's settings in {path} cannot be read.", path=path),
+                tr("Mend the file, or put back a copy; do not delete the folder, it may hold unsent work."),
+            ) from error
+
+    def save(self) -> None:
+        """Write it back, whole or not at all."""
+        document = tomlkit.document()
+        document.add(tomlkit.comment("MediDesk: what this station remembers about itself."))
+        document["station_id"] = str(self.station_id)
+        document["name"] = self.name
+        document["server"] = self.server
+        document["server_id"] = self.server_id
+        document["epoch"] = self.epoch
+        document["clinic"] = self.clinic
+        document["waiting"] = self.waiting
+        if self.last_contact is not None:
+            document["last_contact"] = self.last_contact
+        document["people"] = [vars(one) for one in self.people]
+        try:
+            write_private(self.home / "station.toml", tomlkit.dumps(document).encode())
+        except OSError as error:
+            from medidesk.sync.sqlcipher import explain
+
+            raise explain(error, self.home / "station.toml") from error
+
+    def signed_in(self, person: KnownPerson) -> None:
+        """Put someone first among the known people."""
+        others = [one for one in self.people if one.login != person.login]
+        self.people = [person, *others][:PEOPLE_MOST]
+
+
+def new_station_name() -> str:
+    """A name for a PC that nobody has named yet."""
+    return tr("Station {number}", number=secrets.randbelow(900) + 100)

@@ -1,0 +1,31 @@
+"""SCRAM keys (RFC 5802): what signs an author in without the password, to send their waiting work later."""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from medidesk.server.scram import saslprep
+
+KEY_NAMES = ("Client Key", "Server Key")
+
+
+@dataclass(frozen=True)
+class ScramKeys:
+    """`scram_client_key` and `scram_server_key` as libpq takes them, base64."""
+
+    client: str
+    server: str
+
+    def as_pair(self) -> tuple[str, str]:
+        """For `Login.keys`."""
+        return self.client, self.server
+
+
+def derive(password: str, salt: str, iterations: int) -> ScramKeys:
+    """The keys for a password under a verifier's salt (base64) and iterations."""
+    salted = hashlib.pbkdf2_hmac("sha256", saslprep(password).encode(), base64.b64decode(salt), iterations)
+    client, server = (
+        base64.b64encode(hmac.digest(salted, name.encode(), "sha256")).decode() for name in KEY_NAMES
+    )
+    return ScramKeys(client, server)

@@ -1,0 +1,208 @@
+"""Up: sending what waits, each operation over its author's own login, and acting on what the server says."""
+
+import asyncio
+import contextlib
+import json
+import logging
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import psycopg
+
+from medidesk.models.types import Storage
+from medidesk.sync import problems
+from medidesk.sync.backoff import Backoff
+from medidesk.sync.codec import codecs
+from medidesk.sync.connection import Login, Meaning, ServerConnection, connect, deadline, leave, meaning
+from medidesk.sync.operation import Kind, Operation
+from medidesk.sync.outbox import Entry
+
+if TYPE_CHECKING:
+    from medidesk.sync.engine import Engine
+
+log = logging.getLogger(__name__)
+
+SEND_SECONDS = 20.0
+TRIES_MOST = 3
+PAUSED_SECONDS = 5.0
+IDLE_SECONDS = 60.0
+
+type Answer = dict[str, Any]
+type AnswerRows = dict[tuple[str, UUID], tuple[Storage, ...] | None]
+
+
+class Senders:
+    """One sender for each author whose work waits."""
+
+    def __init__(self, engine: "Engine") -> None:
+        self.engine = engine
+        self._running: dict[str, Sender] = {}
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """There is something to send, or the server is back."""
+        self._wake.set()
+        for sender in self._running.values():
+            sender.woken.set()
+
+    async def run(self) -> None:
+        """Start a sender for each author who needs one; each ends by being cancelled with this."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                self._wake.clear()
+                for author in {*self.engine.outbox.authors(), self.engine.author.login}:
+                    if author not in self._running and (login := self._login(author)) is not None:
+                        sender = self._running[author] = Sender(self.engine, author, login)
+                        tasks.create_task(sender.run(), name=f"send for {author}")
+                await self._wake.wait()
+
+    def _login(self, author: str) -> Login | None:
+        if author == self.engine.author.login:
+            return self.engine.login
+        kept = self.engine.outbox.sender(author)
+        if kept is None:
+            return None
+        return Login(self.engine.login.server, author, keys=(kept["client"], kept["server"]))
+
+
+class Sender:
+    """Sends one author's operations, one after the other."""
+
+    def __init__(self, engine: "Engine", author: str, login: Login) -> None:
+        self.engine = engine
+        self.author = author
+        self.login = login
+        self.woken = asyncio.Event()
+        self._connection: ServerConnection | None = None
+        self._backoff = Backoff()
+
+    async def run(self) -> None:
+        """Send whenever there is something, until cancelled or until the author cannot sign in."""
+        try:
+            while True:
+                self.woken.clear()
+                entry = self.engine.outbox.next_to_send(self.author)
+                if entry is None:
+                    await self._rest()
+                elif not await self._send(entry):
+                    return
+        finally:
+            await leave(self._connection)
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self.woken.wait(), IDLE_SECONDS)
+        except TimeoutError:
+            if self.author != self.engine.author.login:
+                await leave(self._connection)
+                self._connection = None
+
+    async def _send(self, entry: Entry) -> bool:
+        """Send one operation and act on the answer. False when this author cannot sign in."""
+        operation = entry.operation
+        try:
+            answer = await self._apply(operation, told=entry.told)
+        except psycopg.Error as error:
+            return await self._failed(entry, error)
+        self._backoff.reset()
+        self._acknowledged(operation, answer)
+        return True
+
+    async def _apply(self, operation: Operation, *, told: bool) -> Answer:
+        if self._connection is None or self._connection.closed:
+            self._connection = await connect(self.login, writing=True, name="medidesk send")
+        async with deadline(self._connection, SEND_SECONDS):
+            result = await self._connection.execute(
+                "select apply_operation(%s::jsonb, %s)::text", (operation.payload, told)
+            )
+            row = await result.fetchone()
+        if row is None:
+            raise psycopg.OperationalError("the server did not answer")
+        answer: Answer = json.loads(row[0], parse_float=Decimal)
+        return answer
+
+    def _acknowledged(self, operation: Operation, answer: Answer) -> None:
+        """The replica first, then the outbox: a crash between the two sends it again, which changes nothing."""
+        engine = self.engine
+        if operation.author == engine.author.login:
+            engine.take_off(operation, answered_rows(answer))
+        else:
+            engine.follower.settle(operation, int(answer["xid"]))
+        if answer["status"] == "held":
+            engine.outbox.refused(operation.id, held(answer), ask=True)
+        else:
+            engine.outbox.done(operation.id, answer)
+        if operation.author not in engine.outbox.authors():
+            engine.outbox.wipe_sender(operation.author)
+        engine.recount()
+        engine.runs.acknowledged(operation, tuple(answer.get("merged", ())))
+
+    async def _failed(self, entry: Entry, error: psycopg.Error) -> bool:
+        operation = entry.operation
+        what = meaning(error)
+        log.info("operation %s was not taken: %s %s", operation.id, what.name, error.sqlstate)
+        if what is Meaning.REFUSED:
+            self._refused(entry, error)
+        elif what is Meaning.SIGN_IN:
+            # One refusal stops this sender, so that retries suspend nobody.
+            self.engine.runs.server_is_away()
+            return False
+        elif what is Meaning.PAUSED:
+            self.engine.runs.server_is_away()
+            await asyncio.sleep(PAUSED_SECONDS)
+        elif what is Meaning.UNKNOWN and self.engine.outbox.tried(operation.id) >= TRIES_MOST:
+            self._put_before_a_person(operation, problems.from_error(error))
+        else:
+            if self._connection is None or self._connection.closed or error.sqlstate is None:
+                await leave(self._connection)
+                self._connection = None
+                self.engine.runs.server_is_away()
+            await self._pause()
+        return True
+
+    async def _pause(self) -> None:
+        self.woken.clear()
+        with contextlib.suppress(TimeoutError):  # the pause is over
+            await asyncio.wait_for(self.woken.wait(), self._backoff.pause())
+
+    def _refused(self, entry: Entry, error: psycopg.Error) -> None:
+        engine, operation = self.engine, entry.operation
+        now_told = engine.outbox.entry(operation.id)
+        if now_told is not None and now_told.told and not entry.told and operation.kind is Kind.FACT:
+            return  # its author was told meanwhile that it is saved: it goes again, as one that holds
+        problem = problems.from_error(error)
+        if engine.runs.can_run_again(operation, problem):
+            # Kept under attention until it is replaced: a crash in between loses nothing.
+            engine.outbox.refused(operation.id, problem, ask=True)
+            engine.runs.run_again(operation)
+            return
+        if now_told is not None and now_told.told:
+            self._put_before_a_person(operation, problem)
+            return
+        engine.outbox.refused(operation.id, problem, ask=False)
+        engine.take_off(operation)
+        engine.recount()
+        engine.runs.refused(operation, problem)
+
+    def _put_before_a_person(self, operation: Operation, problem: problems.Problem) -> None:
+        self.engine.outbox.refused(operation.id, problem, ask=True)
+        self.engine.take_off(operation)
+        self.engine.recount()
+        self.engine.runs.refused(operation, problem)
+
+
+def answered_rows(answer: Answer) -> AnswerRows:
+    """The rows of an answer in storage form; None for one its author cannot see."""
+    rows: AnswerRows = {}
+    for one in answer["rows"]:
+        codec = codecs()[one["table"]]
+        rows[one["table"], UUID(one["id"])] = (
+            None if one["row"] is None else codec.whole(codec.from_json(one["row"]))
+        )
+    return rows
+
+
+def held(answer: Answer) -> problems.Problem:
+    """A fact that the server keeps whole until somebody decides."""
+    return {"sqlstate": answer["sqlstate"], "message": answer["reason"], "held": True}

@@ -1,0 +1,245 @@
+"""Signing in at a station: with the server where it answers, else by opening one's own envelope."""
+
+import asyncio
+import datetime as dt
+import logging
+import shutil
+from base64 import b64decode
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from medidesk import __version__
+from medidesk.errors import (
+    CertificateProblem,
+    MediDeskError,
+    ServerUnreachable,
+    SignInRefused,
+    StationFilesProblem,
+)
+from medidesk.sync import scram
+from medidesk.sync.connection import Login, connect, deadline, explain, leave
+from medidesk.sync.keys import Keys, StationKeys, new_key
+from medidesk.sync.outbox import Outbox
+from medidesk.sync.profiles import StationProfile
+from medidesk.sync.replica import Replica
+from medidesk.words import tr
+
+log = logging.getLogger(__name__)
+
+HELLO_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Hello:
+    """What the server said at sign-in.
+
+    Attributes:
+        server_id, epoch: which server, since which restore.
+        offset: its clock less this PC's.
+        keys: SCRAM keys of whoever signed in, to send their work later.
+        sealed_key: this station's outbox key, as the server keeps it.
+    """
+
+    server_id: UUID
+    epoch: int
+    offset: dt.timedelta
+    keys: scram.ScramKeys | None
+    sealed_key: bytes | None
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A completed sign-in: open files, and how to connect.
+
+    Attributes:
+        login: with keys instead of the password where the server gave them.
+        hello: None when the server was away.
+        note: why it was not used, in a sentence.
+    """
+
+    login: Login
+    keys: StationKeys
+    replica: Replica
+    outbox: Outbox
+    hello: Hello | None
+    note: str = ""
+
+
+def sign_in(profile: StationProfile, login: Login) -> SignIn:
+    """Sign somebody in and open this station's files for them.
+
+    Raises:
+        SignInRefused: wrong user name or password, or a suspended account.
+        ServerUnreachable: this person has never signed in here, and the server is away.
+        CertificateProblem: likewise, and the server could not prove who it is.
+        StationFilesProblem: a file is damaged, and cannot be made anew now.
+        DiskFull: no room for the station's files.
+    """
+    vault = Keys(profile.home, profile.station_id)
+    hello, trouble = _ask_server(profile, login, vault)
+    if isinstance(trouble, SignInRefused):
+        if "suspended" in trouble.sentence:
+            vault.remove_envelope(login.user)
+        raise trouble
+    keys = vault.open_envelope(login.user, login.password)
+    if hello is None:
+        if keys is None:
+            raise _never_here(vault, login, trouble)
+        log.info("signed in without the server")
+    else:
+        keys = _online_keys(profile, vault, login, keys, hello)
+        profile.server_id, profile.epoch = str(hello.server_id), hello.epoch
+    assert keys is not None  # noqa: S101 (both branches above have left or set them)
+    outbox = Outbox(profile.home / "outbox.db", keys.outbox)
+    try:
+        replica = _open_replica(profile, login.user, keys, rebuild=hello is not None)
+    except BaseException:
+        outbox.close()
+        raise
+    if hello is not None and hello.keys is not None:
+        outbox.keep_sender(login.user, {"client": hello.keys.client, "server": hello.keys.server})
+        login = Login(login.server, login.user, keys=hello.keys.as_pair())
+    return SignIn(login, keys, replica, outbox, hello, "" if trouble is None else str(trouble))
+
+
+def _never_here(vault: Keys, login: Login, trouble: MediDeskError | None) -> MediDeskError:
+    """Why nobody can be signed in without the server."""
+    if vault.has_envelope(login.user):
+        return SignInRefused(
+            tr("The user name or the password is not right."),
+            tr("The server is away, so only the password you last used on this PC is known here."),
+        )
+    if isinstance(trouble, CertificateProblem):
+        return trouble
+    return ServerUnreachable(
+        trouble.sentence if trouble is not None else tr("No answer from the server."),
+        tr(
+            "The first sign-in on this PC needs the server. Check the address and the network, and try again."
+        ),
+    )
+
+
+def _ask_server(
+    profile: StationProfile, login: Login, vault: Keys
+) -> tuple[Hello | None, MediDeskError | None]:
+    try:
+        return asyncio.run(_hello(profile, login, vault)), None
+    except psycopg.Error as error:
+        return None, explain(error, login)
+    except SignInRefused as error:
+        return None, error
+
+
+async def _hello(profile: StationProfile, login: Login, vault: Keys) -> Hello:
+    connection = await connect(login, writing=True, name="medidesk sign-in")
+    try:
+        async with deadline(connection, HELLO_SECONDS):
+            said = await _value(connection, "select hello()")
+            there, here = dt.datetime.fromisoformat(said["now"]), dt.datetime.now(dt.UTC)
+            if said["account"] is None:
+                raise SignInRefused(
+                    tr("The account “{user}” is suspended.", user=login.user),
+                    tr("An administrator can approve it again."),
+                )
+            scram_said = await _value(connection, "select my_scram_parameters()")
+            joined = await _value(
+                connection,
+                "select join_station(%s, %s, %s, %s, %s)",
+                profile.station_id,
+                profile.name,
+                profile.code,
+                None,
+                __version__,
+            )
+            if joined["sealed_key"] is None:
+                await _escrow(connection, profile, login, vault)
+                joined = await _value(
+                    connection, "select join_station(%s, %s, %s, null, %s)", profile.station_id, profile.name,
+                    profile.code, __version__,
+                )  # fmt: skip
+    finally:
+        await leave(connection)
+    keys = (
+        None
+        if scram_said is None
+        else scram.derive(login.password, scram_said["salt"], int(scram_said["iterations"]))
+    )
+    return Hello(
+        UUID(said["server_id"]), int(said["epoch"]), there - here, keys, b64decode(joined["sealed_key"])
+    )
+
+
+async def _escrow(
+    connection: psycopg.AsyncConnection[Any], profile: StationProfile, login: Login, vault: Keys
+) -> None:
+    """Give the server its half of this station's outbox key: a new one, or the one an envelope holds."""
+    known = vault.open_envelope(login.user, login.password)
+    key = known.outbox if known is not None else new_key()
+    await _value(
+        connection,
+        "select join_station(%s, %s, %s, %s, %s)",
+        profile.station_id,
+        profile.name,
+        profile.code,
+        vault.seal_outbox_key(key),
+        __version__,
+    )
+
+
+async def _value(connection: psycopg.AsyncConnection[Any], query: Any, *parameters: object) -> Any:
+    row = await (await connection.execute(query, parameters or None)).fetchone()
+    return None if row is None else row[0]
+
+
+def _online_keys(
+    profile: StationProfile, vault: Keys, login: Login, known: StationKeys | None, hello: Hello
+) -> StationKeys:
+    """The keys after the server has accepted a password; the envelope is made anew where it did not fit."""
+    if known is not None:
+        return known
+    outbox = vault.unseal_outbox_key(hello.sealed_key) if hello.sealed_key else None
+    if outbox is None:
+        raise StationFilesProblem(
+            tr("The keys of this station's files are not those it joined the clinic with."),
+            tr("Keep the folder {folder} as it is and ask an administrator.", folder=profile.home),
+        )
+    keys = StationKeys(replica=new_key(), outbox=outbox)
+    # A replica under the old key cannot be opened any more; the server fills a new one.
+    _set_aside(_replica_path(profile, login.user), keep=False)
+    vault.write_envelope(login.user, login.password, keys)
+    return keys
+
+
+def _replica_path(profile: StationProfile, user: str) -> Path:
+    return profile.home / "replicas" / f"{profile.server_id}-{profile.epoch}" / f"{user}.db"
+
+
+def _open_replica(profile: StationProfile, user: str, keys: StationKeys, *, rebuild: bool) -> Replica:
+    path = _replica_path(profile, user)
+    try:
+        return Replica(path, keys.replica)
+    except StationFilesProblem:
+        if not rebuild:
+            raise StationFilesProblem(
+                tr("The copy of the clinic's data on this PC is damaged."),
+                tr("Sign in while the server is there: it is then filled anew. Unsent work is safe."),
+            ) from None
+        log.warning("the replica was damaged and is made anew")
+        _set_aside(path, keep=True)
+        return Replica(path, keys.replica)
+
+
+def _set_aside(path: Path, *, keep: bool) -> None:
+    """Move a replica's files out of the way, or remove them."""
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if not part.exists():
+            continue
+        if keep:
+            shutil.move(part, part.with_name(f"{part.name}.damaged"))
+        else:
+            part.unlink()
