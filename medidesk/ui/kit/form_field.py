@@ -225,7 +225,15 @@ class FieldBox(QWidget):
         if self._parse_date is None:
             raise TypeError(f"{self.field.name} is a date, so the form needs parse_date")
         shown, day = self._shown
-        return day if words == shown and day is not None else self._parse_date(words)
+        if words == shown and day is not None:
+            return day
+        try:
+            understood = self._parse_date(words)
+        except ValueError:
+            understood = None
+        if understood is None:
+            raise DomainError(tr("This is not a date. Day, month, year."), field=self.field.name)
+        return understood
 
     def _edited(self) -> None:
         if not self._quiet:

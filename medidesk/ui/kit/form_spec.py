@@ -9,8 +9,11 @@ from medidesk.words import tr
 
 Kind = Literal["text", "date", "choice", "phone", "multiline", "check", "number"]
 
-ParseDate = Callable[[str], date]
-"""Reads a date as people here write it; raises `DomainError` with the sentence to show."""
+ParseDate = Callable[[str], date | None]
+"""Reads a date as people here write it.
+
+What is no date is None or a ValueError; a `DomainError` carries a sentence of its own, to be shown.
+"""
 
 ShowDate = Callable[[date], str]
 
