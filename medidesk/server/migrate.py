@@ -5,17 +5,19 @@ with timeouts: two starts at once do not trip over each other, and a busy table 
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from psycopg import sql
 
 from medidesk.errors import ServerProblem
 from medidesk.permissions import ROLES, group_role
 from medidesk.server.schema import EXTENSIONS, OWNER, SCHEMA
 from medidesk.words import tr
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -105,8 +107,10 @@ def _make_schema(connection: psycopg.Connection) -> None:
     )
 
 
-def alembic_config() -> Config:
+def alembic_config() -> "Config":
     """Alembic's configuration: the migrations that came with this program."""
+    from alembic.config import Config  # whoever only connects need not wait for it
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
@@ -118,6 +122,8 @@ def upgrade(conninfo: str, revision: str = "head") -> None:
     Raises:
         ServerProblem: another migration is running, or a table is in use for too long.
     """
+    from alembic import command
+
     url = sa.URL.create("postgresql+psycopg")
     engine = sa.create_engine(url, creator=lambda: connect(conninfo, autocommit=False), poolclass=sa.NullPool)
     try:

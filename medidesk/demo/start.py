@@ -1,0 +1,229 @@
+"""Starting, finding, resetting and stopping the demo clinic in its folder.
+
+server/          its PostgreSQL, with certificate and key
+passwords.json   everybody's throw-away password, for the owner of the folder alone
+stations/        the homes of the demo's stations, by run: two demos at once have a set each
+"""
+
+import json
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from medidesk.demo.staff import COLLEAGUES, found_demo_clinic
+from medidesk.errors import MediDeskError, ServerProblem, StationInUse
+from medidesk.server.cluster import Cluster
+from medidesk.server.file_lock import file_lock
+from medidesk.server.local import LocalServer, bring_up
+from medidesk.server.private_files import world_errors, write_private
+from medidesk.sync.profiles import default_home
+from medidesk.words import tr
+
+RUNS_MOST = 20
+"""As many demos may be open at once from one folder."""
+
+_PATIENCE = 180.0
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Somebody who can sign in at the demo clinic."""
+
+    login: str
+    display_name: str
+    role_label: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo clinic, its server running.
+
+    Attributes:
+        home: its folder.
+        server: its server.
+        people: who can sign in.
+        new: it was made just now.
+    """
+
+    home: Path
+    server: LocalServer
+    people: tuple[DemoPerson, ...]
+    new: bool = False
+
+    @property
+    def address(self) -> str:
+        """The server's address, for stations."""
+        return self.server.address
+
+    @property
+    def authority(self) -> Path | None:
+        """The certificate (PEM) that stations trust."""
+        return self.server.authority
+
+    @property
+    def passwords_file(self) -> Path:
+        """Where the throw-away passwords are kept."""
+        return _passwords_file(self.home)
+
+    def person(self, login: str) -> DemoPerson:
+        """One of `people`."""
+        return next(person for person in self.people if person.login == login)
+
+    @contextmanager
+    def stations(self) -> Iterator[Path]:
+        """A folder for the homes of this run's stations, which no other run has for as long as the block.
+
+        Raises:
+            StationInUse: too many demos are open.
+        """
+        for number in range(1, RUNS_MOST + 1):
+            place = self.home / "stations" / str(number)
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with ExitStack() as held:
+                try:
+                    held.enter_context(file_lock(_run_lock(place), 0))
+                except ServerProblem:
+                    continue
+                yield place
+                return
+        raise StationInUse(tr("Too many demos are open."), tr("Close one of them first."))
+
+
+def default_folder() -> Path:
+    """Where the demo lies unless told otherwise: beside the station of this computer."""
+    return default_home() / "demo"
+
+
+def start(home: Path | None = None, *, reset: bool = False) -> Demo:
+    """The demo clinic, made and filled the first time; quick, and with its data kept, every other time.
+
+    Args:
+        home: its folder; `default_folder` unless told.
+        reset: delete what is there and make it anew.
+
+    Raises:
+        StationInUse: it is to be reset while it is open.
+        DiskFull: there was no room.
+        ServerProblem: no PostgreSQL runs here, or the folder cannot be used.
+    """
+    home = (home or default_folder()).absolute()
+    with world_errors(home):
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with file_lock(home / "demo.lock", _PATIENCE):
+        if reset:
+            _delete(home)
+        passwords = _passwords(home)
+        server = bring_up(home / "server")
+        new = _fill(server, passwords)
+        return Demo(home, server, _people(passwords), new)
+
+
+def open_demo(home: Path | None = None) -> Demo:
+    """The demo clinic as it is, for a station of it: nothing is made or started.
+
+    Raises:
+        ServerProblem: it has never been started.
+    """
+    home = (home or default_folder()).absolute()
+    try:
+        passwords = json.loads(_passwords_file(home).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ServerProblem(
+            tr("There is no demo in {folder} yet.", folder=home), tr("Start it: medidesk demo")
+        ) from error
+    return Demo(home, LocalServer(Cluster(home / "server")), _people(passwords))
+
+
+def stop(home: Path | None = None, *, unless_open: bool = False) -> bool:
+    """Stop the demo's server; its data stays.
+
+    Args:
+        home: its folder; `default_folder` unless told.
+        unless_open: leave it running for as long as stations of it are open.
+
+    Returns:
+        Whether it is stopped now.
+    """
+    home = (home or default_folder()).absolute()
+    if not home.exists():
+        return True
+    with file_lock(home / "demo.lock", _PATIENCE):
+        if unless_open and _open_runs(home):
+            return False
+        Cluster(home / "server").stop()
+        return True
+
+
+def _fill(server: LocalServer, passwords: dict[str, str]) -> bool:
+    """Found the clinic and load its patients, unless that is done; says whether it did."""
+    with server.connect() as connection:
+        if connection.execute("select exists (select from patient)").fetchone() == (True,):
+            return False
+        import datetime as dt
+
+        from medidesk.demo.load import load_patients
+        from medidesk.demo.patients import invent
+
+        with connection.transaction():
+            ids = found_demo_clinic(connection, passwords)
+            load_patients(connection, invent(dt.datetime.now(dt.UTC).date()), ids.clinic)
+        connection.execute("analyze")
+        return True
+
+
+def _passwords(home: Path) -> dict[str, str]:
+    """The kept passwords; new ones, kept before any account has them, where there are none."""
+    path = _passwords_file(home)
+    if path.exists():
+        kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        return kept
+    if Cluster(home / "server").exists:
+        raise ServerProblem(
+            tr("The demo's passwords in {path} are missing.", path=path),
+            tr("Make the demo anew: medidesk demo --reset"),
+        )
+    made = {person.login: "-".join(secrets.token_hex(2) for _ in range(3)) for person in COLLEAGUES}
+    write_private(path, json.dumps(made, indent=2) + "\n")
+    return made
+
+
+def _people(passwords: dict[str, str]) -> tuple[DemoPerson, ...]:
+    return tuple(
+        DemoPerson(one.login, one.display_name, one.role_label, passwords[one.login]) for one in COLLEAGUES
+    )
+
+
+def _passwords_file(home: Path) -> Path:
+    return home / "passwords.json"
+
+
+def _run_lock(place: Path) -> Path:
+    return place.with_suffix(".lock")
+
+
+def _open_runs(home: Path) -> bool:
+    """Whether somebody holds the folder of a run."""
+    for lock in (home / "stations").glob("*.lock"):
+        try:
+            with file_lock(lock, 0):
+                pass
+        except MediDeskError:
+            return True
+    return False
+
+
+def _delete(home: Path) -> None:
+    if _open_runs(home):
+        raise StationInUse(
+            tr("The demo is open in another window."), tr("Close it there, then start it anew.")
+        )
+    Cluster(home / "server").destroy()
+    with world_errors(home):
+        # Only what MediDesk made here: the folder itself may be anybody's.
+        for folder in (home / "stations", home / "server"):
+            shutil.rmtree(folder, ignore_errors=True)
+        _passwords_file(home).unlink(missing_ok=True)
