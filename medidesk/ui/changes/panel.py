@@ -1,0 +1,222 @@
+"""Changes of this station: needs attention, waiting to be sent, last contact, check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from medidesk.ui import moments
+from medidesk.ui.changes.refused import RefusedCard
+from medidesk.ui.changes.waiting import WaitingCard
+from medidesk.ui.kit.button import Button, IconButton
+from medidesk.ui.kit.conflict import ConflictCard
+from medidesk.ui.kit.empty import EmptyState
+from medidesk.ui.kit.icons import draw_icon
+from medidesk.ui.kit.keys import KeyRegistry
+from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.paint import hairline
+from medidesk.ui.kit.theme import theme
+from medidesk.ui.page import Desk
+from medidesk.words import tr
+
+if TYPE_CHECKING:
+    from medidesk.station import Attention
+
+_PADDING = 24
+
+
+class _Heading(QWidget):
+    """Icon, words and a count."""
+
+    def __init__(self, icon: str, tone: str, words: str, count: int, note: str = "") -> None:
+        super().__init__()
+        self._icon, self._tone = icon, tone
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addSpacing(24)
+        row.addWidget(Label(words, "section", "semibold"))
+        row.addWidget(Label(str(count), "section", "regular", f"{tone}.text", figures=True))
+        row.addStretch(1)
+        row.addWidget(Label(note, "meta", "regular", "text.tertiary"))
+        self.setFixedHeight(24)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        x = self.width() - 16 if self.isRightToLeft() else 0
+        draw_icon(QPainter(self), x, 4, self._icon, 16, f"{self._tone}.text")
+
+
+class ChangesPanel(QWidget):
+    """The panel at the trailing side.
+
+    Signals:
+        close_asked(): the cross, or Escape.
+    """
+
+    close_asked = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._put_off: set[Any] = set()
+        self._shown: Any = None
+        self.keys = KeyRegistry(self, "ChangesPanel")
+        self.keys.list_only("Left", tr("Base, theirs, mine"))
+        self.keys.list_only("Ctrl+Return", tr("Keep choices"))
+        self.keys.bind("Escape", tr("Close"), self.close_asked.emit)
+        self.keys.bind("Alt+C", tr("Check this station"), self._check)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head())
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column.addWidget(self._scroll, 1)
+        desk.bridge.sync_changed.connect(self.refresh)
+        desk.bridge.changed.connect(self.refresh)
+        self.setAccessibleName(tr("Changes of this station"))
+        self.refresh()
+
+    def arrive(self) -> None:
+        """Put the focus on the first thing to decide."""
+        card = self.findChild(ConflictCard)
+        (card.keep if card is not None else self._check_button).setFocus()
+
+    def refresh(self, _news: object = None) -> None:
+        """Show what waits and what needs attention now; cards that are being decided stay as they are."""
+        station = self._desk.station
+        sync = station.sync
+        contact = (
+            tr("last contact {time}", time=moments.clock(sync.last_contact, seconds=True))
+            if sync.last_contact
+            else tr("no contact yet")
+        )
+        self._line.setText(
+            tr(
+                "{station} · {contact} · signed in: {name}",
+                station=station.name,
+                contact=contact,
+                name=station.user.display_name,
+            )
+        )
+        attention, waiting = station.attention(), station.waiting()
+        showing = (
+            [entry.op_id for entry in attention],
+            [entry.op_id for entry in waiting],
+            set(self._put_off),
+        )
+        if showing == self._shown:
+            return
+        self._shown = showing
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(_PADDING, 8, _PADDING, _PADDING)
+        column.setSpacing(8)
+        if attention:
+            column.addWidget(_Heading("triangle-alert", "danger", tr("Needs attention"), len(attention)))
+            for entry in sorted(attention, key=lambda one: one.op_id in self._put_off):
+                column.addWidget(self._card(entry))
+            column.addSpacing(16)
+        if waiting:
+            note = tr("Kept on this station, encrypted")
+            column.addWidget(
+                _Heading("cloud-upload", "warning", tr("Waiting to be sent"), len(waiting), note)
+            )
+            column.addWidget(WaitingCard(waiting))
+        if not attention and not waiting:
+            column.addWidget(
+                EmptyState(
+                    "circle-check",
+                    tr("Nothing waits on this station"),
+                    tr("Every change made here is on the server."),
+                ),
+                1,
+            )
+        else:
+            column.addStretch(1)
+        self._scroll.setWidget(body)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look, painter = theme(), QPainter(self)
+        painter.fillRect(self.rect(), look.colour("bg.subtle"))
+        line = hairline(painter)
+        x = self.width() - line if self.isRightToLeft() else 0
+        painter.fillRect(QRectF(x, 0, line, self.height()), look.colour("border.default"))
+
+    def _head(self) -> QWidget:
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(_PADDING, 14, 16, 10)
+        row.setSpacing(8)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(Label(tr("Changes of this station"), "section", "semibold"))
+        self._line = Label("", "meta", "regular", "text.secondary", figures=True, elide=True)
+        words.addWidget(self._line)
+        row.addLayout(words, 1)
+        self._check_button = Button(tr("Check this station"), icon="refresh-cw", key="Alt+C")
+        self._check_button.clicked.connect(self._check)
+        cross = IconButton("x", tr("Close"))
+        cross.clicked.connect(self.close_asked)
+        row.addWidget(self._check_button)
+        row.addWidget(cross)
+        return head
+
+    def _card(self, entry: Attention) -> QWidget:
+        if entry.reason == "conflict" and entry.fields:
+            return self._conflict(entry)
+        card = RefusedCard(entry)
+        card.discarded.connect(lambda why: self._desk.station.discard(entry.op_id, why, done=self._told()))
+        return card
+
+    def _conflict(self, entry: Attention) -> ConflictCard:
+        theirs = ", ".join(
+            part for part in (moments.when(entry.theirs_at) if entry.theirs_at else "",) if part
+        )
+        merged = (
+            tr("{fields}: merged, nobody touched the same field", fields=", ".join(entry.merged))
+            if entry.merged
+            else ""
+        )
+        card = ConflictCard(
+            entry.title,
+            entry.sentence,
+            (
+                (tr("When you opened it"), tr("before both changes")),
+                (tr("Theirs: {name}", name=entry.theirs_by) if entry.theirs_by else tr("Theirs"), theirs),
+                (tr("Mine"), f"{self._desk.station.name}, {moments.when(entry.made_at)}"),
+            ),
+            [(field.name, field.label, field.base, field.theirs, field.mine) for field in entry.fields],
+            merged,
+            trailing=moments.when(entry.made_at),
+        )
+        card.decided.connect(
+            lambda choices: self._desk.station.decide(entry.op_id, choices, done=self._told())
+        )
+        card.later.connect(lambda: self._later(entry))
+        return card
+
+    def _later(self, entry: Attention) -> None:
+        self._put_off.add(entry.op_id)
+        self.close_asked.emit()
+
+    def _told(self) -> Callable[[Any], None]:
+        """Brings the Station's answer from the sync thread to this panel."""
+        return lambda answer: self._desk.bridge.post(self._answered, answer)
+
+    def _answered(self, answer: object) -> None:
+        if isinstance(answer, Exception):
+            self._desk.toast(tr("Not done"), str(answer), tone="danger")
+        self.refresh()
+
+    def _check(self) -> None:
+        self._desk.station.check()
+        self._desk.toast(
+            tr("Checking this station"), tr("Its rows are compared with the server's."), tone="info"
+        )

@@ -1,0 +1,87 @@
+"""A change the server refused: what it was, why, and discarding it with a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from medidesk.ui import moments
+from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.card import Panel
+from medidesk.ui.kit.label import Label
+from medidesk.words import tr
+
+if TYPE_CHECKING:
+    from medidesk.station import Attention
+
+
+class RefusedCard(Panel):
+    """The card. What was refused stays kept until somebody says why it may go.
+
+    Signals:
+        discarded(str): the reason.
+    """
+
+    discarded = Signal(str)
+
+    def __init__(self, entry: Attention, parent: QWidget | None = None) -> None:
+        super().__init__("bg.surface", "danger.border", parent=parent)
+        self.setAccessibleName(f"{entry.title}. {entry.sentence}")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 10, 16, 12)
+        column.setSpacing(2)
+        head = QHBoxLayout()
+        head.addWidget(Label(entry.title, "body", "semibold", wrap=True), 1)
+        head.addWidget(Label(moments.when(entry.made_at), "meta", "regular", "text.tertiary", figures=True))
+        column.addLayout(head)
+        column.addWidget(Label(entry.sentence, "meta", "regular", "text.secondary", wrap=True))
+        if entry.author:
+            by = tr("Made by {name}. Kept until you decide.", name=entry.author)
+            column.addWidget(Label(by, "meta", "regular", "text.tertiary"))
+        column.addSpacing(8)
+        self._ask = Button(tr("Discard…"), kind="danger")
+        self._ask.clicked.connect(self._open)
+        row = QHBoxLayout()
+        row.addWidget(self._ask)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self._why_row())
+
+    def _why_row(self) -> QWidget:
+        self._box = QWidget()
+        row = QHBoxLayout(self._box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self._why = QLineEdit()
+        self._why.setPlaceholderText(tr("Why is it not needed any more?"))
+        self._why.setAccessibleName(tr("Reason for discarding"))
+        self._why.returnPressed.connect(self._discard)
+        self._why.textChanged.connect(lambda text: self._go.setEnabled(bool(text.strip())))
+        self._go = Button(tr("Discard"), kind="danger", key="Return")
+        self._go.setEnabled(False)
+        self._go.clicked.connect(self._discard)
+        row.addWidget(self._why, 1)
+        row.addWidget(self._go)
+        self._box.hide()
+        return self._box
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._box.isVisible():
+            self._box.hide()
+            self._ask.show()
+            self._ask.setFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def _open(self) -> None:
+        self._ask.hide()
+        self._box.show()
+        self._why.setFocus()
+
+    def _discard(self) -> None:
+        reason = self._why.text().strip()
+        if reason:
+            self.discarded.emit(reason)

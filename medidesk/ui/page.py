@@ -1,0 +1,144 @@
+"""What stands in a tab: a page with its keys, and the desk it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from medidesk.ui.bridge import Bridge
+from medidesk.ui.kit.keys import KeyRegistry
+from medidesk.ui.kit.palette import PaletteItem
+
+if TYPE_CHECKING:
+    from medidesk.station import Changed, Station
+
+Tone = Literal["success", "info", "warning", "danger"]
+
+
+class Desk(Protocol):
+    """What the shell offers to its pages."""
+
+    bridge: Bridge
+
+    @property
+    def station(self) -> Station:
+        """The open Station."""
+        ...
+
+    def open(self, key: str, make: Callable[[], Page], *, front: bool = True) -> Page:
+        """The tab of this key, made by `make` if it is not open yet; brought to the front unless told not to."""
+        ...
+
+    def close(self, page: Page) -> None:
+        """Take a page's tab away; its draft stays kept."""
+        ...
+
+    def toast(
+        self,
+        title: str,
+        line: str = "",
+        *,
+        tone: Tone = "success",
+        icon: str | None = None,
+        verb: str = "",
+        act: Callable[[], None] | None = None,
+    ) -> None:
+        """Say something that needs no answer; `verb` does `act`."""
+        ...
+
+    def show_changes(self) -> None:
+        """Open the page of what waits and what needs attention."""
+        ...
+
+
+class Page(QWidget):
+    """A tab's content.
+
+    Args:
+        desk: where it stands.
+        key: names the page: opening the same key again shows the same tab.
+        title: the tab's words.
+        icon: the tab's icon.
+
+    Signals:
+        retitled(): title, icon or draft are different now.
+    """
+
+    retitled = Signal()
+
+    def __init__(self, desk: Desk, key: str, title: str, icon: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.desk, self.key, self.title, self.icon = desk, key, title, icon
+        self.has_draft = False
+        self.keys = KeyRegistry(self, type(self).__name__)
+        self._stale = False
+        desk.bridge.changed.connect(self._heard)
+
+    def arrive(self) -> None:
+        """Put the focus where work begins; called when the tab comes to the front."""
+        self.setFocus()
+
+    def refresh(self, news: Changed | None) -> None:
+        """Show what the replica holds now.
+
+        Args:
+            news: what changed; None if much may have, as when the page was out of sight.
+        """
+
+    def wind_up(self) -> None:
+        """Let go of what outlives a widget; called once, before the tab goes."""
+
+    def set_title(self, title: str) -> None:
+        """Give the tab other words."""
+        if title != self.title:
+            self.title = title
+            self.retitled.emit()
+
+    def set_draft(self, kept: bool) -> None:
+        """Show or take away the amber dot of a draft."""
+        if kept != self.has_draft:
+            self.has_draft = kept
+            self.retitled.emit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(420, 320)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self.refresh(None)
+
+    def _heard(self, news: Any) -> None:
+        if self.isVisible():
+            self.refresh(news)
+        else:
+            self._stale = True
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module as the shell sees it.
+
+    Attributes:
+        name: its stem in every layer, such as "patients".
+        label: the rail's word.
+        icon: a Lucide name.
+        area: whoever may read this area has the module.
+        home: makes its first page.
+        find: lines of the Ctrl+K search for what was typed; for no text, the module's actions.
+        restore: opens the page of a kept draft behind the others; says whether the draft is this module's.
+    """
+
+    name: str
+    label: str
+    icon: str
+    area: str
+    home: Callable[[Desk], Page]
+    find: Callable[[Desk, str], list[PaletteItem]]
+    restore: Callable[[Desk, str], bool]

@@ -1,0 +1,1 @@
+"""Patients: find them, register them, open and keep their files."""

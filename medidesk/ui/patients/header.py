@@ -1,0 +1,147 @@
+"""The head of a file: who this is, and what must never scroll away."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+
+from medidesk.repositories.patients import PatientFile
+from medidesk.ui import moments
+from medidesk.ui.kit.avatar import Avatar
+from medidesk.ui.kit.button import Button, IconButton
+from medidesk.ui.kit.chip import Chip
+from medidesk.ui.kit.icons import draw_icon, icon
+from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.paint import Line, draw_text, text_width
+from medidesk.ui.kit.theme import theme
+from medidesk.ui.patients.chips import ChipRow, header_chips
+from medidesk.ui.patients.words import age_words, file_words, joined, sex_words
+from medidesk.words import tr
+
+_ICON, _ICON_GAP, _GAP = 14, 6, 16
+
+
+class _Facts(QWidget):
+    """One line of small facts, each with its icon; what has no room is left out from the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts: tuple[tuple[str, str], ...] = ()
+        self.setFixedHeight(24)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
+        """Show (icon, words) pairs; an empty icon stands for none."""
+        self._facts = tuple((name, words) for name, words in facts if words)
+        self.setAccessibleName(", ".join(words for _name, words in self._facts))
+        self.setToolTip(joined(*(words for _name, words in self._facts)))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 24)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look, painter = theme(), QPainter(self)
+        line = Line(QRectF(self.rect()), rtl=self.isRightToLeft())
+        font = look.font("body", figures=True)
+        for name, words in self._facts:
+            width = text_width(font, words) + 1
+            if line.rest.width() < width + (_ICON + _ICON_GAP if name else 0):
+                break
+            if name:
+                spot = line.start(_ICON, _ICON_GAP)
+                draw_icon(painter, spot.x(), 5, name, _ICON, "text.tertiary")
+            place = line.start(width, _GAP)
+            draw_text(painter, place, words, font, look.colour("text.secondary"), line.align)
+
+
+class FileHeader(QWidget):
+    """The header.
+
+    Signals:
+        edit_asked(): the details are to be changed.
+        alert_asked(): an alert is to be added.
+        photo_asked(): a photo is to be set.
+        merge_asked(): this file and another are one person.
+    """
+
+    edit_asked = Signal()
+    alert_asked = Signal()
+    photo_asked = Signal()
+    merge_asked = Signal()
+
+    def __init__(self, *, may_change: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._may_change = may_change
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 16, 24, 8)
+        row.setSpacing(16)
+        self.avatar = Avatar("", 64)
+        row.addWidget(self.avatar, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        top = QHBoxLayout()
+        top.setSpacing(10)
+        self._name = Label("", "title", "semibold", elide=True)
+        self._waiting = Chip(tr("Waiting to be sent"), "warning", "cloud-upload", large=True)
+        top.addWidget(self._name, 1)
+        top.addWidget(self._waiting)
+        words.addLayout(top)
+        self._facts = _Facts()
+        words.addWidget(self._facts)
+        words.addSpacing(6)
+        self._chips = ChipRow()
+        words.addWidget(self._chips)
+        row.addLayout(words, 1)
+        if may_change:
+            row.addLayout(self._buttons())
+
+    def show_file(self, file: PatientFile, *, waiting: bool) -> None:
+        """Show whose file this is, now."""
+        patient = file.patient
+        self._name.setText(patient.name)
+        self._waiting.setVisible(waiting)
+        born = moments.born(patient.born_on, estimated=patient.born_estimated) if patient.born_on else ""
+        self._facts.show_facts(
+            (
+                ("", joined(sex_words(patient.sex), age_words(patient))),
+                ("calendar-days", born),
+                ("file-text", joined(file_words(patient), *file.other_numbers)),
+                ("phone", patient.phone),
+                ("droplet", str(patient.blood_group).replace("-", "−")),
+            )
+        )
+        add: list[QWidget] = []
+        if self._may_change:
+            button = Button(tr("+ Alert"), kind="link")
+            button.setAccessibleName(tr("Add an alert"))
+            button.clicked.connect(self.alert_asked)
+            add.append(button)
+        self._chips.show_chips(header_chips(file), add)
+
+    def show_photo(self, name: str, photo: bytes | None) -> None:
+        """Show the photo, or the initials."""
+        self.avatar.set_person(name, photo)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme().colour("bg.surface"))
+
+    def _buttons(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        edit = Button(tr("Edit details"), icon="pencil", key="Alt+E")
+        edit.clicked.connect(self.edit_asked)
+        row.addWidget(edit)
+        self._more = IconButton("ellipsis", tr("More"), kind="secondary")
+        self._more.clicked.connect(self._open_more)
+        row.addWidget(self._more)
+        column.addLayout(row)
+        column.addStretch(1)
+        return column
+
+    def _open_more(self) -> None:
+        menu = QMenu(self)
+        menu.addAction(icon("camera"), tr("Set photo…"), self.photo_asked.emit)
+        menu.addAction(icon("merge"), tr("Merge with another file…"), self.merge_asked.emit)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))

@@ -1,0 +1,298 @@
+"""The list of patients: type, arrows, Enter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from medidesk.repositories import patients
+from medidesk.ui import moments
+from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.empty import EmptyState
+from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.pill import FilterPill
+from medidesk.ui.kit.search_box import SearchBox
+from medidesk.ui.kit.table import Column, Table
+from medidesk.ui.page import Desk, Page
+from medidesk.ui.patients import opening
+from medidesk.ui.patients.chips import flags
+from medidesk.ui.patients.preview import Preview
+from medidesk.ui.patients.source import EveryPatient, FoundPatients, Listed, find
+from medidesk.ui.patients.words import age_words, joined
+from medidesk.words import counted, tr
+
+if TYPE_CHECKING:
+    from medidesk.station import Changed
+
+FOUND_MOST = 50
+_PREVIEW_FROM = 880
+_PREVIEW_WIDE, _PREVIEW_SLIM = 440, 340
+_WIDE_FROM = 1240
+_HINT_FROM = 760
+
+
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column(
+            tr("Patient"),
+            lambda row: row.patient.name,
+            230,
+            weight="semibold",
+            kind="person",
+            chips=flags,
+            grow=3,
+        ),
+        Column(
+            tr("Born"),
+            lambda row: moments.born(row.patient.born_on, estimated=row.patient.born_estimated),
+            128,
+            kind="figures",
+            grow=1,
+        ),
+        Column(tr("Age"), lambda row: age_words(row.patient), 88, optional=True, grow=1),
+        Column(tr("File no."), lambda row: row.patient.number, 104, kind="figures", grow=1),
+        Column(tr("Phone"), lambda row: row.patient.phone, 160, kind="figures", grow=1),
+        Column(tr("City"), lambda row: row.patient.city, 120, optional=True, grow=1),
+        Column(
+            tr("Changed"),
+            lambda row: moments.last_change(row.patient.updated_at),
+            128,
+            kind="figures",
+            optional=True,
+        ),
+    )
+
+
+class ListPage(Page):
+    """Search, table, preview."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, "patients", tr("Patients"), "users", parent)
+        self._found: list[Listed] = []
+        self._may_add = desk.station.can("demographics", "add")
+        self.search = SearchBox(tr("Name, phone, date of birth, file number, national id"), large=True)
+        self.table = Table(_columns(), name=tr("Patients"))
+        self.preview = Preview(desk)
+        self._lay_out()
+        self.table.drive_from(self.search)
+        self.search.searched.connect(self._search)
+        self.table.opened.connect(self._open)
+        self.table.chosen.connect(self.preview.show_row)
+        self.preview.open_asked.connect(self._open)
+        self.preview.edit_asked.connect(self._edit)
+        desk.bridge.sync_changed.connect(self._show_pending)
+        self._bind_keys()
+        self._search("")
+
+    def arrive(self) -> None:
+        """The search field takes what is typed."""
+        self.search.setFocus()
+
+    def look_for(self, text: str) -> None:
+        """Search for `text`, as if it had been typed."""
+        self.search.setText(text)
+
+    def refresh(self, news: Changed | None) -> None:
+        """Show what the replica holds now; choice and place stay."""
+        if news is not None and not news.everything and not {"patient", "patient_alert"} & set(news.tables):
+            return
+        text = self.search.text().strip()
+        changed = news.tables.get("patient") if news is not None and not news.everything else None
+        if text:
+            fresh = find(self.desk.station, text, FOUND_MOST)
+            if fresh != self._found:
+                self._found = fresh
+                self._fill_filters()
+                self._source.replace(self._filtered())
+        self.table.refresh(changed)
+        self._show_counts()
+        self._show_pending()
+
+    def _search(self, typed: str) -> None:
+        text = typed.strip()
+        self._found = find(self.desk.station, text, FOUND_MOST) if text else []
+        self._fill_filters()
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        text = self.search.text().strip()
+        self.table.set_marks(patients.search_terms(text) if text else ())
+        self._source = FoundPatients(self._filtered())
+        self.table.set_source(self._source if text else EveryPatient(self.desk.station))
+        if self.table.rows.rowCount():
+            self.table.choose_row(0)
+        self._show_counts()
+        self._show_pending()
+
+    def _filtered(self) -> list[Listed]:
+        chosen = self._filters.checkedId()
+        if chosen == 1:
+            return [row for row in self._found if row.patient.has_allergy]
+        if chosen == 2:
+            return [row for row in self._found if row.alerts]
+        return self._found
+
+    def _fill_filters(self) -> None:
+        allergic = sum(row.patient.has_allergy for row in self._found)
+        alerted = sum(bool(row.alerts) for row in self._found)
+        for pill, count in zip(self._pills, (len(self._found), allergic, alerted), strict=True):
+            pill.set_count(count)
+        self._filter_row.setVisible(bool(self._found))
+        chosen = self._filters.checkedId()
+        if chosen > 0 and not (allergic if chosen == 1 else alerted):
+            self._pills[0].setChecked(True)
+
+    def _show_counts(self) -> None:
+        every = self.desk.station.read(patients.count)
+        text = self.search.text().strip()
+        self._count.setText(counted(every, "{count} file", "{count} files"))
+        if text:
+            many = len(self._found) >= FOUND_MOST
+            matches = (
+                tr("first {count} matches", count=FOUND_MOST)
+                if many
+                else counted(len(self._found), "{count} match", "{count} matches")
+            )
+            hint = tr("any of name, phone, date of birth, file number, national id")
+            self.search.set_hint(joined(matches, hint) if self.search.width() >= _HINT_FROM else matches)
+        else:
+            self.search.set_hint("")
+        nothing = bool(text) and not self._found
+        self._stack.setCurrentIndex(2 if not every and not text else 1 if nothing else 0)
+        self._foot.setVisible(bool(text) and not nothing and self._may_add)
+        self._register_typed.setText(tr("Register “{text}” as a new patient", text=text[:40]))
+        self._nothing_words(text)
+
+    def _show_pending(self, _state: object = None) -> None:
+        self.table.set_pending(self.desk.station.pending("patient"))
+
+    def _open(self, row: Listed | None) -> None:
+        if row is not None:
+            opening.open_file(self.desk, row.id)
+
+    def _edit(self, row: Listed | None) -> None:
+        if row is not None:
+            opening.open_file(self.desk, row.id, section="details")
+
+    def _register(self) -> None:
+        opening.register(self.desk, self.search.text().strip())
+
+    def _bind_keys(self) -> None:
+        keys = self.keys
+        keys.list_only("Up", tr("Choose"))
+        keys.list_only("Return", tr("Open file"))
+        if self._may_add:
+            keys.bind("Alt+N", tr("Register"), self._register)
+        if self.desk.station.can("demographics", "change"):
+            keys.bind("Alt+E", tr("Edit details"), lambda: self._edit(self.preview.row()))
+        keys.bind("Ctrl+F", tr("Search"), self._search_again)
+        keys.list_only("Escape", tr("Clear the search"))
+
+    def _search_again(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.preview.setVisible(self.width() >= _PREVIEW_FROM)
+        self.preview.setFixedWidth(_PREVIEW_WIDE if self.width() >= _WIDE_FROM else _PREVIEW_SLIM)
+
+    def _lay_out(self) -> None:
+        left = QVBoxLayout()
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(0)
+        top = QVBoxLayout()
+        top.setContentsMargins(24, 12, 24, 12)
+        top.setSpacing(10)
+        top.addLayout(self._heading())
+        top.addWidget(self.search)
+        top.addWidget(self._filter_pills())
+        left.addLayout(top)
+        self._stack = QStackedLayout()
+        self._nothing = QWidget()
+        self._nothing_column = QVBoxLayout(self._nothing)
+        self._nothing_text: str | None = None
+        for widget in (self.table, self._nothing, self._no_patients()):
+            self._stack.addWidget(widget)
+        left.addLayout(self._stack, 1)
+        left.addWidget(self._make_foot())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(left, 1)
+        row.addWidget(self.preview)
+
+    def _heading(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(Label(tr("Patients"), "title", "semibold"))
+        self._count = Label("", "body", "regular", "text.tertiary", figures=True)
+        row.addWidget(self._count)
+        row.addStretch(1)
+        if self._may_add:
+            new = Button(tr("Register patient"), kind="primary", icon="user-plus", key="Alt+N")
+            new.clicked.connect(self._register)
+            row.addWidget(new)
+        return row
+
+    def _filter_pills(self) -> QWidget:
+        self._filter_row = QWidget()
+        row = QHBoxLayout(self._filter_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self._filters = QButtonGroup(self)
+        self._filters.setExclusive(True)
+        self._pills = [FilterPill(tr("All")), FilterPill(tr("With allergies")), FilterPill(tr("With alerts"))]
+        for at, pill in enumerate(self._pills):
+            pill.setChecked(at == 0)
+            self._filters.addButton(pill, at)
+            row.addWidget(pill)
+        row.addStretch(1)
+        self._filters.idClicked.connect(lambda _at: self._show_rows())
+        return self._filter_row
+
+    def _make_foot(self) -> QWidget:
+        self._foot = QWidget()
+        row = QHBoxLayout(self._foot)
+        row.setContentsMargins(24, 10, 24, 10)
+        row.setSpacing(6)
+        row.addWidget(Label(tr("Not in the list?"), "body", "regular", "text.secondary"))
+        self._register_typed = Button("", kind="link", key="Alt+N")
+        self._register_typed.clicked.connect(self._register)
+        row.addWidget(self._register_typed)
+        row.addStretch(1)
+        self._foot.setFixedHeight(48)
+        return self._foot
+
+    def _no_patients(self) -> EmptyState:
+        primary = None
+        if self._may_add:
+            primary = Button(tr("Register patient"), kind="primary", icon="user-plus", key="Alt+N")
+            primary.clicked.connect(self._register)
+        return EmptyState(
+            "users",
+            tr("No patients yet"),
+            tr("Register the first one, or bring them in from another program with medidesk import."),
+            primary,
+        )
+
+    def _nothing_words(self, text: str) -> None:
+        """The empty state names what was looked for, so it is made anew when that changes."""
+        if text == self._nothing_text:
+            return
+        self._nothing_text = text
+        while (item := self._nothing_column.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.deleteLater()
+        primary = None
+        if self._may_add:
+            primary = Button(tr("Register patient"), kind="primary", icon="user-plus", key="Alt+N")
+            primary.clicked.connect(self._register)
+        other = Button(tr("Clear the search"), key="Escape")
+        other.clicked.connect(self.search.clear)
+        sentence = tr("Nobody found for “{text}”", text=text[:40])
+        reason = tr("Any part of a name, phone, birth date, file number or national id finds a patient.")
+        self._nothing_column.addWidget(EmptyState("search", sentence, reason, primary, other))

@@ -1,0 +1,34 @@
+"""Patients as the shell sees them."""
+
+from medidesk.repositories import patients
+from medidesk.ui.kit.palette import PaletteItem
+from medidesk.ui.page import Desk, Module
+from medidesk.ui.patients import opening
+from medidesk.ui.patients.list_page import ListPage
+from medidesk.ui.patients.words import joined, who_line
+from medidesk.words import tr
+
+_FOUND_MOST = 6
+
+
+def _find(desk: Desk, text: str) -> list[PaletteItem]:
+    found: list[PaletteItem] = []
+    if text.strip():
+        for row in desk.station.read(patients.search, text, limit=_FOUND_MOST):
+            detail = joined(row.number, who_line(row))
+            found.append(
+                PaletteItem(
+                    "user", row.name, detail, tr("Patient"), lambda row=row: opening.open_file(desk, row.id)
+                )
+            )
+    words = tr("Register a patient")
+    if desk.station.can("demographics", "add") and all(
+        part in words.casefold() for part in text.casefold().split()
+    ):
+        found.append(PaletteItem("user-plus", words, "Alt N", tr("Action"), lambda: opening.register(desk)))
+    return found
+
+
+def module() -> Module:
+    """The module's declaration."""
+    return Module("patients", tr("Patients"), "users", "demographics", ListPage, _find, opening.restore)

@@ -1,0 +1,42 @@
+"""What the sign-in page knows before anybody has signed in. No patient is among it."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who signed in at this station before."""
+
+    login: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """The station, its server and its people.
+
+    Attributes:
+        clinic: the organisation's name; may be empty before the first sign-in.
+        station: the station's name.
+        server_name: how people call the server: its host.
+        host: where it answers.
+        port: where it answers.
+        people: the last users, latest first.
+        last_contact: when this station last heard from its server.
+        waiting: changes that were not sent yet.
+        notice: a title and a sentence above the foot, such as the demo's password.
+        locked_by: the login of the person whose work is open behind this page.
+    """
+
+    clinic: str = ""
+    station: str = ""
+    server_name: str = ""
+    host: str = ""
+    port: int = 5432
+    people: tuple[Person, ...] = ()
+    last_contact: dt.datetime | None = None
+    waiting: int = 0
+    notice: tuple[str, str] | None = None
+    locked_by: str | None = None

@@ -1,0 +1,325 @@
+"""Sign-in: choose a name, type the password, press Enter."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from medidesk.errors import CertificateProblem, MediDeskError, ServerUnreachable, SignInRefused
+from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.chip import Chip, ChipLook
+from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.theme import theme
+from medidesk.ui.notice import Notice
+from medidesk.ui.sign_in.brand_panel import BrandPanel
+from medidesk.ui.sign_in.greeting import Greeting
+from medidesk.ui.sign_in.password_field import PasswordField
+from medidesk.ui.sign_in.person_card import PersonCard
+from medidesk.words import tr
+
+CARDS_MOST = 6
+_FORM_WIDTH = 560
+_PROBLEM_ICONS = {
+    SignInRefused: "lock",
+    ServerUnreachable: "cloud-off",
+    CertificateProblem: "shield-alert",
+}
+
+
+class SignInPage(QWidget):
+    """The page. It asks; `Desktop` opens the station behind it.
+
+    Signals:
+        sign_in(login, password): somebody wants in.
+        look_asked(): the next look (light, dark, system) is wanted.
+        server_asked(): another server is wanted.
+    """
+
+    sign_in = Signal(str, str)
+    look_asked = Signal()
+    server_asked = Signal()
+
+    def __init__(self, greeting: Greeting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._greeting = greeting
+        self._busy = False
+        self._cards: list[PersonCard] = []
+        self.brand = BrandPanel(greeting)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.brand)
+        row.addWidget(self._form(), 1)
+        for digit in range(1, CARDS_MOST + 1):
+            shortcut = QShortcut(QKeySequence(f"Alt+{digit}"), self)
+            shortcut.activated.connect(lambda at=digit - 1: self._choose(at))
+        QShortcut(QKeySequence("Alt+U"), self).activated.connect(self._another_user)
+        self.greet(greeting)
+
+    def greet(self, greeting: Greeting) -> None:
+        """Show this station and its people; whoever locked it, or came last, is chosen."""
+        self._greeting = greeting
+        self.brand.show_greeting(greeting)
+        for card in self._cards:
+            card.deleteLater()
+        self._cards = [
+            PersonCard(person, f"Alt+{at}") for at, person in enumerate(greeting.people[:CARDS_MOST], start=1)
+        ]
+        for at, card in enumerate(self._cards):
+            card.clicked.connect(lambda _on=False, at=at: self._choose(at))
+            self._grid.addWidget(card, at // 3, at % 3)
+        self._title.setText(tr("Who is at the desk?") if greeting.people else tr("Sign in"))
+        self._problem.hide()
+        self._notice.hide()
+        if greeting.notice:
+            self._notice.say(*greeting.notice)
+        chosen = [at for at, card in enumerate(self._cards) if card.person.login == greeting.locked_by]
+        if chosen or self._cards:
+            self._choose(chosen[0] if chosen else 0)
+        else:
+            self._another_user()
+
+    def login(self) -> str:
+        """Who is chosen, or typed."""
+        chosen = next((card for card in self._cards if card.isChecked()), None)
+        return chosen.person.login if chosen else self._login.text().strip().lower()
+
+    def set_busy(self, words: str | None, share: float | None = None) -> None:
+        """Say what goes on behind the page, with how much of it is done if that is known; None ends it."""
+        self._busy = words is not None
+        for widget in (self._password, self._login, self._button, self._other, *self._cards):
+            widget.setEnabled(not self._busy)
+        self._progress.setVisible(self._busy)
+        self._doing.setText(words or "")
+        self._doing.setVisible(self._busy)
+        self._progress.setRange(0, 0 if share is None else 1000)
+        if share is not None:
+            self._progress.setValue(round(share * 1000))
+
+    def show_problem(self, problem: MediDeskError) -> None:
+        """Say why nobody came in, beside the password; the field is ready for another try."""
+        self.set_busy(None)
+        icon = _PROBLEM_ICONS.get(type(problem), "circle-alert")
+        tone = "warning" if isinstance(problem, ServerUnreachable) else "danger"
+        self._problem.say_problem(problem, tone=tone, icon=icon)
+        refused = isinstance(problem, SignInRefused)
+        self._password.setProperty("state", "refused" if refused else None)
+        self._restyle()
+        if refused:
+            self._password.selectAll()
+        self._password.setFocus()
+
+    def show_server(self, reachable: bool) -> None:
+        """What the probe of the server found."""
+        self.brand.show_server(reachable)
+        known = bool(self._greeting.last_contact)
+        if not reachable and known and not self._problem.isVisible() and self._greeting.notice is None:
+            self._notice.say(
+                tr("The server does not answer. You can work without it"),
+                tr("Everything on this station can be read and entered. It is sent when the server is back."),
+                tone="warning",
+                icon="cloud-off",
+            )
+
+    def problem_words(self) -> str:
+        """The refusal on the page, or nothing."""
+        return "" if self._problem.isHidden() else self._problem.words()
+
+    def password(self) -> QLineEdit:
+        """The password field."""
+        return self._password
+
+    def show_look(self, icon: str, words: str) -> None:
+        """Name the look in force at the foot."""
+        self._look.set_icon(icon)
+        self._look.setText(words)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.brand.setFixedWidth(max(380, round(self.width() * 0.389)))
+
+    def _form(self) -> QWidget:
+        ground = QWidget()
+        outer = QVBoxLayout(ground)
+        outer.setContentsMargins(24, 24, 24, 24)
+        outer.addStretch(3)
+        inner = QWidget()
+        inner.setFixedWidth(_FORM_WIDTH)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._title = Label("", "display", "semibold")
+        column.addWidget(self._title)
+        column.addSpacing(4)
+        self._hint = Label("", "strong", "regular", "text.secondary")
+        column.addWidget(self._hint)
+        column.addSpacing(20)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(12)
+        self._grid.setAlignment(Qt.AlignmentFlag.AlignLeading)
+        column.addLayout(self._grid)
+        column.addSpacing(24)
+        self._login_label = Label(tr("User name"), "body", "medium")
+        self._login = QLineEdit()
+        self._login.setFixedHeight(40)
+        self._login.setAccessibleName(tr("User name"))
+        self._login_label.setBuddy(self._login)
+        self._login.returnPressed.connect(self._go_on)
+        self._login_gap = QWidget()
+        self._login_gap.setFixedHeight(12)
+        for widget in (self._login_label, self._login, self._login_gap):
+            column.addWidget(widget)
+        column.addLayout(self._password_rows())
+        column.addSpacing(16)
+        self._doing = Label("", "meta", "regular", "text.secondary")
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName(tr("Opening"))
+        self._problem = Notice("danger", "circle-alert")
+        self._notice = Notice("neutral", "info")
+        for widget in (self._doing, self._progress, self._problem, self._notice):
+            widget.hide()
+            column.addWidget(widget)
+            column.addSpacing(8)
+        outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(4)
+        outer.addWidget(self._foot(), 0, Qt.AlignmentFlag.AlignHCenter)
+        return ground
+
+    def _password_rows(self) -> QVBoxLayout:
+        rows = QVBoxLayout()
+        rows.setSpacing(6)
+        above = QHBoxLayout()
+        self._password_label = Label(tr("Password"), "body", "medium")
+        self._caps = Chip.from_look(ChipLook(tr("Caps Lock is on"), "warning", "triangle-alert"))
+        self._caps.hide()
+        above.addWidget(self._password_label)
+        above.addStretch(1)
+        above.addWidget(self._caps)
+        holder = QWidget()
+        holder.setFixedHeight(20)
+        above.setContentsMargins(0, 0, 0, 0)
+        holder.setLayout(above)
+        rows.addWidget(holder)
+        line = QHBoxLayout()
+        line.setSpacing(12)
+        self._password = PasswordField()
+        self._password_label.setBuddy(self._password)
+        self._password.returnPressed.connect(self._submit)
+        self._password.textEdited.connect(self._typing)
+        self._password.caps_lock.connect(self._caps.setVisible)
+        self._button = Button(tr("Sign in"), kind="primary", key="Return", size="counter")
+        self._button.clicked.connect(self._submit)
+        line.addWidget(self._password, 1)
+        line.addWidget(self._button)
+        rows.addLayout(line)
+        rows.addSpacing(6)
+        below = QHBoxLayout()
+        self._other = Button(tr("Another user"), kind="link", key="Alt+U")
+        self._other.clicked.connect(self._another_user)
+        below.addWidget(self._other)
+        below.addStretch(1)
+        below.addWidget(
+            Label(tr("Forgot it? An administrator can set a new one."), "meta", "regular", "text.tertiary")
+        )
+        rows.addLayout(below)
+        return rows
+
+    def _foot(self) -> QWidget:
+        foot = QWidget()
+        foot.setFixedWidth(_FORM_WIDTH)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self._look = Button(tr("Light"), kind="ghost", icon="sun", size="small")
+        self._look.setToolTip(tr("Light, dark, or as the desktop has it"))
+        self._look.clicked.connect(self.look_asked)
+        row.addWidget(self._look)
+        row.addStretch(1)
+        server = Button(tr("Another server"), kind="ghost", icon="server", size="small")
+        server.clicked.connect(self.server_asked)
+        row.addWidget(server)
+        foot.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        return foot
+
+    def _choose(self, at: int) -> None:
+        if self._busy or at >= len(self._cards):
+            return
+        card = self._cards[at]
+        card.setChecked(True)
+        self._show_login(False)
+        self._hint.setText(tr("Choose your name, or type your user name."))
+        self._password_label.setText(tr("Password for {name}", name=card.person.name))
+        self._password.setAccessibleName(tr("Password for {name}", name=card.person.name))
+        self._password.clear()
+        self._clear_problem()
+        self._password.setFocus()
+
+    def _another_user(self) -> None:
+        if self._busy:
+            return
+        for card in self._cards:
+            card.setAutoExclusive(False)
+            card.setChecked(False)
+            card.setAutoExclusive(True)
+        self._show_login(True)
+        self._hint.setText(tr("Type the user name and password you were given."))
+        self._password_label.setText(tr("Password"))
+        self._password.setAccessibleName(tr("Password"))
+        self._password.clear()
+        self._clear_problem()
+        self._login.setFocus()
+
+    def _show_login(self, shown: bool) -> None:
+        for widget in (self._login_label, self._login, self._login_gap):
+            widget.setVisible(shown)
+        self._other.setVisible(not shown and bool(self._cards))
+
+    def _go_on(self) -> None:
+        if self._password.text():
+            self._submit()
+        else:
+            self._password.setFocus()
+
+    def _submit(self) -> None:
+        if self._busy:
+            return
+        login, password = self.login(), self._password.text()
+        if not login:
+            self._login.setFocus()
+            return
+        if not password:
+            self._problem.say(tr("Type your password"), "", tone="warning", icon="key-round")
+            self._password.setFocus()
+            return
+        self._clear_problem()
+        self._password.hide_again()
+        self.sign_in.emit(login, password)
+
+    def _typing(self) -> None:
+        if self._password.property("state"):
+            self._clear_problem()
+
+    def _clear_problem(self) -> None:
+        self._problem.hide()
+        self._password.setProperty("state", None)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        style = self._password.style()
+        style.unpolish(self._password)
+        style.polish(self._password)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1000, 640)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1440, 900) if theme().scale <= 1 else self.minimumSizeHint()
