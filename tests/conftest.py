@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from tests.support.clinic import clinic, clinic_template, open_station
 from tests.support.cluster import cluster
+from tests.support.database import clinic, clinic_template, open_station
 
 __all__ = ["clinic", "clinic_template", "cluster", "open_station"]

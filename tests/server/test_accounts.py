@@ -3,7 +3,7 @@ import pytest
 
 from medidesk.server import accounts, migrate
 from medidesk.server.scram import saslprep, scram_verifier
-from tests.support.clinic import PEOPLE, Clinic, Template
+from tests.support.database import PEOPLE, Clinic, Template
 
 
 def test_everybody_signs_in_with_the_password_they_were_given(clinic: Clinic) -> None:
