@@ -70,7 +70,7 @@ def me(session: Session, login: str) -> Me | None:
     row = session.execute(_ME, {"login": login}).first()
     if row is None:
         return None
-    held = dict(session.execute(_ROLES, {"account": row.id}).tuples().all())
+    held = {role[0]: role[1] for role in session.execute(_ROLES, {"account": row.id})}
     return Me(
         login=row.login,
         display_name=display_name(row),
