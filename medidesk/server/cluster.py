@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from medidesk.errors import ServerProblem
 from medidesk.server import initdb, launch, postmaster
 from medidesk.server.binaries import PostgresBinaries, find_postgres
-from medidesk.server.cluster_folder import ClusterFolder, Record
+from medidesk.server.cluster_folder import ClusterFolder, Record, data_version
 from medidesk.server.file_lock import file_lock
 from medidesk.server.launch import StopMode
 from medidesk.server.private_files import give_to
@@ -137,7 +137,7 @@ class Cluster:
                 return
             if record is not None:
                 # Cut off half-way: the record was written before anything else, so this is ours to remove.
-                initdb.discard(record.data)
+                self._discard(record)
             self._make(superuser, password or secrets.token_urlsafe(24), lock)
 
     def _make(self, superuser: str, password: str, lock: int) -> None:
@@ -176,6 +176,7 @@ class Cluster:
         """
         deadline = time.monotonic() + timeout
         data = self.data
+        data_version(data)  # or its absence would show as anything but that
         with self._locked(timeout):
             if postmaster.running(data) is None:
                 binaries = self._binaries_for(server_user(data))
@@ -213,8 +214,7 @@ class Cluster:
         if record is None:
             return
         with self._locked(60):
-            initdb.discard(record.data)
-            leave_place(record.data.parent)
+            self._discard(record)
             self.folder.forget()
 
     def status(self) -> ClusterStatus:
@@ -222,7 +222,7 @@ class Cluster:
         record = self.folder.record()
         if record is None or not record.made:
             return ClusterStatus(running=False, pid=None, port=None, version=None)
-        version = _version(record.data)
+        version = data_version(record.data)
         live = postmaster.running(record.data)
         if live is None:
             return ClusterStatus(running=False, pid=None, port=record.port, version=version)
@@ -254,7 +254,7 @@ class Cluster:
     def _made_with(self) -> int | None:
         """The major version that made the data; None before that."""
         record = self.folder.record()
-        return _version(record.data) if record is not None and record.made else None
+        return data_version(record.data) if record is not None and record.made else None
 
     def _binaries_for(self, user: ServerUser | None) -> PostgresBinaries:
         """The PostgreSQL in use, once it is sure to fit the data and the user.
@@ -284,20 +284,13 @@ class Cluster:
             )
         return binaries
 
+    @staticmethod
+    def _discard(record: Record) -> None:
+        initdb.discard(record.data)
+        leave_place(record.data.parent)
+
     @contextmanager
     def _locked(self, timeout: float) -> Iterator[int]:
         path = self.folder.path
         with file_lock(self.folder.lock, timeout, lambda opened: give_to(opened, path)) as lock:
             yield lock
-
-
-def _version(data: Path) -> int:
-    """The major version that made `data`, as it says itself."""
-    path = data / "PG_VERSION"
-    try:
-        return int(path.read_text(encoding="ascii").strip())
-    except (FileNotFoundError, ValueError) as error:
-        raise ServerProblem(
-            tr("The clinic's data in {folder} is missing or damaged.", folder=data),
-            tr("Restore it from a backup."),
-        ) from error

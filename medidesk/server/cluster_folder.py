@@ -128,3 +128,19 @@ class ClusterFolder:
         signed = tls.new_server_certificate(authority, hosts)
         write_private(key, signed.key, user)
         write_private(certificate, signed.certificate, user)
+
+
+def data_version(data: Path) -> int:
+    """The major version that made `data`, as it says itself.
+
+    Raises:
+        ServerProblem: there is no such data.
+    """
+    path = data / "PG_VERSION"
+    try:
+        return int(path.read_text(encoding="ascii").strip())
+    except (FileNotFoundError, ValueError) as error:
+        raise ServerProblem(
+            tr("The clinic's data in {folder} is missing or damaged.", folder=data),
+            tr("Restore it from a backup."),
+        ) from error

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -197,6 +198,9 @@ def test_data_of_a_version_before_ours_is_refused_in_a_sentence(made: Cluster) -
 
 def test_data_that_vanished_is_named(made: Cluster) -> None:
     (made.data / "PG_VERSION").unlink()
+    with pytest.raises(ServerProblem, match="missing or damaged"):
+        made.start()
+    shutil.rmtree(made.data)
     with pytest.raises(ServerProblem, match="missing or damaged"):
         made.start()
 

@@ -5,6 +5,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,19 @@ def test_the_environment_of_the_server_is_its_own(monkeypatch: pytest.MonkeyPatc
     lines = output.read_text().splitlines()
     assert "LC_ALL=C" in lines
     assert not [line for line in lines if line.startswith(("PG", "LC_M", "LANGUAGE"))]
+
+
+@as_root
+def test_half_made_data_in_a_place_apart_is_cleared_away(closed_home: Path) -> None:
+    cluster = Cluster(closed_home / "server", chosen_binaries(), options=OPTIONS)
+    cluster.create()
+    place = cluster.data.parent
+    record = cluster.folder.made()
+    cluster.folder.keep(replace(record, made=False))  # as a kill right before the end leaves it
+    (place / ".initdb-left").write_text("secret")
+    cluster.create()
+    try:
+        assert cluster.data.parent == place
+        assert not (place / ".initdb-left").exists()
+    finally:
+        cluster.destroy()
