@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from sqlalchemy import ColumnDefault
+
 from medidesk.models.base import SERVER_COLUMNS, Row, replica_type, synchronised, table_of
 from medidesk.models.types import Json, ReplicaType, Storage
 
@@ -152,7 +154,8 @@ def defaults() -> Mapping[str, StoredRow]:
     for name, codec in codecs().items():
         row: StoredRow = {}
         for column in table_of(codec.model).columns:
-            default = column.default.arg if column.default is not None and column.default.is_scalar else None
+            given = column.default
+            default = given.arg if isinstance(given, ColumnDefault) and given.is_scalar else None
             row[column.name] = codec.by_name[column.name].process_bind_param(default, SQLITE)
         result[name] = row
     return result

@@ -50,13 +50,16 @@ class Login:
 
     def conninfo(self, **more: str | int) -> str:
         """For libpq."""
-        secret: dict[str, str] = {}
+        secret: dict[str, Any] = {}
         if self.keys is not None:
             secret = {"scram_client_key": self.keys[0], "scram_server_key": self.keys[1]}
         elif self.password:
             secret = {"password": self.password}
         known = conninfo_to_dict(self.server)
-        settings = {**SOCKET, **{name: value for name, value in known.items() if value is not None}}
+        settings: dict[str, Any] = {
+            **SOCKET,
+            **{name: value for name, value in known.items() if value is not None},
+        }
         # Never the user's own ~/.pgpass or service file: who signs in is who typed.
         return make_conninfo(
             **{

@@ -8,10 +8,8 @@ and not returned has been deleted or has moved out of sight, and leaves the repl
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, LiteralString, cast
+from typing import Any, cast
 from uuid import UUID
-
-from psycopg import sql
 
 from medidesk.models.types import Storage
 from medidesk.sync import search_index
@@ -124,9 +122,9 @@ def advance(cursor: Snapshot, head: Head, shown: list[int]) -> Snapshot | None:
     return head.snapshot.clamped(max(*shown, cursor.xmax - 1))
 
 
-def select_rows(codec: TableCodec) -> sql.Composable:
+def select_rows(codec: TableCodec) -> str:
     """Rows by id, in storage form."""
-    return sql.SQL(cast("LiteralString", f"select {codec.wire} from {codec.name} where id = any(%s)"))
+    return f"select {codec.wire} from {codec.name} where id = any(%s)"
 
 
 @dataclass
@@ -181,12 +179,7 @@ class FirstSync:
 
     async def _copy(self, connection: ServerConnection, codec: TableCodec, expected: int) -> None:
         # In the order of the primary key: random order makes inserts into a large encrypted table ten times slower.
-        query = sql.SQL(
-            cast(
-                "LiteralString",
-                f"copy (select {codec.wire} from {codec.name} order by id) to stdout (format binary)",
-            )
-        )
+        query = f"copy (select {codec.wire} from {codec.name} order by id) to stdout (format binary)"
         rows: list[tuple[Storage, ...]] = []
         loaded = 0
         async with connection.cursor() as cursor, cursor.copy(query) as copy:
@@ -238,7 +231,7 @@ async def reconcile(connection: ServerConnection, replica: Replica) -> tuple[Pul
             theirs: dict[bytes, int] = {}
             if (await readable.fetchone() or (False,))[0]:
                 versions = await connection.execute(
-                    cast("LiteralString", f"select uuid_send(id), version from {codec.name}"), binary=True
+                    f"select uuid_send(id), version from {codec.name}", binary=True
                 )
                 theirs = dict(await versions.fetchall())
         compared += len(theirs)

@@ -40,7 +40,7 @@ class Follower:
     def __init__(self, engine: "Engine") -> None:
         self.engine = engine
         self.pulls_finished = 0
-        self._asked = 0
+        self._pulling = False
         self._wake = asyncio.Event()
         self._try_now = asyncio.Event()
         self._stored = asyncio.Event()
@@ -51,10 +51,9 @@ class Follower:
 
     def ask_for_pull(self) -> int:
         """Pull soon; returns the number of the pull that will have begun after this."""
-        self._asked = self.pulls_finished + 2
         self._try_now.set()
         self._wake.set()
-        return self._asked
+        return self.pulls_finished + (2 if self._pulling else 1)
 
     async def pulled_anew(self) -> None:
         """Until a pull that began after this is stored, or the server is away."""
@@ -178,7 +177,7 @@ class Follower:
             SLOW_SECONDS, lambda: self.engine.set_state(state="reconnecting")
         )
         began = time.monotonic()
-        asked = self.pulls_finished + 1
+        self._pulling = True
         try:
             pulled = await feed.pull(connection, cursor)
             changed_sight = pulled.head.digest != replica.state("digest")
@@ -189,8 +188,9 @@ class Follower:
                 log.info("compared %d rows with the server", compared)
         finally:
             slow.cancel()
+            self._pulling = False
         self._store(pulled)
-        self.pulls_finished = asked
+        self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()
         self.engine.set_state(
@@ -224,13 +224,14 @@ class Follower:
         if not self._wake.is_set():
             waking = asyncio.create_task(self._wake.wait())
             listening = asyncio.create_task(_notified(connection))
-            await asyncio.wait({waking, listening}, return_when=asyncio.FIRST_COMPLETED)
-            waking.cancel()
-            if not listening.done():
+            try:
+                await asyncio.wait({waking, listening}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                waking.cancel()
                 listening.cancel()
-                await asyncio.gather(listening, return_exceptions=True)
-            else:
-                listening.result()
+                _, heard = await asyncio.gather(waking, listening, return_exceptions=True)
+            if isinstance(heard, psycopg.Error):
+                raise heard
         await asyncio.sleep(max(0.0, began + LEAST_BETWEEN_PULLS - time.monotonic()))
 
 

@@ -15,7 +15,7 @@ States of an operation:
 import datetime as dt
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,8 +127,8 @@ class Outbox:
 
     # Operations
 
-    def add(self, operation: Operation, *, told: bool) -> None:
-        """Keep an operation. When this returns it is on the disk."""
+    def add(self, operation: Operation, *, told: bool, counters: Mapping[str, int] | None = None) -> None:
+        """Keep an operation, and how far the station's own series of numbers are. Then it is on the disk."""
         with self._transaction():
             added = self._connection.execute(
                 "insert into operation (id, author, payload, told) values (?, ?, ?, ?)",
@@ -140,6 +140,9 @@ class Outbox:
             self._connection.executemany(
                 "insert into operation_row (seq, tbl, id, writes) values (?, ?, ?, ?)",
                 [(added.lastrowid, *row) for row in sorted(rows)],
+            )
+            self._connection.executemany(
+                "insert or replace into counter (name, last) values (?, ?)", list((counters or {}).items())
             )
             if operation.supersedes is not None:
                 self._end(operation.supersedes, "dropped", {"replaced_by": str(operation.id)})
@@ -272,14 +275,10 @@ class Outbox:
         """Forget it, once the last of their work is acknowledged."""
         self._connection.execute("delete from sender where author = ?", (author,))
 
-    def count_up(self, name: str) -> int:
-        """The next number of a series of this station's own. Committed before it is used; gaps may stay."""
-        row = self._connection.execute(
-            "insert into counter (name, last) values (?, 1) "
-            "on conflict (name) do update set last = last + 1 returning last",
-            (name,),
-        ).fetchone()
-        return int(row[0])
+    def counter(self, name: str) -> int:
+        """The last number of a series of this station's own that an operation has used."""
+        row = self._connection.execute("select last from counter where name = ?", (name,)).fetchone()
+        return 0 if row is None else int(row[0])
 
     # Drafts
 

@@ -57,9 +57,7 @@ class Replica:
 
     @staticmethod
     def _engine(creator: Callable[[], Any], **options: Any) -> sa.Engine:
-        engine = sa.create_engine(
-            "sqlite+pysqlite://", module=sqlcipher.sqlcipher, creator=creator, **options
-        )
+        engine = sa.create_engine("sqlite+pysqlite://", module=sqlcipher.DRIVER, creator=creator, **options)
 
         @sa.event.listens_for(engine, "begin")
         def _begin(connection: sa.Connection) -> None:
@@ -233,7 +231,7 @@ class Replica:
         return Session(self._write_engine, expire_on_commit=False, autoflush=True)
 
 
-_SQLITE_DIALECT = sqlite.dialect()  # type: ignore[no-untyped-call]
+_SQLITE_DIALECT = sqlite.dialect()
 
 
 def _key(row: tuple[Storage, ...]) -> bytes:

@@ -11,11 +11,12 @@ from uuid import UUID
 import psycopg
 
 from medidesk.models.types import Storage
+from medidesk.repositories.verbs import Kind
 from medidesk.sync import problems
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login, Meaning, ServerConnection, connect, deadline, leave, meaning
-from medidesk.sync.operation import Kind, Operation
+from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
 
 if TYPE_CHECKING:
@@ -124,11 +125,13 @@ class Sender:
 
     def _acknowledged(self, operation: Operation, answer: Answer) -> None:
         """The replica first, then the outbox: a crash between the two sends it again, which changes nothing."""
+        merged = tuple(answer.get("merged", ()))
         engine = self.engine
         if operation.author == engine.author.login:
             engine.take_off(operation, answered_rows(answer))
         else:
             engine.follower.settle(operation, int(answer["xid"]))
+        engine.runs.acknowledged(operation, merged)
         if answer["status"] == "held":
             engine.outbox.refused(operation.id, held(answer), ask=True)
         else:
@@ -136,7 +139,6 @@ class Sender:
         if operation.author not in engine.outbox.authors():
             engine.outbox.wipe_sender(operation.author)
         engine.recount()
-        engine.runs.acknowledged(operation, tuple(answer.get("merged", ())))
 
     async def _failed(self, entry: Entry, error: psycopg.Error) -> bool:
         operation = entry.operation

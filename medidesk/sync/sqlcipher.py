@@ -11,6 +11,7 @@ from medidesk.words import tr
 
 type Connection = Any
 
+DRIVER = sqlcipher
 DatabaseError = sqlcipher.DatabaseError
 KEY_BYTES = 32
 

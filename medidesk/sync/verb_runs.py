@@ -50,6 +50,8 @@ class VerbRuns:
     def __init__(self, engine: "Engine") -> None:
         self.engine = engine
         self._in_flight: dict[UUID, Run] = {}
+        # A number is used up by the operation that carries it; one that was never kept may be given again.
+        self._registered = engine.outbox.counter("patient")
         self._again_tasks: set[asyncio.Task[None]] = set()
 
     def begin(
@@ -71,7 +73,7 @@ class VerbRuns:
 
     def keep(self, operation: Operation, *, told: bool) -> None:
         """Keep an operation: the outbox first, then the replica; then it is sent."""
-        self.engine.outbox.add(operation, told=told)
+        self.engine.outbox.add(operation, told=told, counters={"patient": self._registered})
         self.engine.lay_over(operation)
         self.engine.recount()
         self.engine.senders.wake()
@@ -109,7 +111,8 @@ class VerbRuns:
         )
 
     def _provisional(self) -> str:
-        return f"P-{self.engine.code}-{self.engine.outbox.count_up('patient'):03}"
+        self._registered += 1
+        return f"P-{self.engine.code}-{self._registered:03}"
 
     def _row(self, run: Run) -> Any:
         """What the verb's query shows now; the id where it has none."""
