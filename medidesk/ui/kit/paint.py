@@ -2,6 +2,7 @@
 
 import unicodedata
 from functools import lru_cache
+from math import floor
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -16,12 +17,20 @@ CENTRE = Qt.AlignmentFlag.AlignHCenter
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 
-def snapped(painter: QPainter, rect: QRect | QRectF) -> QRectF:
-    """`rect` moved to whole device pixels, in the painter's own coordinates."""
+def snapped(painter: QPainter, rect: QRect | QRectF, *, inward: bool = False) -> QRectF:
+    """`rect` moved to whole device pixels, in the painter's own coordinates.
+
+    Args:
+        painter: paints on the device.
+        rect: the wish.
+        inward: never outside `rect`, as an edge must be that would else be cut off with its widget;
+            otherwise to the nearest pixel, so that neighbours meet.
+    """
     to_device = painter.deviceTransform()
     device = to_device.mapRect(QRectF(rect))
-    left, top = round(device.left()), round(device.top())
-    right, bottom = round(device.right()), round(device.bottom())
+    low, high = (0.99, 0.01) if inward else (0.5, 0.5)
+    left, top = floor(device.left() + low), floor(device.top() + low)
+    right, bottom = floor(device.right() + high), floor(device.bottom() + high)
     back, _possible = to_device.inverted()
     return back.mapRect(QRectF(left, top, right - left, bottom - top))
 
@@ -43,7 +52,7 @@ def box(
     """A round rectangle whose border lies inside `rect` on whole device pixels."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    shape = snapped(painter, rect)
+    shape = snapped(painter, rect, inward=True)
     line = hairline(painter, width) if edge is not None else 0.0
     inner = shape.adjusted(line / 2, line / 2, -line / 2, -line / 2)
     radius = min(radius, shape.height() / 2)
@@ -88,11 +97,11 @@ def shadow(painter: QPainter, rect: QRectF, radius: float, level: str = "2") -> 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     for layer in range(layers):
-        spread = spec["blur"] / 3 * (1 - layer / layers)
+        spread = spec["blur"] * (0.42 - 0.75 * layer / layers)
         colour.setAlphaF(strength / layers)
         painter.setBrush(colour)
-        ring = rect.translated(0, spec["y"] / 2).adjusted(-spread, -spread, spread, spread)
-        painter.drawRoundedRect(ring, radius + spread, radius + spread)
+        ring = rect.translated(0, spec["y"] * 0.75).adjusted(-spread, -spread, spread, spread)
+        painter.drawRoundedRect(ring, max(2.0, radius + spread), max(2.0, radius + spread))
     painter.restore()
 
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleHintReturn, QStyleOption, QWidget
+from PySide6.QtWidgets import QMenu, QProxyStyle, QStyle, QStyleHintReturn, QStyleOption, QWidget
 
 from medidesk.ui.kit.icons import draw_icon
 from medidesk.ui.kit.paint import box, dot
@@ -30,6 +30,12 @@ class KitStyle(QProxyStyle):
             self._draw_radio(option, painter)
         else:
             super().drawPrimitive(element, option, painter, widget)
+
+    def polish(self, thing: object) -> object:  # type: ignore[override]
+        """Let the round corners of a menu show what lies below it."""
+        if isinstance(thing, QMenu):
+            thing.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        return super().polish(thing)  # type: ignore[call-overload]
 
     def pixelMetric(
         self,

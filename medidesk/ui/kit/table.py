@@ -5,7 +5,7 @@ from time import monotonic
 from typing import Any, Literal
 from uuid import UUID
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
@@ -104,6 +104,7 @@ class Table(QTableView):
     def refresh(self, changed_ids: Iterable[UUID] | None = None) -> None:
         """Show what the source holds now; changed rows glow once. See `TableModel.refresh`."""
         self.rows.refresh(changed_ids)
+        self._check_chosen()
 
     def set_marks(self, words: Sequence[str]) -> None:
         """Mark these search words wherever they stand in a cell."""
@@ -257,6 +258,19 @@ class Table(QTableView):
             self.verticalScrollBar().setValue(scroll)
         else:
             self._say_chosen(None)
+
+    def _check_chosen(self) -> None:
+        """Follow the chosen row where it changed or moved out of sight."""
+        last, current = self._last_chosen, self.current_row()
+        if last is None:
+            return
+        if current is not None and current.id == last.id:
+            self._say_chosen(current)
+            return
+        scroll = self.verticalScrollBar().value()
+        at = self._find(last.id, self._states.chosen)
+        self.setCurrentIndex(QModelIndex() if at is None else self.rows.index(at, self._delegate.first))
+        self.verticalScrollBar().setValue(scroll)
 
     def _find(self, row_id: UUID, was_at: int) -> int | None:
         """Where a row stands now: among the pages read, or near where it was."""

@@ -135,6 +135,22 @@ def test_the_chosen_row_says_when_it_shows_something_new(qtbot: QtBot) -> None:
     assert chosen.args == [people.people[4]]
 
 
+def test_the_chosen_row_out_of_sight_is_followed_too(qtbot: QtBot) -> None:
+    people = People(2000)
+    table = _shown(qtbot, people)
+    table.choose_row(900)
+    table.scrollToTop()
+    table.grab()
+    changed = people.rename(900, "Somebody else")
+    with qtbot.waitSignal(table.chosen) as chosen:
+        table.refresh({changed})
+    assert chosen.args == [people.people[900]]
+    people.people.insert(950, people.people.pop(900))
+    table.refresh()
+    assert table.currentIndex().row() == 950
+    assert table.verticalScrollBar().value() == 0
+
+
 def test_the_chosen_row_is_paler_while_the_focus_is_elsewhere(qtbot: QtBot) -> None:
     page, field, table = QWidget(), QLineEdit(), Table(COLUMNS)
     qtbot.addWidget(page)
