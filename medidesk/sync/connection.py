@@ -1,18 +1,21 @@
 """Connections to the clinic's server: how they are opened, bounded in time, and what their errors mean."""
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from medidesk.errors import CertificateProblem, MediDeskError, ServerProblem, ServerUnreachable, SignInRefused
+from medidesk.server.handshake import certificate_problem
 from medidesk.words import tr
 
 type ServerConnection = psycopg.AsyncConnection[tuple[Any, ...]]
@@ -167,11 +170,11 @@ def meaning(error: psycopg.Error) -> Meaning:
 
 
 def explain(error: BaseException, login: Login) -> MediDeskError:
-    """Why there is no connection, in words."""
+    """Why there is no connection, in words. May talk to the server again: not for the loop's thread."""
     text = str(error)
     state = getattr(error, "sqlstate", None)
     if "certificate" in text or "does not support SSL" in text:
-        return _certificate(text, login)
+        return _certificate(login)
     if "not permitted to log in" in text or "suspended" in text:
         return SignInRefused(
             tr("The account “{user}” is suspended.", user=login.user),
@@ -198,24 +201,19 @@ def explain(error: BaseException, login: Login) -> MediDeskError:
     )
 
 
-def _certificate(text: str, login: Login) -> CertificateProblem:
-    where = login.where()
-    if "expired" in text:
-        return CertificateProblem(
-            tr("The certificate of the server at {where} has expired.", where=where),
-            tr("Whoever runs the server must renew it. There is no way around: nobody may stand in between."),
-        )
-    if "does not match host name" in text:
-        return CertificateProblem(
-            tr("The server at {where} shows a certificate for another name.", where=where),
-            tr("Check the address. If it is right, whoever runs the server must renew its certificate."),
-        )
-    if "does not support SSL" in text:
-        return CertificateProblem(
-            tr("The server at {where} offers no encrypted connection.", where=where),
-            tr("MediDesk never connects in the clear; ask whoever runs the server."),
-        )
+def _certificate(login: Login) -> CertificateProblem:
+    """Which of the things that can be wrong with a certificate it is; shakes hands once more to see."""
+    known = conninfo_to_dict(login.server)
+    host, port = (
+        str(known.get("host") or known.get("hostaddr") or "localhost"),
+        int(known.get("port") or 5432),
+    )
+    authority = Path(str(known.get("sslrootcert") or ""))
+    with contextlib.suppress(OSError):  # gone meanwhile: all that is known is that it was not trusted
+        found = certificate_problem(host, port, authority)
+        if found is not None:
+            return found
     return CertificateProblem(
-        tr("The server at {where} could not prove that it is your clinic's server.", where=where),
+        tr("The server at {where} could not prove that it is your clinic's server.", where=login.where()),
         tr("Do not go on. Ask whoever runs the server whether its certificate was changed."),
     )

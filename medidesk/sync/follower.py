@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from medidesk.errors import MediDeskError
+from medidesk.errors import CertificateProblem, MediDeskError
 from medidesk.sync import feed
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.connection import Meaning, ServerConnection, connect, deadline, explain, leave, meaning
@@ -85,7 +85,7 @@ class Follower:
                 await self._hello(connection)
                 await self._follow(connection)
             except psycopg.Error as error:
-                pause = self._lost(error)
+                pause = await self._lost(error)
             except (DatabaseError, OSError) as error:
                 pause = self._files(error)
             except MediDeskError as error:
@@ -96,15 +96,15 @@ class Follower:
 
     # What broke, and what is done about it
 
-    def _lost(self, error: psycopg.Error) -> float:
+    async def _lost(self, error: psycopg.Error) -> float:
         self._failures += 1
-        explained = explain(error, self.engine.login)
+        explained = await asyncio.to_thread(explain, error, self.engine.login)
         if meaning(error) in {Meaning.SIGN_IN, Meaning.PAUSED}:
             return self._refused(explained)
         log.info("no connection (%s)", type(error).__name__)
         # One lost connection may be back in a moment; a second failure in a row is an outage.
         state = "reconnecting" if self._failures == 1 and self.engine.state.last_contact else "offline"
-        note = explained.sentence if type(explained).__name__ == "CertificateProblem" else ""
+        note = str(explained) if isinstance(explained, CertificateProblem) else ""
         self.engine.set_state(state=state, note=note, progress=None)
         if state == "offline":
             self.engine.runs.server_is_away()
