@@ -1,0 +1,160 @@
+"""The commands of `medidesk`, as typer reads them from a command line."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from medidesk.errors import StationInUse
+from medidesk.words import tr
+
+app = typer.Typer(
+    name="medidesk",
+    help="The desktop application that runs a clinic: reception, pharmacy counter, ward.",
+    epilog="Without a command: the desktop program.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+server = typer.Typer(help="The clinic's server on this computer.", no_args_is_help=True)
+station = typer.Typer(help="This computer as a station of a clinic.", no_args_is_help=True)
+app.add_typer(server, name="server")
+app.add_typer(station, name="station")
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="The station's folder.", envvar="MEDIDESK_HOME", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs: JSON.")]
+
+
+@app.callback(invoke_without_command=True)
+def desktop(context: typer.Context, home: Home = None) -> None:
+    """Open the desktop program, unless a command follows."""
+    if context.invoked_subcommand is None:
+        from medidesk.app import run_desktop
+
+        raise typer.Exit(run_desktop(_home(home)))
+
+
+@app.command()
+def demo(
+    *,
+    reset: Annotated[bool, typer.Option("--reset", help="Delete the demo and make it anew.")] = False,
+    tour: Annotated[
+        bool | None,
+        typer.Option(
+            "--tour/--no-tour", help="Drive both stations off-screen, with pictures.", show_default=False
+        ),
+    ] = None,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop the demo's server; its data stays.")] = False,
+    folder: Annotated[Path | None, typer.Option(help="Where the demo lies.", show_default=False)] = None,
+) -> None:
+    """Try MediDesk: a clinic with invented patients, and two stations of it side by side."""
+    from medidesk.demo import command
+
+    if stop:
+        command.stop(folder)
+    else:
+        raise typer.Exit(command.run(folder, reset=reset, tour=tour))
+
+
+@app.command(
+    name="import",
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    add_help_option=False,
+)
+def import_(context: typer.Context) -> None:
+    """Bring in patients from other programs: FHIR, CSV. See `medidesk import --help`."""
+    from medidesk.importers.commands import app as importers
+
+    importers(args=context.args, prog_name="medidesk import")
+
+
+@server.command()
+def start(home: Home = None) -> None:
+    """Start the server of the clinic that lives on this computer."""
+    from medidesk.server.cluster import Cluster
+
+    status = Cluster(_server_folder(home)).start()
+    print(tr("The server runs on port {port}.", port=status.port))
+
+
+@server.command(name="stop")
+def stop_server(home: Home = None) -> None:
+    """Stop it; stations go on and catch up later."""
+    from medidesk.server.cluster import Cluster
+
+    Cluster(_server_folder(home)).stop()
+    print(tr("The server is stopped."))
+
+
+@server.command(name="status")
+def server_status(*, home: Home = None, as_json: AsJson = False) -> None:
+    """Say whether it runs, and where."""
+    from dataclasses import asdict
+
+    from medidesk.server.cluster import Cluster
+
+    found = Cluster(_server_folder(home)).status()
+    if as_json:
+        print(json.dumps(asdict(found)))
+    elif found.running:
+        text = "PostgreSQL {version} runs on port {port}, process {pid}."
+        print(tr(text, version=found.version, port=found.port, pid=found.pid))
+    elif found.version is None:
+        print(tr("No clinic's server has been set up on this computer."))
+    else:
+        print(tr("The server does not run. Start it: medidesk server start"))
+
+
+@station.command(name="status")
+def station_status(*, home: Home = None, as_json: AsJson = False) -> None:
+    """Say which clinic this station belongs to and what waited when it was last closed."""
+    known = _station(_home(home))
+    if as_json:
+        print(json.dumps(known))
+    elif not known["server"]:
+        print(tr("This computer has not joined a clinic yet. Start it: medidesk"))
+    else:
+        print(tr("{name} of {clinic}", **known))
+        print(tr("Server: {server}", **known))
+        print(tr("Last contact: {time}", time=known["last_contact"] or tr("never")))
+        print(tr("Changes waiting when it was last closed: {waiting}", **known))
+        print(tr("It is open now.") if known["open"] else tr("It is not open."))
+
+
+def _station(home: Path) -> dict[str, Any]:
+    """What a station's folder says about it; nothing is written there."""
+    from medidesk.sync.profiles import StationProfile
+    from medidesk.sync.station_lock import StationLock
+
+    profile = StationProfile.load(home)
+    in_use = False
+    if (home / "station.lock").exists():
+        try:
+            StationLock(home).release()
+        except StationInUse:
+            in_use = True
+    return {
+        "home": str(home),
+        "name": profile.name,
+        "clinic": profile.clinic,
+        "server": profile.server,
+        "people": [vars(person) for person in profile.people],
+        "last_contact": profile.last_contact and profile.last_contact.isoformat(),
+        "waiting": profile.waiting,
+        "open": in_use,
+    }
+
+
+def _home(home: Path | None) -> Path:
+    if home is not None:
+        return home
+    from medidesk.sync.profiles import default_home
+
+    return default_home()
+
+
+def _server_folder(home: Path | None) -> Path:
+    return _home(home) / "server"
