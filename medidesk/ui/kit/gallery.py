@@ -1,41 +1,30 @@
 """Every piece of the kit in its states, on one sheet of 1440×900; compare it with `kit-light.png`."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QGridLayout,
     QHBoxLayout,
-    QLayout,
-    QLineEdit,
-    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
 
 from medidesk.errors import DomainError
 from medidesk.ui.kit.avatar import Avatar
-from medidesk.ui.kit.button import Button, IconButton
+from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.card import Card, Panel
-from medidesk.ui.kit.chip import Chip, ChipLook, chips_for_state, waiting_chip
+from medidesk.ui.kit.chip import Chip, chips_for_state
 from medidesk.ui.kit.empty import EmptyState, LoadingRows
 from medidesk.ui.kit.form import Field, Form, FormFoot, FormSpec
 from medidesk.ui.kit.form_foot import NoteLine
+from medidesk.ui.kit.gallery_controls import Controls, RuleLine, caption, line_of
 from medidesk.ui.kit.gallery_swatches import ColourSwatches, TypeSpecimens
 from medidesk.ui.kit.halo import put_halo
-from medidesk.ui.kit.inputs import Choice, NumberBox, set_state
 from medidesk.ui.kit.label import Label
-from medidesk.ui.kit.paint import rule
 from medidesk.ui.kit.palette import PaletteItem, PaletteList
-from medidesk.ui.kit.pill import FilterPill, Segments, SyncPill
-from medidesk.ui.kit.progress import ProgressLine
+from medidesk.ui.kit.pill import SyncPill
 from medidesk.ui.kit.search_box import SearchBox
-from medidesk.ui.kit.table import Column, Table
 from medidesk.ui.kit.theme import theme, tokens
 from medidesk.ui.kit.toast import MARGIN, Toast
 
@@ -50,72 +39,12 @@ _STATES = (
 )
 
 
-@dataclass(frozen=True)
-class _Row:
-    id: UUID
-    words: str
-    chips: tuple[ChipLook, ...] = ()
-
-
-class _Rows:
-    """Rows that say which state they show."""
-
-    def __init__(self, *rows: _Row) -> None:
-        self._rows = rows
-
-    def count(self) -> int:
-        return len(self._rows)
-
-    def rows(self, offset: int, limit: int) -> tuple[_Row, ...]:
-        return self._rows[offset : offset + limit]
-
-    def by_ids(self, ids: Collection[UUID]) -> dict[UUID, _Row]:
-        return {row.id: row for row in self._rows if row.id in ids}
-
-
 def _read_date(words: str) -> date:
     day, month, year = (int(part) for part in words.split("."))
     try:
         return date(year, month, day)
     except ValueError:
         raise DomainError("30 February does not exist. Day, month, year.") from None
-
-
-def _row(*widgets: QWidget, gap: int = 8) -> QHBoxLayout:
-    line = QHBoxLayout()
-    line.setSpacing(gap)
-    for widget in widgets:
-        line.addWidget(widget)
-    line.addStretch(1)
-    return line
-
-
-def _caption(text: str) -> Label:
-    return Label(text, "caption", "semibold", "text.tertiary")
-
-
-def _labelled(text: str, widget: QWidget, below: QWidget | None = None) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(0)
-    label = Label(text, "meta", "medium", "text.secondary")
-    label.setFixedHeight(18)
-    column.addWidget(label)
-    column.addWidget(widget)
-    if below is not None:
-        column.addWidget(below)
-    column.addStretch(1)
-    return column
-
-
-class _Rule(QWidget):
-    """A hairline across."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFixedHeight(1)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        rule(QPainter(self), 0, self.width(), 1, theme().colour("border.subtle"))
 
 
 class Gallery(QWidget):
@@ -125,12 +54,13 @@ class Gallery(QWidget):
         super().__init__()
         self.setFixedSize(*SIZE)
         self.setWindowTitle("MediDesk kit")
+        self._controls = Controls()
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 24, 24, 24)
         row.setSpacing(16)
         for width, cards in (
             (320, ((self._type(), 248), (self._colours(), 588))),
-            (344, ((self._controls(), 852),)),
+            (344, ((self._controls, 852),)),
             (344, ((self._form(), 520), (self._empty(), 316))),
             (
                 336,
@@ -149,8 +79,8 @@ class Gallery(QWidget):
 
     def show_focus(self) -> None:
         """Put a halo around the two pieces that are shown with the focus; once the sheet is shown."""
-        put_halo(self._focused_button)
-        put_halo(self._focused_field)
+        for piece in self._controls.focused:
+            put_halo(piece)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), theme().colour("bg.canvas"))
@@ -167,134 +97,6 @@ class Gallery(QWidget):
         card.set_padding(bottom=12, gap=4)
         card.body.addWidget(ColourSwatches())
         return card
-
-    def _controls(self) -> Card:
-        card = Card("Controls")
-        _run_to_the_edges(card)
-        body = QVBoxLayout()
-        body.setContentsMargins(15, 0, 15, 0)
-        body.setSpacing(0)
-        card.body.addLayout(body)
-        body.addWidget(_caption("Buttons, 32 high: one primary in a pane"))
-        body.addSpacing(8)
-        for line in self._buttons():
-            body.addLayout(line)
-            body.addSpacing(8)
-        body.addSpacing(8)
-        body.addWidget(_Rule())
-        body.addSpacing(8)
-        body.addWidget(_caption("Fields"))
-        body.addSpacing(4)
-        body.addLayout(self._fields())
-        body.addSpacing(8)
-        body.addLayout(self._ticks())
-        body.addSpacing(6)
-        body.addWidget(_caption("Segments and filters"))
-        body.addSpacing(6)
-        everything, due = FilterPill("All", 13), FilterPill("Due", 4)
-        everything.setChecked(True)
-        segments = Segments(["Day", "Week"])
-        segments.setFixedWidth(148)
-        body.addLayout(_row(segments, everything, due))
-        body.addSpacing(8)
-        body.addWidget(_caption("Long work, with a way out"))
-        progress = ProgressLine("Exporting visits, 4,120 of 9,800", lambda: None)
-        progress.show_progress(0.42)
-        body.addWidget(progress)
-        body.addSpacing(8)
-        body.addWidget(_caption("Rows of a list, 40 high"))
-        body.addSpacing(4)
-        card.body.setSpacing(0)
-        for table in self._tables():
-            card.body.addWidget(table)
-        card.body.addStretch(1)
-        return card
-
-    def _buttons(self) -> tuple[QLayout, ...]:
-        primary = Button("Primary", kind="primary", icon="check", key="Return")
-        hover, pressed, off = (Button(text, kind="primary") for text in ("Hover", "Pressed", "Off"))
-        hover.setProperty("state", "hover")
-        pressed.setProperty("state", "pressed")
-        off.setEnabled(False)
-        self._focused_button = Button("Focus")
-        self._focused_button.setProperty("state", "focus")
-        for button in (hover, pressed, off, self._focused_button):
-            button.setFixedWidth(72)
-        return (
-            _row(primary, Button("Secondary"), Button("Ghost", kind="ghost")),
-            _row(
-                Button("Soft", kind="soft", icon="door-open"),
-                Button("Danger", kind="danger"),
-                Button("Menu", trailing="chevron-down"),
-                IconButton("ellipsis", "More", kind="secondary"),
-            ),
-            _row(hover, pressed, off, self._focused_button),
-        )
-
-    def _fields(self) -> QLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(6)
-        self._focused_field = QLineEdit("Amara")
-        set_state(self._focused_field, "focus")
-        refused, fixed = QLineEdit("30.02.1989"), QLineEdit("23-04417")
-        set_state(refused, "refused")
-        fixed.setReadOnly(True)
-        number = NumberBox(unit="tablets")
-        number.set_number(14)
-        choice = Choice(((1, "Cardiology"),))
-        grid.addLayout(_labelled("Rest", QLineEdit("Okafor")), 0, 0)
-        grid.addLayout(_labelled("Focus", self._focused_field), 0, 1)
-        grid.addLayout(_labelled("Refused value", refused), 1, 0)
-        grid.addLayout(_labelled("Read only", fixed), 1, 1)
-        sentence = NoteLine("danger", "circle-alert", plain=True)
-        sentence.set_text("30 February does not exist. Day, month, year.")
-        sentence.setFixedHeight(16)
-        grid.addWidget(sentence, 2, 0, 1, 2)
-        grid.addLayout(_labelled("List", choice), 3, 0)
-        grid.addLayout(_labelled("Number", number), 3, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        return grid
-
-    def _ticks(self) -> QLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(4)
-        on, off = QCheckBox("Send SMS"), QCheckBox("Estimated")
-        on.setChecked(True)
-        cash, by_card = QRadioButton("Cash"), QRadioButton("Card")
-        cash.setChecked(True)
-        for at, widget in enumerate((on, off, cash, by_card)):
-            grid.addWidget(widget, at // 2, at % 2)
-        grid.setColumnStretch(2, 1)
-        return grid
-
-    def _tables(self) -> tuple[Table, Table]:
-        first = self._table(*("Rest", "Hover", "Chosen, list has focus"))
-        first.pose(hovered=1, chosen=2, has_focus=True)
-        second = self._table("Chosen, focus is elsewhere", "Waiting to be sent")
-        second.pose(chosen=0)
-        second.rows.pending = frozenset({UUID(int=1)})
-        return first, second
-
-    def _table(self, *words: str) -> Table:
-        rows = [
-            _Row(UUID(int=at), text, (waiting_chip(words=True),) if text.startswith("Waiting") else ())
-            for at, text in enumerate(words)
-        ]
-        table = Table(
-            [
-                Column("State", lambda row: row.words, 200, weight="medium"),
-                Column("", lambda _row: "", 100, "end", kind="chips", chips=lambda row: row.chips),
-            ],
-            gutter=16,
-        )
-        table.horizontalHeader().hide()
-        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        table.set_source(_Rows(*rows))
-        table.setFixedHeight(40 * len(words))
-        return table
 
     def _form(self) -> Card:
         spec = FormSpec(
@@ -367,8 +169,8 @@ class Gallery(QWidget):
         )
         empty.layout().setContentsMargins(0, 4, 0, 4)  # type: ignore[union-attr]
         card.body.addWidget(empty, 1)
-        card.body.addWidget(_Rule())
-        card.body.addWidget(_caption("Loading is quiet: rows keep their place"))
+        card.body.addWidget(RuleLine())
+        card.body.addWidget(caption("Loading is quiet: rows keep their place"))
         card.body.addWidget(LoadingRows())
         return card
 
@@ -381,7 +183,7 @@ class Gallery(QWidget):
             pill.show_state(spec["tone"], spec["icon"], spec["label"])
             pills.append(pill)
         for line in (pills[:2], pills[2:3], pills[3:]):
-            card.body.addLayout(_row(*line))
+            card.body.addLayout(line_of(*line))
         card.body.addStretch(1)
         return card
 
@@ -390,12 +192,12 @@ class Gallery(QWidget):
         card.set_padding(gap=4)
         card.body.setSpacing(2)
         for title, kind, states in _STATES:
-            card.body.addWidget(_caption(title))
+            card.body.addWidget(caption(title))
             split = 3 if kind == "prescription" else 4
             for line in (states[:split], states[split:]):
                 if line:
                     chips = [Chip.from_look(chips_for_state(kind, state)) for state in line]
-                    card.body.addLayout(_row(*chips, gap=5))
+                    card.body.addLayout(line_of(*chips, gap=5))
         card.body.addStretch(1)
         return card
 
@@ -430,21 +232,10 @@ class Gallery(QWidget):
         )
         results.setMinimumSize(0, 0)
         column.addWidget(field)
-        column.addWidget(_Rule())
+        column.addWidget(RuleLine())
         column.addWidget(results, 1)
         card.body.addWidget(panel, 1)
         return card
-
-
-def _run_to_the_edges(card: Card) -> None:
-    """Let what `card` holds reach its sides; only the title keeps its 16 px."""
-    outer = card.layout()
-    if outer is not None:
-        outer.setContentsMargins(1, 12, 1, 0)
-        head = outer.itemAt(0)
-        title = head.layout() if head is not None else None
-        if title is not None:
-            title.setContentsMargins(15, 0, 15, 0)
 
 
 def _with_foot(card: Card, foot: QWidget) -> Card:

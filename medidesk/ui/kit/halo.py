@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 from medidesk.ui.kit.paint import box
 from medidesk.ui.kit.theme import theme
@@ -87,7 +88,8 @@ class Halo(QWidget):
     def let_go(self) -> None:
         """Stop following and vanish."""
         for widget in self._watched:
-            widget.removeEventFilter(self)
+            if isValid(widget):
+                widget.removeEventFilter(self)
         self._watched.clear()
         self.hide()
         self.deleteLater()
@@ -116,18 +118,13 @@ class FocusFollower(QObject):
 
     def _moved(self, _before: QWidget | None, now: QWidget | None) -> None:
         halo, self._halo = self._halo, None
-        if halo is not None:
+        if halo is not None and isValid(halo):
             halo.let_go()
         if now is None:
             return
         edit_of = now.parentWidget()
         target = edit_of if isinstance(edit_of, (QComboBox, QAbstractSpinBox)) else now
         self._halo = put_halo(target)
-        if self._halo is not None:
-            self._halo.destroyed.connect(self._forget)
-
-    def _forget(self) -> None:
-        self._halo = None
 
 
 def follow_focus(app: QApplication) -> FocusFollower:

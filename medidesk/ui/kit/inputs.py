@@ -1,7 +1,7 @@
 """The real Qt inputs with the kit's arrows, and one way to read, show and watch each kind."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent, QTextLayout, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
@@ -25,6 +25,11 @@ def set_state(widget: QWidget, state: str) -> None:
         widget.update()
 
 
+def _begin(rtl: bool) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+
+
 class LineEdit(QLineEdit):
     """A line of text whose middle is the field's middle in every script.
 
@@ -36,6 +41,16 @@ class LineEdit(QLineEdit):
         super().__init__(text, parent)
         self.textChanged.connect(self._level)
         self._level(text)
+        self._align()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._align()
+
+    def _align(self) -> None:
+        """Begin at the page's reading side, also with a text in the other script."""
+        self.setAlignment(_begin(self.isRightToLeft()))
 
     def _level(self, text: str) -> None:
         margins = self.textMargins()
@@ -143,19 +158,17 @@ class Paragraph(QPlainTextEdit):
 
 
 class PhoneEdit(LineEdit):
-    """A phone number, which reads left to right in every language."""
+    """A phone number: it reads left to right in every language, but begins at the page's reading side."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self.setFont(theme().font("body", figures=True))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ParentChange:
-            self._turn()
-
-    def _turn(self) -> None:
-        parent = self.parentWidget()
-        mirrored = parent is not None and parent.isRightToLeft()
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._align()
+        super().showEvent(event)
+
+    def _align(self) -> None:
+        page = self.parentWidget()
+        self.setAlignment(_begin(page is not None and page.isRightToLeft()))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
+from medidesk.ui.kit.column_widths import shared_widths
 from medidesk.ui.kit.table_delegate import OUTER, RowStates, TableDelegate
 from medidesk.ui.kit.table_header import TableHeader
 from medidesk.ui.kit.table_model import AnyIndex, Column, ListSource, TableModel
@@ -303,27 +304,10 @@ class Table(QTableView):
     # Columns share the width
 
     def _share_width(self) -> None:
-        columns = self.rows.columns
-        room = self.viewport().width()
-        shown = list(range(len(columns)))
-        for at in reversed(range(len(columns))):
-            if sum(columns[one].width for one in shown) <= room:
-                break
-            if columns[at].optional:
-                shown.remove(at)
-        for at in range(len(columns)):
-            self.setColumnHidden(at, at not in shown)
-        self._delegate.first = self._head.first = shown[0]
-        self._delegate.last = self._head.last = shown[-1]
-        spare = room - sum(columns[at].width for at in shown)
-        shares = {at: columns[at].grow for at in shown}
-        if not any(shares.values()):
-            shares = dict.fromkeys(shown, 0) | {shown[0]: 1}
-        whole, last = sum(shares.values()), max(at for at in shown if shares[at])
-        given = 0
-        for at in shown:
-            more = spare * shares[at] // whole if shares[at] else 0
-            if at == last:
-                more = spare - given
-            given += more
-            self.setColumnWidth(at, max(48, columns[at].width + more))
+        widths = shared_widths(self.rows.columns, self.viewport().width())
+        for at in range(len(self.rows.columns)):
+            self.setColumnHidden(at, at not in widths)
+            if at in widths:
+                self.setColumnWidth(at, widths[at])
+        self._delegate.first = self._head.first = min(widths)
+        self._delegate.last = self._head.last = max(widths)

@@ -72,12 +72,26 @@ def test_a_button_grows_for_its_key_cap_and_nothing_is_clipped(qtbot: QtBot) -> 
 def test_the_focused_button_has_a_ring_and_one_halo(qtbot: QtBot) -> None:
     first, second = Button("One"), Button("Two")
     page = _page(qtbot, first, second)
-    second.setFocus()
+    for button in (first, second, first, second):
+        button.setFocus()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     ring = second.grab().toImage()
     assert ring.pixelColor(ring.width() // 2, 1) == theme().colour("focus.ring")
     halos = [child for child in page.findChildren(QWidget) if type(child).__name__ == "Halo"]
     shown = [halo for halo in halos if halo.isVisible()]
     assert [halo.geometry().adjusted(3, 3, -3, -3) for halo in shown] == [second.geometry()]
+
+
+def test_a_halo_goes_with_the_piece_it_lies_around(qtbot: QtBot) -> None:
+    first, second = Button("One"), Button("Two")
+    page = _page(qtbot, first, second)
+    second.setFocus()
+    with qtbot.waitSignal(second.destroyed):
+        second.deleteLater()
+    first.setFocus()
+    halos = [child for child in page.findChildren(QWidget) if type(child).__name__ == "Halo"]
+    shown = [halo for halo in halos if halo.isVisible()]
+    assert [halo.geometry().adjusted(3, 3, -3, -3) for halo in shown] == [first.geometry()]
 
 
 @pytest.mark.parametrize(
