@@ -8,7 +8,7 @@ import asyncio
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -25,9 +25,12 @@ from medidesk.sync.outbox import Outbox
 from medidesk.sync.outcomes import Changed, SyncState
 from medidesk.sync.replica import ChangedRows, Replica
 from medidesk.sync.sender import Senders
+from medidesk.sync.sqlcipher import explain
 from medidesk.sync.verb_runs import VerbRuns
 
 log = logging.getLogger(__name__)
+
+AFTER_A_BUG_SECONDS = 2.0
 
 
 class LoopThread(Protocol):
@@ -154,20 +157,23 @@ class Engine:
         self._stopping = asyncio.Event()
         self._started.set()
         tasks = [
-            asyncio.create_task(self.follower.run(), name="follow"),
-            asyncio.create_task(self.senders.run(), name="send"),
+            asyncio.create_task(self._supervised("follow", self.follower.run)),
+            asyncio.create_task(self._supervised("send", self.senders.run)),
         ]
-        for task in tasks:
-            task.add_done_callback(self._ended)
         await self._stopping.wait()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.runs.abandon()
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and task.exception() is not None:
-            log.error("the %s task ended", task.get_name(), exc_info=task.exception())
+    async def _supervised(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run a task for ever: a bug of ours goes to the log, and the task begins anew."""
+        while True:
+            try:
+                await run()
+            except Exception:
+                log.exception("the %s task failed and begins anew", name)
+            await asyncio.sleep(AFTER_A_BUG_SECONDS)
 
     def _lay_over(self) -> None:
         """Derive the overlays from the outbox: also what a crash between outbox and replica left apart."""
@@ -191,6 +197,11 @@ class Engine:
             write for write in operation.writes if codecs()[write.table].model.__rules__.area in areas
         )
         return operation if len(writes) == len(operation.writes) else replace(operation, writes=writes)
+
+    def file_trouble(self, error: Exception) -> None:
+        """A file of this station could not be written: say so. What was kept in the outbox is safe."""
+        log.error("a station file could not be written (%s)", error)
+        self.set_state(note=str(explain(error, self.replica.path)))
 
     def lay_over(self, operation: Operation) -> None:
         """One more operation over the replica; committed after the outbox has it."""

@@ -16,8 +16,7 @@ from medidesk.sync.connection import Meaning, ServerConnection, connect, deadlin
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed, Progress
-from medidesk.sync.sqlcipher import DatabaseError, is_full
-from medidesk.sync.sqlcipher import explain as explain_file
+from medidesk.sync.sqlcipher import DatabaseError
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -116,10 +115,8 @@ class Follower:
         return REFUSED_PAUSE_SECONDS
 
     def _files(self, error: Exception) -> float:
-        log.error("the replica could not be written (%s)", error)
-        explained = explain_file(error, self.engine.replica.path)
-        note = str(explained) if is_full(error) else explained.sentence
-        self.engine.set_state(state="offline", note=note, progress=None)
+        self.engine.file_trouble(error)
+        self.engine.set_state(state="offline", progress=None)
         self.engine.runs.server_is_away()
         return self._backoff.pause()
 

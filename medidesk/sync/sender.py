@@ -18,6 +18,7 @@ from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login, Meaning, ServerConnection, connect, deadline, leave, meaning
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
+from medidesk.sync.sqlcipher import DatabaseError
 
 if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
@@ -49,6 +50,7 @@ class Senders:
 
     async def run(self) -> None:
         """Start a sender for each author who needs one; each ends by being cancelled with this."""
+        self._running.clear()
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._wake.clear()
@@ -104,10 +106,15 @@ class Sender:
         operation = entry.operation
         try:
             answer = await self._apply(operation, told=entry.told)
+            self._acknowledged(operation, answer)
         except psycopg.Error as error:
             return await self._failed(entry, error)
-        self._backoff.reset()
-        self._acknowledged(operation, answer)
+        except (DatabaseError, OSError) as error:
+            # The answer could not be kept (a full disk): it is asked for again, which changes nothing.
+            self.engine.file_trouble(error)
+            await self._pause()
+        else:
+            self._backoff.reset()
         return True
 
     async def _apply(self, operation: Operation, *, told: bool) -> Answer:

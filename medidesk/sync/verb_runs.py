@@ -14,6 +14,7 @@ from medidesk.sync import capture, problems
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
 from medidesk.sync.outcomes import Outcome, Queued, Refused, Saved
+from medidesk.sync.sqlcipher import DatabaseError, explain
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -73,8 +74,16 @@ class VerbRuns:
 
     def keep(self, operation: Operation, *, told: bool) -> None:
         """Keep an operation: the outbox first, then the replica; then it is sent."""
-        self.engine.outbox.add(operation, told=told, counters={"patient": self._registered})
-        self.engine.lay_over(operation)
+        engine = self.engine
+        try:
+            engine.outbox.add(operation, told=told, counters={"patient": self._registered})
+        except (DatabaseError, OSError) as error:
+            raise explain(error, engine.outbox.path) from error
+        try:
+            engine.lay_over(operation)
+        except (DatabaseError, OSError) as error:
+            # It is safe in the outbox, from which the overlay is derived again at the next start.
+            engine.file_trouble(error)
         self.engine.recount()
         self.engine.senders.wake()
 
