@@ -12,6 +12,7 @@ from shiboken6 import isValid
 from medidesk.errors import MediDeskError
 
 if TYPE_CHECKING:
+    from medidesk.repositories.verbs import Verb
     from medidesk.station import Station
 
 log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class Bridge(QObject):
 
     def run(
         self,
-        verb: Callable[..., Any],
+        verb: Verb,
         *args: Any,
         done: Answer,
         failed: Callable[[MediDeskError], None],

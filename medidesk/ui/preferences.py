@@ -1,7 +1,6 @@
 """What a person chose for the windows of this station: the look, and when it locks."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -48,7 +47,7 @@ class Preferences:
         fresh = self.home / f"{FILE}.new"
         try:
             fresh.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-            os.replace(fresh, self.home / FILE)
+            fresh.replace(self.home / FILE)
         except OSError:
             fresh.unlink(missing_ok=True)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from medidesk.repositories import people
 from medidesk.ui import moments
 from medidesk.ui.changes.refused import RefusedCard
 from medidesk.ui.changes.waiting import WaitingCard
@@ -176,9 +177,9 @@ class ChangesPanel(QWidget):
         return card
 
     def _conflict(self, entry: Attention) -> ConflictCard:
-        theirs = ", ".join(
-            part for part in (moments.when(entry.theirs_at) if entry.theirs_at else "",) if part
-        )
+        names = self._desk.station.read(people.names)
+        by = names.get(entry.theirs_by, "") if entry.theirs_by is not None else ""
+        theirs_at = moments.when(entry.theirs_at) if entry.theirs_at else ""
         merged = (
             tr("{fields}: merged, nobody touched the same field", fields=", ".join(entry.merged))
             if entry.merged
@@ -189,7 +190,7 @@ class ChangesPanel(QWidget):
             entry.sentence,
             (
                 (tr("When you opened it"), tr("before both changes")),
-                (tr("Theirs: {name}", name=entry.theirs_by) if entry.theirs_by else tr("Theirs"), theirs),
+                (tr("Theirs: {name}", name=by) if by else tr("Theirs"), theirs_at),
                 (tr("Mine"), f"{self._desk.station.name}, {moments.when(entry.made_at)}"),
             ),
             [(field.name, field.label, field.base, field.theirs, field.mine) for field in entry.fields],

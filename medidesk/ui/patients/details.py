@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from medidesk.errors import DomainError, MediDeskError
-from medidesk.repositories import patients
+from medidesk.repositories import patients, people
 from medidesk.repositories.patients import PatientRow
 from medidesk.ui import moments
 from medidesk.ui.kit.button import Button
@@ -119,6 +119,10 @@ class Details(QWidget):
     def _saved(self, outcome: Any) -> None:
         submitted, self._saving = self._saving, {}
         self.foot.primary.setEnabled(True)
+        reason = getattr(outcome, "reason", None)
+        if reason is not None:
+            self._refused(str(reason))
+            return
         current = self.form.values()
         row = self._desk.station.read(patients.by_id, self._row.id) or self._row
         self._row = row
@@ -135,19 +139,19 @@ class Details(QWidget):
         if not typed_since:
             self.closed.emit()
 
+    def _refused(self, reason: str) -> None:
+        """The server has said no and nothing was saved: every character stays, and what others did is taken in."""
+        self._notice.say(tr("Not saved yet"), reason)
+        fresh = self._desk.station.read(patients.by_id, self._row.id)
+        if fresh is not None:
+            self._row = fresh
+            names = self._desk.station.read(people.names)
+            by = names.get(fresh.updated_by, "") if fresh.updated_by is not None else ""
+            self._show_conflict(self.form.apply_remote(self._values_of(fresh)), by or tr("another station"))
+
     def _tell(self, outcome: Any, row: PatientRow) -> None:
         desk = self._desk
-        reason = getattr(outcome, "reason", None)
-        if reason is not None:
-            desk.toast(
-                tr("Needs attention: {name}", name=row.name),
-                str(reason),
-                tone="danger",
-                icon="triangle-alert",
-                verb=tr("Show"),
-                act=desk.show_changes,
-            )
-        elif getattr(outcome, "merged", None) is None:
+        if getattr(outcome, "merged", None) is None:
             line = tr("It is sent by itself when the server is back.")
             desk.toast(
                 tr("Saved on this PC: {name}", name=row.name), line, tone="warning", icon="cloud-upload"
@@ -207,7 +211,13 @@ class Details(QWidget):
     def _show_conflict(self, both: list[str], by: str) -> None:
         base, mine, theirs = self.form.base_values(), self.form.values(), self._values_of(self._row)
         rows = [
-            (name, self._labels[name], *(self._shown(name, side[name]) for side in (base, theirs, mine)))
+            (
+                name,
+                self._labels[name],
+                self._shown(name, base[name]),
+                self._shown(name, theirs[name]),
+                self._shown(name, mine[name]),
+            )
             for name in both
         ]
         if rows == self._conflict_face:

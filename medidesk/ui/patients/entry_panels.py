@@ -10,6 +10,7 @@ from uuid import UUID
 from medidesk.models.patients import ClinicalState, IdentifierKind, Severity
 from medidesk.repositories import patients
 from medidesk.repositories.patients import PatientFile
+from medidesk.repositories.verbs import Verb
 from medidesk.ui.kit.form import FormSpec
 from medidesk.ui.patients import forms
 from medidesk.words import tr
@@ -25,7 +26,7 @@ class EntryKind:
         entries: those of a file.
         new_title: over the panel of a new one.
         change_title: over the panel of one that is there.
-        add: the verb that adds one.
+        add: the verb that adds one; it gets the patient and `arguments` of the form's values.
         edit: the verb that changes one; None where it is removed and added instead.
         remove_word: the button's word.
         remove: the verb that ends or removes one.
@@ -37,11 +38,12 @@ class EntryKind:
     entries: Callable[[PatientFile], tuple[Any, ...]]
     new_title: str
     change_title: str
-    add: Callable[..., Any]
-    edit: Callable[..., Any] | None
+    add: Verb
+    edit: Verb | None
     remove_word: str
-    remove: Callable[..., Any]
+    remove: Verb
     removed: str
+    arguments: Callable[[Mapping[str, Any]], tuple[Any, ...]] = lambda values: (dict(values),)
 
     def values_of(self, file: PatientFile, entry_id: UUID) -> dict[str, object] | None:
         """What an entry holds, or None when it is gone."""
@@ -109,14 +111,11 @@ def kinds() -> dict[str, EntryKind]:
             lambda file: file.alerts,
             tr("New alert"),
             tr("Alert"),
-            _add_alert,
+            patients.add_alert,
             None,
             tr("End alert"),
             patients.end_alert,
             tr("Alert ended"),
+            lambda values: (values["text"], values["ends_on"]),
         ),
     }
-
-
-def _add_alert(work: Any, patient_id: UUID, values: Mapping[str, Any]) -> Any:
-    return patients.add_alert(work, patient_id, values["text"], values["ends_on"])

@@ -228,18 +228,23 @@ class FilePage(Page):
     ) -> None:
         run = self.desk.bridge.run
         if entry is None:
-            run(kind.add, self.patient_id, values, done=done, failed=failed)
+            run(kind.add, self.patient_id, *kind.arguments(values), done=done, failed=failed)
         elif kind.edit is not None:
             run(kind.edit, entry, values, done=done, failed=failed)
         else:
-            # A number or an alert is a statement: another one replaces it.
             run(
                 kind.add,
                 self.patient_id,
-                values,
-                done=lambda outcome: (self._end(kind, entry, ""), done(outcome)),
+                *kind.arguments(values),
+                done=partial(self._replaced, kind, entry, done),
                 failed=failed,
             )
+
+    def _replaced(self, kind: EntryKind, entry: UUID, done: Any, outcome: Any) -> None:
+        """A number or an alert is a statement: the new one stands, so the old one ends."""
+        if getattr(outcome, "reason", None) is None:
+            self._end(kind, entry, "")
+        done(outcome)
 
     def _entry_saved(self, outcome: Any) -> None:
         self._close_panel()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from medidesk.repositories import patients
@@ -95,7 +95,7 @@ class MergeCard(Card):
             column.addLayout(verbs)
         return row
 
-    def _verbs(self, line: MergeLine) -> tuple[tuple[str, Signal, UUID], ...]:
+    def _verbs(self, line: MergeLine) -> tuple[tuple[str, SignalInstance, UUID], ...]:
         if not line.proposed:
             return ((tr("Undo"), self.undo_asked, line.merge_id),)
         return (
@@ -204,8 +204,11 @@ class MergePanel(SidePanel):
             self._grid.addWidget(Label(label, "meta", "regular", "text.tertiary"), at, 0)
             for column, words in ((1, mine), (2, theirs)):
                 colour = "text.secondary" if same else "text.primary"
-                weight = "regular" if same else "semibold"
-                self._grid.addWidget(Label(words or "—", "meta", weight, colour, wrap=True), at, column)
+                self._grid.addWidget(
+                    Label(words or "—", "meta", "regular" if same else "semibold", colour, wrap=True),
+                    at,
+                    column,
+                )
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnStretch(2, 1)
 

@@ -1,5 +1,7 @@
 """Patients as the shell sees them."""
 
+from functools import partial
+
 from medidesk.repositories import patients
 from medidesk.ui.kit.palette import PaletteItem
 from medidesk.ui.page import Desk, Module
@@ -17,9 +19,7 @@ def _find(desk: Desk, text: str) -> list[PaletteItem]:
         for row in desk.station.read(patients.search, text, limit=_FOUND_MOST):
             detail = joined(row.number, who_line(row))
             found.append(
-                PaletteItem(
-                    "user", row.name, detail, tr("Patient"), lambda row=row: opening.open_file(desk, row.id)
-                )
+                PaletteItem("user", row.name, detail, tr("Patient"), partial(opening.open_file, desk, row.id))
             )
     words = tr("Register a patient")
     if desk.station.can("demographics", "add") and all(

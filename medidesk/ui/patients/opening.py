@@ -28,9 +28,9 @@ def open_file(desk: Desk, patient_id: UUID, *, section: str = "", front: bool = 
     """
     from medidesk.ui.patients.file_page import FilePage
 
-    row = desk.station.read(patients.by_id, patient_id)
-    if row is not None and row.merged_into_id is not None:
-        patient_id = row.merged_into_id
+    row = desk.station.read(patients.kept, patient_id)
+    if row is not None:
+        patient_id = row.id
     page = desk.open(f"{FILE}{patient_id}", lambda: FilePage(desk, patient_id), front=front)
     if not isinstance(page, FilePage):
         raise TypeError(page.key)

@@ -41,7 +41,7 @@ def scaled_photo(path: Path) -> bytes:
     for quality in _QUALITIES:
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "JPEG", quality)
+        image.save(buffer, b"JPEG", quality)
         content = bytes(buffer.data().data())
         if len(content) <= PHOTO_BYTES_MOST:
             return content

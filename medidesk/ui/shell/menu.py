@@ -1,6 +1,7 @@
 """The menu of the person: look, lock, switch, sign out, about."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
@@ -48,7 +49,7 @@ class PersonMenu(QMenu):
         group = QActionGroup(self)
         for one in LOOKS:
             name, words = look_words(one)
-            action = self._add(name, words, lambda one=one: choose_look(one))
+            action = self._add(name, words, partial(choose_look, one))
             action.setCheckable(True)
             action.setChecked(one == look)
             group.addAction(action)

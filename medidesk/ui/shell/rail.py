@@ -54,9 +54,16 @@ class RailItem(QAbstractButton):
         if self.hasFocus():
             box(painter, _ITEM, None, look.colour("focus.ring"), 8, 2)
         draw_icon(painter, (self.width() - 20) / 2, 10, self._icon, 20, ink)
-        weight = "semibold" if self.isChecked() else "medium"
         words = QRectF(_ITEM.x() + 1, 33, _ITEM.width() - 2, 16)
-        draw_text(painter, words, self.text(), look.font("caption", weight), ink, CENTRE, owner=self)
+        draw_text(
+            painter,
+            words,
+            self.text(),
+            look.font("caption", "semibold" if self.isChecked() else "medium"),
+            ink,
+            CENTRE,
+            owner=self,
+        )
         if self._badge:
             self._paint_badge(painter)
 

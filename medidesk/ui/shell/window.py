@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QTimer, Signal
@@ -95,7 +96,7 @@ class Shell(QWidget):
         self._countdown.timeout.connect(self._show_banner)
         self._connect()
         for module in self._modules:
-            self.open(module.name, lambda module=module: module.home(self))
+            self.open(module.name, partial(module.home, self))
         self._show_sync(bridge.station.sync)
         self._bring_drafts_back()
 
@@ -282,8 +283,11 @@ class Shell(QWidget):
                 tone="info",
                 icon="file-text",
                 verb=tr("Open"),
-                act=lambda: self._restore(key, front=True),
+                act=partial(self._reopen, key),
             )
+
+    def _reopen(self, key: str) -> None:
+        self._restore(key, front=True)
 
     def _restore(self, key: str, *, front: bool) -> bool:
         known = any(module.restore(self, key) for module in self._modules)
@@ -337,7 +341,7 @@ class Shell(QWidget):
     def _open_menu(self) -> None:
         menu = PersonMenu(
             self._preferences.look,
-            lambda look: self.choose_look(look),
+            self.choose_look,
             self.lock_asked.emit,
             self.switch_asked.emit,
             self.sign_out_asked.emit,

@@ -1,7 +1,8 @@
 """What the sign-in page knows before anybody has signed in. No patient is among it."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Greeting:
         last_contact: when this station last heard from its server.
         waiting: changes that were not sent yet.
         notice: a title and a sentence above the foot, such as the demo's password.
+        passwords: by login, where they are no secret: the demo's.
         locked_by: the login of the person whose work is open behind this page.
     """
 
@@ -39,4 +41,5 @@ class Greeting:
     last_contact: dt.datetime | None = None
     waiting: int = 0
     notice: tuple[str, str] | None = None
+    passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
     locked_by: str | None = None

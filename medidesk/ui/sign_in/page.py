@@ -75,7 +75,11 @@ class SignInPage(QWidget):
         for at, card in enumerate(self._cards):
             card.clicked.connect(lambda _on=False, at=at: self._choose(at))
             self._grid.addWidget(card, at // 3, at % 3)
-        self._title.setText(tr("Who is at the desk?") if greeting.people else tr("Sign in"))
+        locked = greeting.locked_by is not None
+        self._title.setText(
+            tr("Locked") if locked else tr("Who is at the desk?") if greeting.people else tr("Sign in")
+        )
+        self._server_button.setVisible(not locked)
         self._problem.hide()
         self._notice.hide()
         if greeting.notice:
@@ -244,9 +248,9 @@ class SignInPage(QWidget):
         self._look.clicked.connect(self.look_asked)
         row.addWidget(self._look)
         row.addStretch(1)
-        server = Button(tr("Another server"), kind="ghost", icon="server", size="small")
-        server.clicked.connect(self.server_asked)
-        row.addWidget(server)
+        self._server_button = Button(tr("Another server"), kind="ghost", icon="server", size="small")
+        self._server_button.clicked.connect(self.server_asked)
+        row.addWidget(self._server_button)
         foot.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         return foot
 
@@ -259,7 +263,7 @@ class SignInPage(QWidget):
         self._hint.setText(tr("Choose your name, or type your user name."))
         self._password_label.setText(tr("Password for {name}", name=card.person.name))
         self._password.setAccessibleName(tr("Password for {name}", name=card.person.name))
-        self._password.clear()
+        self._password.setText(self._greeting.passwords.get(card.person.login, ""))
         self._clear_problem()
         self._password.setFocus()
 

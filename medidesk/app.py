@@ -1,0 +1,96 @@
+"""Start-up and wiring of the desktop program: the first window is painted, then the rest is imported behind it."""
+
+import logging
+import os
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from medidesk.ui.bug_report import BugReport
+from medidesk.ui.desktop import Desktop
+from medidesk.ui.first_paint import FirstPaint
+from medidesk.words import tr
+
+PAINTED_VARIABLE = "MEDIDESK_TELL_PAINTED"
+"""When set, the moment the first window is painted is told on standard output; `make bench` measures it."""
+
+LOG_BYTES, LOGS_KEPT = 1_000_000, 3
+
+
+def run_desktop(
+    home: Path,
+    *,
+    server: str = "",
+    user: str = "",
+    password: str = "",
+    name: str | None = None,
+    notice: tuple[str, str] | None = None,
+    place: tuple[int, int, int, int] | None = None,
+) -> int:
+    """Run the desktop program until its window is closed.
+
+    Args:
+        home: the station's folder.
+        server: the server's URL; the one the station has joined when empty.
+        user: signs in at once, with `password`, when both are given.
+        password: for `user`.
+        name: what people call this PC.
+        notice: a title and a sentence for the sign-in page.
+        place: x, y, width and height of the window.
+
+    Returns:
+        The exit code of the process.
+    """
+    app = application()
+    bugs = BugReport(app)
+    bugs.install()
+    _log_to(home)
+    window = Desktop(app, home, server=server, name=name, notice=notice)
+    if place is not None:
+        window.setGeometry(*place)
+
+    def painted() -> None:
+        if os.environ.get(PAINTED_VARIABLE):
+            sys.stdout.write("painted\n")
+            sys.stdout.flush()
+        window.prepare()
+
+    window.begin()
+    FirstPaint(window, painted)
+    window.show()
+    if user and password:
+        QTimer.singleShot(0, window, lambda: window.sign_in(user, password))
+    try:
+        return app.exec()
+    finally:
+        bugs.uninstall()
+
+
+def application() -> QApplication:
+    """The one QApplication, named and ready for the kit."""
+    running = QApplication.instance()
+    app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("medidesk")
+    app.setApplicationDisplayName(tr("MediDesk"))
+    app.setDesktopFileName("medidesk")
+    app.setWindowIcon(QIcon())
+    return app
+
+
+def _log_to(home: Path) -> None:
+    """Our bugs go to a file in the station's folder, which only its owner reads; no patient's data is in it."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            home / "medidesk.log", maxBytes=LOG_BYTES, backupCount=LOGS_KEPT, encoding="utf-8", delay=True
+        )
+    except OSError:
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)

@@ -1,0 +1,175 @@
+"""What the first-run page does. Nothing here knows a widget; all of it blocks, so call it in the background."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from medidesk.errors import DomainError, ServerUnreachable
+from medidesk.ui.sign_in.greeting import Person
+from medidesk.words import tr
+
+DEFAULT_PORT = 5432
+DEFAULT_DATABASE = "medidesk"
+_ADDRESS = re.compile(
+    r"^(?:postgres(?:ql)?://)?(?P<host>\[[0-9a-fA-F:]+\]|[^\s:/@?]+)(?::(?P<port>\d{1,5}))?(?:/(?P<database>[\w-]+))?/?$"
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a clinic's server is."""
+
+    host: str
+    port: int
+    database: str
+
+    def url(self, authority: Path) -> str:
+        """The libpq URL of the server, which must prove that it is the clinic's."""
+        trust = urlencode({"sslmode": "verify-full", "sslrootcert": str(authority)}, quote_via=quote)
+        return f"postgresql://{self.host}:{self.port}/{self.database}?{trust}"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A server that somebody can sign in at.
+
+    Attributes:
+        home: the station's folder.
+        server: the server's URL.
+        people: who can sign in, where that is known.
+        notice: a title and a sentence for the sign-in page.
+        passwords: by login, where they are no secret: the demo's.
+        held: released when the program ends.
+    """
+
+    home: Path
+    server: str
+    people: tuple[Person, ...] = ()
+    notice: tuple[str, str] | None = None
+    passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+    held: ExitStack = field(default_factory=ExitStack, compare=False)
+
+
+@dataclass(frozen=True)
+class Founder:
+    """Whoever sets a clinic up on this PC."""
+
+    clinic: str
+    family_name: str
+    given_name: str
+    login: str
+    password: str
+
+
+def read_address(text: str) -> Address:
+    """The address somebody typed: "clinic.lan", "192.168.1.5:5433", "clinic.lan/medidesk".
+
+    Raises:
+        DomainError: it is no address.
+    """
+    match = _ADDRESS.match(text.strip())
+    port = int(match["port"] or DEFAULT_PORT) if match else 0
+    if match is None or not 0 < port < 65_536:
+        raise DomainError(
+            tr("This is not an address."),
+            tr("It looks like clinic.lan or 192.168.1.5:5432. Your administrator has it."),
+            field="address",
+        )
+    return Address(match["host"], port, match["database"] or DEFAULT_DATABASE)
+
+
+def test_connection(address: Address, authority: Path) -> None:
+    """Ask the server to prove who it is.
+
+    Raises:
+        ServerUnreachable: nothing answers there.
+        CertificateProblem: something answers that is not the clinic's server.
+    """
+    from medidesk.server.handshake import certificate_problem
+
+    try:
+        problem = certificate_problem(address.host.strip("[]"), address.port, authority)
+    except socket.gaierror as error:
+        raise ServerUnreachable(
+            tr("No computer on this network is called {host}.", host=address.host),
+            tr("Check the spelling, and that this PC is on the clinic's network."),
+        ) from error
+    except OSError as error:
+        raise ServerUnreachable(
+            tr("Nothing answers at {host}, port {port}.", host=address.host, port=address.port),
+            tr("Check that the server is on, and that this PC is on the clinic's network."),
+        ) from error
+    if problem is not None:
+        raise problem
+
+
+def start_demo() -> Ready:
+    """The demo clinic, started or made; its station has a folder of its own.
+
+    Raises:
+        MediDeskError: why it cannot be.
+    """
+    from medidesk import demo
+
+    started = demo.start()
+    held = ExitStack()
+    home = held.enter_context(started.stations()) / "desktop"
+    people = tuple(Person(one.login, one.display_name, one.role_label) for one in started.people)
+    notice = (
+        tr("This is the demo clinic: everybody in it is invented"),
+        tr(
+            "Choose anybody: the throw-away password is filled in. It lies in {file}.",
+            file=started.passwords_file,
+        ),
+    )
+    passwords = {one.login: one.password for one in started.people}
+    return Ready(home, started.address, people, notice, passwords, held)
+
+
+def found_clinic(home: Path, founder: Founder) -> Ready:
+    """A clinic on this PC alone: its server is made and started, and its founder can sign in.
+
+    Raises:
+        MediDeskError: why it cannot be; a `DomainError` for what must be mended.
+    """
+    from medidesk.server import local
+
+    person = local.FirstPerson(
+        founder.login.strip().lower(), founder.password, founder.family_name, founder.given_name
+    )
+    server = local.ensure(home, founder.clinic, person, timezone=_timezone())
+    name = f"{founder.given_name} {founder.family_name}".strip()
+    return Ready(home, server.address, (Person(person.login, name, tr("Administrator")),))
+
+
+def start_local_server(home: Path) -> None:
+    """Start the server that lies in a station's own folder, where there is one.
+
+    Raises:
+        MediDeskError: it does not start.
+    """
+    from medidesk.server import local
+
+    if (home / "server").is_dir():
+        local.ensure(home)
+
+
+def _timezone() -> str:
+    """This PC's time zone by its IANA name; UTC where that cannot be told."""
+    from zoneinfo import ZoneInfo
+
+    named = os.environ.get("TZ", "")
+    link = Path("/etc/localtime")
+    if not named and link.is_symlink():
+        named = str(link.resolve()).partition("zoneinfo/")[2]
+    try:
+        return ZoneInfo(named).key if named else "UTC"
+    except (ValueError, OSError, KeyError):
+        return "UTC"

@@ -1,0 +1,9 @@
+"""The modules of the desktop program, in the order of the rail."""
+
+from medidesk.ui.page import Module
+from medidesk.ui.patients.module import module as patients
+
+
+def modules() -> tuple[Module, ...]:
+    """All of them; the shell leaves out what a person may not use."""
+    return (patients(),)
