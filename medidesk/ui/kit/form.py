@@ -123,6 +123,8 @@ class Form(QWidget):
         self.set_values(values)
         self._base |= {name: self._boxes[name].value() for name in self._boxes}
         self._base_texts = {name: box.text() for name, box in self._boxes.items()}
+        self._touched.clear()
+        self.clear_problems()
 
     def base_values(self) -> dict[str, object]:
         """What the form was opened with, moved on by what others changed meanwhile."""

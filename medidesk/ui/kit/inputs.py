@@ -120,10 +120,20 @@ class NumberBox(QSpinBox):
         self.setFont(theme().font("body", figures=True))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.lineEdit().setTextMargins(10, 0, 4, 0)
+        self.lineEdit().textEdited.connect(self._typed)
         self.setValue(least - 1)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.setAlignment(_begin(self.isRightToLeft()))
+        super().showEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(88, super().minimumSizeHint().height())
+
+    def _typed(self, text: str) -> None:
+        # Left alone, Qt would put the last number back when the focus leaves an emptied field.
+        if not text.removesuffix(self.suffix()).strip():
+            self.set_number(None)
 
     def number(self) -> int | None:
         """The number, or None when empty."""
