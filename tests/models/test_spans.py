@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from medidesk.models.base import no_overlap, span_forward
 from medidesk.models.types import Id, Instant, new_id
-from tests.support.clinic import Clinic
+from tests.support.database import Clinic
 
 NINE = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)

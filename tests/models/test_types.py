@@ -26,7 +26,7 @@ from medidesk.models.types import (
     new_id,
 )
 from medidesk.sync.codec import SQLITE
-from tests.support.clinic import Clinic
+from tests.support.database import Clinic
 
 
 class Colour(enum.StrEnum):
