@@ -98,6 +98,7 @@ class Engine:
 
     def start(self) -> None:
         """Derive the overlays and begin to follow and to send."""
+        self.outbox.prune()
         self._lay_over()
         self._thread = self.thread_factory(self._run)
         self._thread.start()

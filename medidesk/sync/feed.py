@@ -54,6 +54,7 @@ class Pulled:
         gone: listed rows that the user does not see.
         cursor: where to go on from; None when nothing was new.
         too_many: the list was too long to fetch row by row: reconcile instead.
+        whole: everything was compared, so the server's rows stand whatever was held.
     """
 
     head: Head
@@ -61,6 +62,7 @@ class Pulled:
     gone: ChangedRows
     cursor: Snapshot | None
     too_many: bool = False
+    whole: bool = False
 
 
 def _head(row: tuple[Any, ...] | None) -> Head:
@@ -248,4 +250,5 @@ async def reconcile(connection: ServerConnection, replica: Replica) -> tuple[Pul
         await asyncio.sleep(0)
     await connection.execute("commit")
     cursor = head.snapshot if head.greatest is None else head.snapshot.clamped(head.greatest)
-    return Pulled(head, rows, gone, cursor if head.greatest is not None else Snapshot(1, 1)), compared
+    start = cursor if head.greatest is not None else Snapshot(1, 1)
+    return Pulled(head, rows, gone, start, whole=True), compared

@@ -208,7 +208,7 @@ class Follower:
             replica.set_state("epoch", str(head.epoch))
 
         if pulled.cursor is not None or replica.state("digest") != head.digest:
-            changed = replica.apply(pulled.rows, pulled.gone, finish)
+            changed = replica.apply(pulled.rows, pulled.gone, finish, force=pulled.whole)
             if changed:
                 self.engine.tell(Changed({table: frozenset(ids) for table, ids in changed.items()}))
         for operation, xid in tuple(self._settling):

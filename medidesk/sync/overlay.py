@@ -83,9 +83,9 @@ class Overlay:
             touched.add((write.table, write.id))
         return touched
 
-    def server_says(self, codec: TableCodec, row: tuple[Storage, ...]) -> bool:
+    def server_says(self, codec: TableCodec, row: tuple[Storage, ...], *, force: bool = False) -> bool:
         """A newer row of the server's under waiting work. Returns whether it was news."""
-        if not self._keep_server_row(codec, row):
+        if not self._keep_server_row(codec, row, force=force):
             return False
         self._derive(codec, row[0])
         return True
@@ -96,11 +96,11 @@ class Overlay:
         self._derive(codec, key)
         return bool(gone.rowcount > 0)
 
-    def _keep_server_row(self, codec: TableCodec, row: tuple[Storage, ...]) -> bool:
+    def _keep_server_row(self, codec: TableCodec, row: tuple[Storage, ...], *, force: bool = False) -> bool:
         held = self.writer.execute(
             f"select version from {codec.name}__server where id = ?", (row[0],)
         ).fetchone()
-        if held is not None and held[0] >= row[codec.version_at]:
+        if held is not None and held[0] >= row[codec.version_at] and not force:
             return False
         self.writer.execute(f"delete from {codec.name}__server where id = ?", (row[0],))
         marks = ", ".join("?" * len(codec.columns))

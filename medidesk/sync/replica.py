@@ -154,7 +154,12 @@ class Replica:
                     self.overlay.server_says(codec, row)
 
     def apply(
-        self, rows: dict[str, list[tuple[Storage, ...]]], gone: ChangedRows, finish: Callable[[], None]
+        self,
+        rows: dict[str, list[tuple[Storage, ...]]],
+        gone: ChangedRows,
+        finish: Callable[[], None],
+        *,
+        force: bool = False,
     ) -> ChangedRows:
         """Rows as the server has them, and ids that left this user's sight, in bounded transactions.
 
@@ -162,6 +167,7 @@ class Replica:
             rows: by table, in column order.
             gone: by table, ids that the server no longer shows.
             finish: called within the last transaction, to store the cursor.
+            force: also take rows older than those held; only where the cursor goes back with them.
 
         Returns:
             What changed for those who read, by table. Rows not newer than those held are no change.
@@ -176,7 +182,7 @@ class Replica:
         for number, part in enumerate(parts):
             part_changed: ChangedRows = {}
             with self.transaction():
-                self._apply_part(part, part_changed)
+                self._apply_part(part, part_changed, force=force)
                 search_index.reindex(self.writer, search_index.patients_of(part_changed, self.writer))
                 if number == len(parts) - 1:
                     finish()
@@ -185,7 +191,11 @@ class Replica:
         return changed
 
     def _apply_part(
-        self, part: Iterable[tuple[TableCodec, tuple[Storage, ...] | bytes]], changed: ChangedRows
+        self,
+        part: Iterable[tuple[TableCodec, tuple[Storage, ...] | bytes]],
+        changed: ChangedRows,
+        *,
+        force: bool,
     ) -> None:
         for codec, item in part:
             if isinstance(item, bytes):
@@ -193,13 +203,16 @@ class Replica:
                 key = item
             else:
                 key = _key(item)
-                touched = self._store(codec, item)
+                touched = self._store(codec, item, force=force)
             if touched:
                 changed.setdefault(codec.name, set()).add(UUID(bytes=key))
 
-    def _store(self, codec: TableCodec, row: tuple[Storage, ...]) -> bool:
+    def _store(self, codec: TableCodec, row: tuple[Storage, ...], *, force: bool) -> bool:
         if self.overlay.covers(codec.name, row[0]):
-            return self.overlay.server_says(codec, row)
+            return self.overlay.server_says(codec, row, force=force)
+        if force:
+            self.writer.execute(codec.force, row)
+            return True
         held = self.writer.execute(f"select version from {codec.name} where id = ?", (row[0],)).fetchone()
         if held is not None and held[0] >= row[codec.version_at]:
             return False
