@@ -43,6 +43,11 @@ class Head:
     epoch: int
     greatest: int | None
 
+    @property
+    def cursor(self) -> Snapshot:
+        """Where a station goes on from that holds everything of this snapshot."""
+        return Snapshot(1, 1) if self.greatest is None else self.snapshot.clamped(self.greatest)
+
 
 @dataclass(frozen=True)
 class Pulled:
@@ -168,9 +173,8 @@ class FirstSync:
             )
             expected: dict[str, int] = dict(await tables.fetchall())
         if self.replica.state("cursor") is None:
-            start = head.snapshot if head.greatest is None else head.snapshot.clamped(head.greatest)
-            with self.replica.transaction():
-                self.replica.set_state("cursor", str(start if head.greatest is not None else Snapshot(1, 1)))
+                with self.replica.transaction():
+                self.replica.set_state("cursor", str(head.cursor))
                 self.replica.set_state("digest", head.digest)
                 self.replica.set_state("epoch", str(head.epoch))
         for codec in missing:
@@ -249,6 +253,4 @@ async def reconcile(connection: ServerConnection, replica: Replica) -> tuple[Pul
                 rows.setdefault(codec.name, []).extend(codec.received(row) for row in await found.fetchall())
         await asyncio.sleep(0)
     await connection.execute("commit")
-    cursor = head.snapshot if head.greatest is None else head.snapshot.clamped(head.greatest)
-    start = cursor if head.greatest is not None else Snapshot(1, 1)
-    return Pulled(head, rows, gone, start, whole=True), compared
+    return Pulled(head, rows, gone, head.cursor, whole=True), compared
