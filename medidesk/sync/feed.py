@@ -173,10 +173,10 @@ class FirstSync:
             )
             expected: dict[str, int] = dict(await tables.fetchall())
         if self.replica.state("cursor") is None:
-                with self.replica.transaction():
+            with self.replica.transaction():
                 self.replica.set_state("cursor", str(head.cursor))
-                self.replica.set_state("digest", head.digest)
-                self.replica.set_state("epoch", str(head.epoch))
+                    self.replica.set_state("digest", head.digest)
+                    self.replica.set_state("epoch", str(head.epoch))
         for codec in missing:
             if codec.name in expected:
                 await self._copy(connection, codec, int(expected[codec.name]))
