@@ -175,8 +175,8 @@ class FirstSync:
         if self.replica.state("cursor") is None:
             with self.replica.transaction():
                 self.replica.set_state("cursor", str(head.cursor))
-                    self.replica.set_state("digest", head.digest)
-                    self.replica.set_state("epoch", str(head.epoch))
+                self.replica.set_state("digest", head.digest)
+                self.replica.set_state("epoch", str(head.epoch))
         for codec in missing:
             if codec.name in expected:
                 await self._copy(connection, codec, int(expected[codec.name]))
