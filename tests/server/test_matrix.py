@@ -1,0 +1,176 @@
+"""Each role, over a raw connection, can do what `permissions.MATRIX` says, and nothing else."""
+
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from medidesk.models import Base, synchronised
+from medidesk.permissions import ROLES, Need, needs_of
+from medidesk.server import accounts
+from tests.support.database import LOGIN_OF_ROLE, Clinic
+from tests.support.raw_rows import CHANGES, insert, samples
+
+AREAS = {model.__tablename__: model.__rules__.area for model in synchronised()}
+
+
+def clinic_rows(clinic: Clinic) -> dict[str, UUID]:
+    """One row in every table, and its id."""
+    admin = clinic.admin()
+    patient = insert(admin, "patient", {"org_id": clinic.org_id, "family_name": "First"})
+    other = insert(admin, "patient", {"org_id": clinic.org_id, "family_name": "Second"})
+    staff = insert(admin, "staff", {"org_id": clinic.org_id, "kind": "other", "family_name": "Third"})
+    return {table: insert(admin, table, row) for table, row in samples(clinic, patient, other, staff).items()}
+
+
+def allowed(connection: psycopg.Connection, statement: sql.Composed, values: list[object]) -> bool:
+    """Whether a statement reaches a row; whatever it did is undone."""
+    try:
+        with connection.transaction(force_rollback=True):
+            return connection.execute(statement, values).rowcount == 1
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+
+
+def what_it_can(clinic: Clinic, login: str, ids: dict[str, UUID]) -> dict[tuple[str, str], bool]:
+    connection = clinic.connect(login)
+    patient = insert(clinic.admin(), "patient", {"org_id": clinic.org_id, "family_name": "Another"})
+    fresh = samples(clinic, ids["patient"], patient, ids["staff"], login="yusuf")
+    can = {}
+    for table, row_id in ids.items():
+        name, (column, value) = sql.Identifier(table), CHANGES[table]
+        new = {"id": uuid4(), **fresh[table]}
+        columns = sql.SQL(", ").join(map(sql.Identifier, new))
+        marks = sql.SQL(", ").join(sql.Placeholder() * len(new))
+        can[table, "select"] = allowed(
+            connection, sql.SQL("select * from {} where id = %s").format(name), [row_id]
+        )
+        can[table, "insert"] = allowed(
+            connection,
+            sql.SQL("insert into {} ({}) values ({})").format(name, columns, marks),
+            [*new.values()],
+        )
+        # Without a WHERE: one would ask for the right to read as well.
+        can[table, "update"] = _reaches(
+            connection, sql.SQL("update {} set {} = %s").format(name, sql.Identifier(column)), [value]
+        )
+        can[table, "delete"] = _reaches(connection, sql.SQL("delete from {}").format(name), [])
+    return can
+
+
+def _reaches(connection: psycopg.Connection, statement: sql.Composed, values: list[object]) -> bool:
+    try:
+        with connection.transaction(force_rollback=True):
+            return connection.execute(statement, values).rowcount >= 1
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+    except psycopg.errors.UniqueViolation:
+        return True  # it would have changed every row to the same
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_can_do_what_the_matrix_says(clinic: Clinic, role: str) -> None:
+    ids = clinic_rows(clinic)
+    assert set(ids) == set(AREAS)
+    wanted = {}
+    for table, area in AREAS.items():
+        needs = needs_of(role, area)
+        wanted[table, "select"] = Need.READ in needs
+        wanted[table, "insert"] = Need.ADD in needs
+        wanted[table, "update"] = Need.CHANGE in needs
+        wanted[table, "delete"] = False
+    assert what_it_can(clinic, LOGIN_OF_ROLE[role], ids) == wanted
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_touches_the_systems_own_tables(clinic: Clinic, role: str) -> None:
+    connection = clinic.connect(LOGIN_OF_ROLE[role])
+    own = [name for name, table in Base.metadata.tables.items() if table.info.get("system")]
+    assert "audit_log" in own
+    for table in own:
+        for statement in (
+            f"select * from {table}",
+            f"insert into {table} default values",
+            f"delete from {table}",
+            f"truncate {table}",
+            f"drop table {table}",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
+
+
+def branch(clinic: Clinic, name: str, parent: UUID) -> UUID:
+    return insert(
+        clinic.admin(),
+        "organisation",
+        {"org_id": parent, "parent_id": parent, "kind": "branch", "name": name},
+    )
+
+
+def newcomer(clinic: Clinic, login: str, role: str, org: UUID) -> psycopg.Connection:
+    accounts.add_person(clinic.admin(), login, "password", role=role, family_name=login, org=org)
+    return clinic.connect(login, password="password")
+
+
+def count(connection: psycopg.Connection, table: str) -> int:
+    row = connection.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(table))).fetchone()
+    assert row is not None
+    found: int = row[0]
+    return found
+
+
+def test_next_door_demographics_are_seen_and_clinical_content_is_not(clinic: Clinic) -> None:
+    here, there = (branch(clinic, name, clinic.org_id) for name in ("Here", "There"))
+    admin = clinic.admin()
+    patient = insert(admin, "patient", {"org_id": there, "family_name": "Next Door"})
+    insert(admin, "allergy", {"org_id": there, "patient_id": patient, "substance": "Latex"})
+    own = newcomer(clinic, "here", "doctor", here)
+    assert count(own, "patient") == 1
+    assert count(own, "allergy") == 0
+    assert own.execute("update patient set phone = '1'").rowcount == 1
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        insert(own, "patient", {"org_id": there, "family_name": "Elsewhere"})
+    insert(own, "patient", {"org_id": here, "family_name": "Ours"})
+    above = clinic.connect("anjali")
+    assert count(above, "allergy") == 1
+    assert count(newcomer(clinic, "there", "doctor", there), "allergy") == 1
+
+
+def test_a_role_held_in_one_branch_gives_nothing_in_another(clinic: Clinic) -> None:
+    here, there = (branch(clinic, name, clinic.org_id) for name in ("Here", "There"))
+    admin = clinic.admin()
+    for org in (here, there):
+        patient = insert(admin, "patient", {"org_id": org, "family_name": "P"})
+        insert(admin, "allergy", {"org_id": org, "patient_id": patient, "substance": str(org)})
+    both = newcomer(clinic, "both", "doctor", here)
+    accounts.add_person(admin, "both", "", role="lab_technician", family_name="both", org=there)
+    # A technician reads allergies there; only here, as a doctor, may they be changed.
+    assert count(both, "allergy") == 2
+    changed = both.execute("update allergy set reaction = 'rash' returning org_id").fetchall()
+    assert changed == [(here,)]
+
+
+def test_another_network_is_out_of_sight(clinic: Clinic) -> None:
+    strange = uuid4()
+    admin = clinic.admin()
+    insert(admin, "organisation", {"id": strange, "org_id": strange, "kind": "network", "name": "Others"})
+    insert(admin, "patient", {"org_id": strange, "family_name": "Theirs"})
+    for login in LOGIN_OF_ROLE.values():
+        assert count(clinic.connect(login), "patient") == 0
+    assert count(newcomer(clinic, "stranger", "nurse", strange), "patient") == 1
+
+
+@pytest.mark.parametrize("change", [
+    "update user_role set deleted_at = now()",
+    "update user_account set state = 'suspended' where login = 'anjali'",
+    "update user_account set deleted_at = now() where login = 'anjali'",
+])  # fmt: skip
+def test_rights_end_with_the_account_and_the_role(clinic: Clinic, change: str) -> None:
+    clinic_rows(clinic)
+    doctor = clinic.connect("anjali")
+    assert count(doctor, "patient") > 0
+    clinic.admin().execute(change.encode())
+    assert count(doctor, "patient") == 0
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        insert(doctor, "patient", {"org_id": clinic.org_id, "family_name": "Late"})

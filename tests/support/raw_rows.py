@@ -1,0 +1,71 @@
+"""One row of every synchronised table, written as an administrator of the server would."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import sql
+
+from tests.support.database import Clinic
+
+
+def insert(connection: psycopg.Connection, table: str, values: Mapping[str, Any]) -> UUID:
+    """Insert one row; its id is made here unless given."""
+    row = {"id": uuid4(), **values}
+    connection.execute(
+        sql.SQL("insert into {} ({}) values ({})").format(
+            sql.Identifier(table),
+            sql.SQL(", ").join(map(sql.Identifier, row)),
+            sql.SQL(", ").join(sql.Placeholder() * len(row)),
+        ),
+        list(row.values()),
+    )
+    made = row["id"]
+    assert isinstance(made, UUID)
+    return made
+
+
+def samples(
+    clinic: Clinic, patient: UUID, other: UUID, staff: UUID, login: str = "rui"
+) -> dict[str, dict[str, Any]]:
+    """Values that each table takes, for rows that belong to the clinic; `login` is given a further role."""
+    account, mark = clinic.account(login), uuid4().hex[:8]
+    values: dict[str, dict[str, Any]] = {
+        "organisation": {"parent_id": clinic.org_id, "kind": "branch", "name": f"Branch {mark}"},
+        "department": {"name": f"Department {mark}"},
+        "specialisation": {"name": f"Speciality {mark}"},
+        "staff": {"kind": "other", "family_name": "Sample"},
+        "user_account": {"login": f"sample{mark}", "staff_id": staff},
+        "role": {"name": f"role{mark}", "label": "Sample"},
+        "user_role": {"user_account_id": account, "role": "nurse"},
+        "patient": {"family_name": "Sample"},
+        "patient_identifier": {"patient_id": patient, "kind": "passport", "value": mark},
+        "next_of_kin": {"patient_id": patient, "name": "Sample"},
+        "patient_alert": {"patient_id": patient, "text": "Sample"},
+        "patient_photo": {"patient_id": other, "media_type": "image/png", "content": b"\x89PNG"},
+        "patient_merge": {"kept_id": patient, "merged_id": other, "state": "proposed"},
+        "allergy": {"patient_id": patient, "substance": "Sample"},
+        "condition": {"patient_id": patient, "text": "Sample"},
+    }
+    return {table: {"org_id": clinic.org_id, **row} for table, row in values.items()}
+
+
+# A column of each table that people who may change it can set, and a value for it.
+CHANGES: Mapping[str, tuple[str, object]] = {
+    "organisation": ("name", "Other"),
+    "department": ("name", "Other"),
+    "specialisation": ("name", "Other"),
+    "staff": ("family_name", "Other"),
+    "user_account": ("state", "suspended"),
+    "role": ("label", "Other"),
+    "user_role": ("role", "cashier"),
+    "patient": ("phone", "555"),
+    "patient_identifier": ("value", "other"),
+    "next_of_kin": ("name", "Other"),
+    "patient_alert": ("text", "Other"),
+    "patient_photo": ("media_type", "image/jpeg"),
+    "patient_merge": ("state", "dismissed"),
+    "allergy": ("substance", "Other"),
+    "condition": ("text", "Other"),
+}
