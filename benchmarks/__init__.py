@@ -1,0 +1,1 @@
+"""What MediDesk's speed and memory are held to, each figure beside the floor that was measured with it."""
