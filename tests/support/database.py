@@ -6,7 +6,7 @@ suspension, a new password, a further role) finds it put back afterwards.
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -173,13 +173,15 @@ def clinic(clinic_template: Template) -> Iterator[Clinic]:
     database = f"clinic_{uuid4().hex[:12]}"
     with migrate.connect(clinic_template.superuser) as connection:
         _copy(connection, database)
-        made = Clinic(clinic_template.cluster, database, clinic_template.ids)
-        with made.admin() as own:
-            own.execute("update server_identity set server_id = gen_random_uuid()")
-        try:
-            yield made
-        finally:
-            made.close()
+    made = Clinic(clinic_template.cluster, database, clinic_template.ids)
+    with made.admin() as own:
+        own.execute("update server_identity set server_id = gen_random_uuid()")
+    try:
+        yield made
+    finally:
+        made.close()
+        # A new connection: the test may have restarted the server.
+        with migrate.connect(clinic_template.superuser) as connection:
             _drop(connection, database)
             _restore_logins(connection, clinic_template.logins)
 
@@ -215,11 +217,13 @@ def _restore_logins(connection: psycopg.Connection, wanted: Logins) -> None:
         return
     for login in {row[0] for row in found} - {row[0] for row in wanted}:
         connection.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
-    connection.execute(sql.SQL("set role {}").format(sql.Identifier(OWNER)))
-    for login, *_, groups in found:
-        for group in groups:
-            with suppress(psycopg.errors.UndefinedObject):
-                connection.execute(_sql("revoke {} from {}", group, login))
+    for group, login, grantor in connection.execute(
+        "select roleid::regrole::text, member::regrole::text, grantor::regrole::text from pg_auth_members "
+        "where member::regrole::text = any(%s)",
+        ([row[0] for row in wanted],),
+    ).fetchall():
+        connection.execute(_sql("revoke {} from {} granted by {}", group, login, grantor))
+    connection.execute(_sql("set role {}", OWNER))
     for login, *_, groups in wanted:
         for group in groups:
             connection.execute(_sql("grant {} to {}", group, login))
