@@ -1,15 +1,14 @@
 """Start-up and wiring of the desktop program: the first window is painted, then the rest is imported behind it."""
 
-import logging
 import os
 import sys
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from medidesk.bug_log import log_to
 from medidesk.ui.bug_report import BugReport
 from medidesk.ui.desktop import Desktop
 from medidesk.ui.first_paint import FirstPaint
@@ -17,8 +16,6 @@ from medidesk.words import tr
 
 PAINTED_VARIABLE = "MEDIDESK_TELL_PAINTED"
 """When set, the moment the first window is painted is told on standard output; `make bench` measures it."""
-
-LOG_BYTES, LOGS_KEPT = 1_000_000, 3
 
 
 def run_desktop(
@@ -48,7 +45,7 @@ def run_desktop(
     app = application()
     bugs = BugReport(app)
     bugs.install()
-    _log_to(home)
+    log_to(home / "log")
     window = Desktop(app, home, server=server, name=name, notice=notice)
     if place is not None:
         window.setGeometry(*place)
@@ -79,18 +76,3 @@ def application() -> QApplication:
     app.setDesktopFileName("medidesk")
     app.setWindowIcon(QIcon())
     return app
-
-
-def _log_to(home: Path) -> None:
-    """Our bugs go to a file in the station's folder, which only its owner reads; no patient's data is in it."""
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
-            home / "medidesk.log", maxBytes=LOG_BYTES, backupCount=LOGS_KEPT, encoding="utf-8", delay=True
-        )
-    except OSError:
-        return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.WARNING)

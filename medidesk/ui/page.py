@@ -34,7 +34,7 @@ class Desk(Protocol):
         """The tab of this key, made by `make` if it is not open yet; brought to the front unless told not to."""
         ...
 
-    def close(self, page: Page) -> None:
+    def close_page(self, page: Page) -> None:
         """Take a page's tab away; its draft stays kept."""
         ...
 

@@ -241,7 +241,8 @@ class Details(QWidget):
         )
         self._conflict.decided.connect(self._decide)
         self._conflict.later.connect(self.closed)
-        self._column.insertWidget(0, self._conflict)
+        self._conflict.setMaximumWidth(self.form.maximumWidth())
+        self._dock.addWidget(self._conflict)
 
     def _decide(self, choices: Mapping[str, str]) -> None:
         """Base moves on to theirs; what was chosen stands in the form and is saved with the rest."""
@@ -272,12 +273,12 @@ class Details(QWidget):
 
     def _lay_out(self) -> None:
         body = QWidget()
-        self._column = QVBoxLayout(body)
-        self._column.setContentsMargins(24, 20, 24, 24)
-        self._column.setSpacing(16)
-        self._column.addWidget(self._notice)
-        self._column.addWidget(self.form)
-        self._column.addStretch(1)
+        inner = QVBoxLayout(body)
+        inner.setContentsMargins(24, 20, 24, 24)
+        inner.setSpacing(16)
+        inner.addWidget(self._notice)
+        inner.addWidget(self.form)
+        inner.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)
@@ -286,6 +287,10 @@ class Details(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(scroll, 1)
+        # Above the foot and not in the scrolled part: nobody saves past a choice they cannot see.
+        self._dock = QVBoxLayout()
+        self._dock.setContentsMargins(24, 0, 24, 8)
+        column.addLayout(self._dock)
         column.addWidget(self.foot)
 
 

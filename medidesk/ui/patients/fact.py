@@ -10,11 +10,18 @@ from medidesk.ui.kit.theme import theme
 
 
 class Fact(QWidget):
-    """One line, 28 high. What has no room is shortened and stands whole in the tool tip."""
+    """One line, 28 high. What has no room is shortened and stands whole in the tool tip.
 
-    def __init__(self, icon: str, name: str, parent: QWidget | None = None) -> None:
+    Args:
+        icon: a Lucide name.
+        name: what kind of fact this is, for screen readers.
+        figures: digits of one width, for phone numbers.
+    """
+
+    def __init__(self, icon: str, name: str, *, figures: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon, self._name, self._text, self._quiet = icon, name, "", ""
+        self._figures = figures
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def say(self, text: str, quiet: str = "") -> None:
@@ -34,7 +41,7 @@ class Fact(QWidget):
         line = Line(QRectF(self.rect()), rtl=self.isRightToLeft())
         spot = line.start(16, 12)
         draw_icon(painter, spot.x(), (self.height() - 16) / 2, self._icon, 16, "text.tertiary")
-        font = look.font("body", figures=True)
+        font = look.font("body", figures=self._figures)
         width = min(text_width(font, self._text) + 1, line.rest.width())
         place = line.start(width, 8)
         draw_text(painter, place, self._text, font, look.colour("text.primary"), line.align)

@@ -113,7 +113,9 @@ class FilePage(Page):
         self.header.show_photo(file.patient.name, self._photo)
         self.overview.show_file(file)
         self.overview.merges.show_merges(self._merge_lines(file))
-        own = news is not None and news.own
+        # One piece of news may hold this station's changes and others' alike; the row says whose it is.
+        mine = file.patient.updated_by in {None, self.desk.station.user.account_id}
+        own = news is not None and news.own and mine
         if self.details is not None:
             self.details.show_row(file.patient, own=own, by=self._name_of(file.patient.updated_by))
         if before is not None and news is not None and not own:
@@ -151,7 +153,7 @@ class FilePage(Page):
             if widget is not None:
                 widget.hide()
         close = Button(tr("Close the tab"), kind="primary", key="Ctrl+W")
-        close.clicked.connect(lambda: self.desk.close(self))
+        close.clicked.connect(lambda: self.desk.close_page(self))
         self._content.addWidget(
             EmptyState(
                 "file-text",
@@ -432,7 +434,7 @@ class FilePage(Page):
         elif self._stack.currentWidget() is self.details:
             self.show_section("overview")
         else:
-            self.desk.close(self)
+            self.desk.close_page(self)
 
     def _lay_out(self) -> None:
         left = QWidget()

@@ -112,7 +112,7 @@ class FileHeader(QWidget):
         )
         add: list[QWidget] = []
         if self._may_change:
-            button = Button(tr("+ Alert"), kind="link")
+            button = Button(tr("+ Alert"), kind="link", size="small")
             button.setAccessibleName(tr("Add an alert"))
             button.clicked.connect(self.alert_asked)
             add.append(button)

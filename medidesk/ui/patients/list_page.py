@@ -51,10 +51,10 @@ def _columns() -> tuple[Column, ...]:
             kind="figures",
             grow=1,
         ),
-        Column(tr("Age"), lambda row: age_words(row.patient), 88, optional=True, grow=1),
+        Column(tr("Age"), lambda row: age_words(row.patient), 84, optional=True, grow=1),
         Column(tr("File no."), lambda row: row.patient.number, 104, kind="figures", grow=1),
         Column(tr("Phone"), lambda row: row.patient.phone, 160, kind="figures", grow=1),
-        Column(tr("City"), lambda row: row.patient.city, 120, optional=True, grow=1),
+        Column(tr("City"), lambda row: row.patient.city, 148, optional=True, grow=1),
         Column(
             tr("Changed"),
             lambda row: moments.last_change(row.patient.updated_at),
@@ -107,6 +107,8 @@ class ListPage(Page):
                 self._fill_filters()
                 self._source.replace(self._filtered())
         self.table.refresh(changed)
+        if self.table.current_row() is None and self.table.rows.rowCount():
+            self.table.choose_row(0)
         self._show_counts()
         self._show_pending()
 

@@ -161,11 +161,11 @@ class MergePanel(SidePanel):
         foot.submitted.connect(self.submit)
         foot.closed.connect(self.close_asked)
         self.set_foot(foot)
-        if other is None:
-            self.search.setText(kept.family_name)
+        row = desk.station.read(patients.by_id, other) if other is not None else None
+        if row is None:
+            self._search("")
         else:
-            row = desk.station.read(patients.by_id, other)
-            self.search.setText(row.number if row is not None else "")
+            self.search.setText(row.number)
 
     def arrive(self) -> None:
         """The search takes what is typed."""
@@ -179,13 +179,21 @@ class MergePanel(SidePanel):
             self.merge_asked.emit(self._other.id, self._why.text().strip())
 
     def _search(self, text: str) -> None:
-        found = find(self._desk.station, text, _FOUND_MOST) if text.strip() else []
+        found = find(self._desk.station, text, _FOUND_MOST) if text.strip() else self._likely()
         self.table.set_marks(patients.search_terms(text) if text.strip() else ())
         self.table.set_source(FoundPatients([row for row in found if row.id != self._kept.id]))
         if self.table.rows.rowCount():
             self.table.choose_row(0)
         else:
             self._choose(None)
+
+    def _likely(self) -> list[Listed]:
+        """Before anything is typed: who could be the same person."""
+        draft = {
+            name: getattr(self._kept, name) for name in ("family_name", "given_name", "phone", "born_on")
+        }
+        found = self._desk.station.read(patients.duplicates, draft, limit=_FOUND_MOST)
+        return [Listed(candidate.row, ()) for candidate in found]
 
     def _choose(self, row: Listed | None) -> None:
         self._other = row.patient if row is not None else None

@@ -17,7 +17,15 @@ from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.theme import theme
 from medidesk.ui.patients.entries import Entry, EntryCard
 from medidesk.ui.patients.merges import MergeCard
-from medidesk.ui.patients.words import address_words, is_over, joined, kind_words, severity_words, state_words
+from medidesk.ui.patients.words import (
+    address_words,
+    is_over,
+    joined,
+    kind_words,
+    language_words,
+    severity_words,
+    state_words,
+)
 from medidesk.words import tr
 
 _THREE_FROM, _TWO_FROM = 1080, 700
@@ -184,7 +192,7 @@ class Overview(QScrollArea):
     def _about_entries(self, file: PatientFile) -> list[Entry]:
         patient = file.patient
         facts = (
-            ("languages", patient.language, tr("language")),
+            ("languages", language_words(patient.language), tr("language")),
             ("droplet", str(patient.blood_group).replace("-", "−"), tr("blood group")),
             ("history", moments.when(patient.created_at), tr("registered")),
         )

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt
-from PySide6.QtGui import QImageReader
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
+from PySide6.QtGui import QImageReader, QImageWriter
 
 from medidesk.errors import DomainError
 from medidesk.models.patients import PHOTO_BYTES_MOST
@@ -41,7 +41,9 @@ def scaled_photo(path: Path) -> bytes:
     for quality in _QUALITIES:
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, b"JPEG", quality)
+        writer = QImageWriter(buffer, QByteArray(b"jpeg"))
+        writer.setQuality(quality)
+        writer.write(image)
         content = bytes(buffer.data().data())
         if len(content) <= PHOTO_BYTES_MOST:
             return content

@@ -18,7 +18,14 @@ from medidesk.ui.page import Desk
 from medidesk.ui.patients.chips import ChipRow, preview_chips
 from medidesk.ui.patients.fact import Fact
 from medidesk.ui.patients.source import Listed
-from medidesk.ui.patients.words import address_words, file_words, joined, kind_words, who_line
+from medidesk.ui.patients.words import (
+    address_words,
+    file_words,
+    joined,
+    kind_words,
+    language_words,
+    who_line,
+)
 from medidesk.words import tr
 
 _PADDING = 24
@@ -81,7 +88,7 @@ class Preview(QWidget):
         self._avatar.set_person(patient.name)
         self._name.setText(patient.name)
         self._who.setText(who_line(patient))
-        self._number.setText(joined(file_words(patient), patient.language))
+        self._number.setText(joined(file_words(patient), language_words(patient.language)))
         self._chips.show_chips(preview_chips(row))
         self._phone.say(patient.phone, tr("phone"))
         self._phone_other.say(patient.phone_other, tr("other phone"))
@@ -126,8 +133,8 @@ class Preview(QWidget):
         facts.addSpacing(20)
         facts.addWidget(_Head(tr("Contact")))
         facts.addSpacing(4)
-        self._phone = Fact("phone", tr("Phone"))
-        self._phone_other = Fact("smartphone", tr("Other phone"))
+        self._phone = Fact("phone", tr("Phone"), figures=True)
+        self._phone_other = Fact("smartphone", tr("Other phone"), figures=True)
         self._email = Fact("mail", tr("Email"))
         self._address = Fact("map-pin", tr("Address"))
         self._unreachable = Label(tr("No phone or address on file"), "body", "regular", "text.tertiary")

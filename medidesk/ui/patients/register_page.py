@@ -137,7 +137,7 @@ class RegisterPage(Page):
                 tone="warning",
                 icon="cloud-upload",
             )
-        desk.close(self)
+        desk.close_page(self)
         opening.open_file(desk, patient_id)
 
     def _failed(self, problem: MediDeskError) -> None:
@@ -198,7 +198,7 @@ class RegisterPage(Page):
                 verb=tr("Open"),
                 act=lambda: self._again(desk, key),
             )
-        self.desk.close(self)
+        self.desk.close_page(self)
 
     @staticmethod
     def _again(desk: Desk, key: str) -> None:

@@ -86,6 +86,12 @@ def country_words(code: str) -> str:
     return code if territory == QLocale.Country.AnyTerritory else QLocale.territoryToString(territory)
 
 
+def language_words(written: str) -> str:
+    """A language's name for a code such as "fr"; what else somebody wrote stays as it is."""
+    language = QLocale.codeToLanguage(written) if len(written) <= 3 else QLocale.Language.AnyLanguage
+    return written if language == QLocale.Language.AnyLanguage else QLocale.languageToString(language)
+
+
 def joined(*parts: str) -> str:
     """The parts that say something, with dots between."""
     return " · ".join(part for part in parts if part)

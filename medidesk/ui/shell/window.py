@@ -26,7 +26,7 @@ from medidesk.ui.preferences import Look, Preferences
 from medidesk.ui.shell.menu import LOCK_KEY, PersonMenu
 from medidesk.ui.shell.rail import WIDTH, Rail, RailItem
 from medidesk.ui.shell.sheet import Sheet
-from medidesk.ui.shell.sync_words import banner_words, pill_words, waiting_words
+from medidesk.ui.shell.sync_words import banner_words, pill_words
 from medidesk.ui.shell.tabs import TabStrip
 from medidesk.ui.shell.top_bar import TopBar
 from medidesk.words import counted, tr
@@ -120,7 +120,7 @@ class Shell(QWidget):
             self._come_to_front()
         return page
 
-    def close(self, page: Page) -> None:  # type: ignore[override]
+    def close_page(self, page: Page) -> None:
         """Take a page's tab away; its draft stays kept."""
         at = self._pages.index(page)
         page.wind_up()
@@ -275,7 +275,7 @@ class Shell(QWidget):
             return
         page = self._pages[at]
         key, title, kept = page.key, page.title, page.has_draft
-        self.close(page)
+        self.close_page(page)
         if kept:
             self.toast(
                 tr("Draft kept: {title}", title=title),
@@ -371,11 +371,11 @@ class Shell(QWidget):
         self.top_bar.pill.show_state(*pill_words(state))
         self._changes_item.set_badge(state.waiting + state.attention)
         offline = state.state == "offline"
-        if self._was_offline and state.state == "live":
-            line = waiting_words(state.waiting) if state.waiting else tr("Everything was sent.")
-            self.toast(tr("The server is back"), line, icon="circle-check")
-        if state.state in {"live", "offline"}:
-            self._was_offline = offline
+        if offline:
+            self._was_offline = True
+        elif self._was_offline and state.state == "live" and not state.waiting:
+            self._was_offline = False
+            self.toast(tr("The server is back"), tr("Everything was sent."), icon="circle-check")
         if offline:
             self._countdown.start()
         else:

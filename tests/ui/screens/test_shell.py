@@ -1,0 +1,124 @@
+"""The frame: tabs, keys, look, the page of changes, and no key that means two things."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from medidesk.repositories import patients
+from medidesk.ui.changes.panel import ChangesPanel
+from medidesk.ui.kit.conflict import ConflictCard
+from medidesk.ui.kit.keys import canonical, collisions
+from medidesk.ui.kit.theme import theme
+from medidesk.ui.preferences import Preferences
+from tests.ui.screens.conftest import ALT, CONTROL, MARIA, OMAR, Hands
+from tests.ui.screens.line import Line
+
+OpenShell = Callable[..., Hands]
+CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+def test_two_files_stand_side_by_side_and_ctrl_w_closes_one(open_shell: OpenShell) -> None:
+    desk = open_shell("sofia")
+    maria, omar = desk.register(MARIA), desk.register(OMAR)
+    desk.open_file(maria)
+    desk.open_file(omar)
+    assert desk.open_file(maria) is desk.shell.pages()[1], "the same file is the same tab"
+    desk.press(Qt.Key.Key_Tab, CONTROL)
+    assert desk.file().patient_id == omar
+    desk.press(Qt.Key.Key_W, CONTROL)
+    assert [page.title for page in desk.shell.pages()] == ["Patients", "María Fernández Ortega"]
+    desk.press(Qt.Key.Key_Tab, CONTROL)
+    desk.press(Qt.Key.Key_W, CONTROL)
+    assert desk.shell.pages()[0].title == "Patients", "the first tab stays"
+
+
+def test_no_key_means_two_things_on_a_screen(open_shell: OpenShell) -> None:
+    desk = open_shell("anjali")
+    page = desk.open_file(desk.station.run(patients.register, MARIA).row.id)
+    desk.shell.show_changes()
+    panel = desk.shell.sheet.panel()
+    assert isinstance(panel, ChangesPanel)
+    assert collisions() == []
+    frame = {canonical(item.key) for item in desk.shell.keys.items()}
+    for keys in (desk.patients().keys, page.keys, panel.keys):
+        assert frame & {canonical(item.key) for item in keys.items()} == set()
+
+
+def test_f1_lists_the_keys_of_the_screen(open_shell: OpenShell) -> None:
+    desk = open_shell("sofia")
+    desk.press(Qt.Key.Key_F1)
+    assert desk.shell.keys_panel.isVisible()
+    desk.press(Qt.Key.Key_Escape)
+    assert not desk.shell.keys_panel.isVisible()
+    assert desk.patients().search.hasFocus()
+
+
+def test_the_look_is_kept_for_the_person(open_shell: OpenShell, qapp: QApplication) -> None:
+    desk = open_shell("sofia")
+    asked: list[str] = []
+    desk.shell.look_chosen.connect(asked.append)
+    desk.shell.choose_look("dark")
+    assert asked == ["dark"]
+    assert Preferences.load(desk.station.home, "sofia").look == "dark"
+    assert Preferences.load(desk.station.home, "anjali").look == "system"
+    assert theme().mode == "light", "the window decides when to change clothes"
+
+
+def test_a_damaged_preferences_file_counts_as_none(tmp_path: Path) -> None:
+    (tmp_path / "windows.json").write_text('{"sofia": 7, "": "x"', encoding="utf-8")
+    assert Preferences.load(tmp_path, "sofia").look == "system"
+    (tmp_path / "windows.json").write_text('{"sofia": {"look": "pink", "lock_after": -3}}', encoding="utf-8")
+    loaded = Preferences.load(tmp_path, "sofia")
+    assert (loaded.look, loaded.lock_after) == ("system", 10)
+
+
+def test_the_changes_page_says_that_nothing_waits(open_shell: OpenShell) -> None:
+    desk = open_shell("sofia")
+    desk.press(Qt.Key.Key_S, CONTROL_SHIFT)
+    panel = desk.shell.sheet.panel()
+    assert isinstance(panel, ChangesPanel)
+    desk.press(Qt.Key.Key_Escape)
+    assert desk.shell.sheet.panel() is None
+    assert desk.patients().search.hasFocus()
+
+
+def test_an_offline_conflict_is_decided_on_the_changes_page(
+    open_shell: OpenShell, cut_line: Callable[[], Line]
+) -> None:
+    line = cut_line()
+    desk, doctor = open_shell("sofia", server=line.address), open_shell("anjali")
+    desk.station.wait_current(timeout=20)
+    maria = desk.register(MARIA)
+    doctor.see(lambda: doctor.station.read(patients.by_id, maria) is not None)
+    line.cut()
+    desk.see(lambda: desk.station.sync.state == "offline")
+    desk.station.run(patients.edit, maria, {"phone": "+34 600 111 222"}, patience=0.1)
+    doctor.station.run(patients.edit, maria, {"phone": "+34 699 999 999"})
+    line.mend()
+    desk.see(lambda: desk.station.sync.attention == 1)
+    desk.see(lambda: desk.shell.top_bar.pill.text() == "1 needs attention")
+    desk.sit_down()
+    desk.press(Qt.Key.Key_S, CONTROL_SHIFT)
+    panel = desk.shell.sheet.panel()
+    assert isinstance(panel, ChangesPanel)
+    card = panel.findChild(ConflictCard)
+    assert card is not None
+    assert set(card.choices()) == {"phone"}
+    desk.press(Qt.Key.Key_Return, CONTROL, at=card.keep)
+    desk.see(lambda: desk.station.sync.attention == 0)
+    doctor.see(lambda: doctor.station.read(patients.by_id, maria).phone == "+34 600 111 222")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_N])
+def test_a_page_keeps_its_keys_while_the_tabs_have_the_focus(open_shell: OpenShell, key: Qt.Key) -> None:
+    desk = open_shell("sofia")
+    desk.shell.tabs.setFocus()
+    desk.press(Qt.Key.Key_K, CONTROL)
+    assert desk.shell.palette_box.isVisible()
+    desk.press(Qt.Key.Key_Escape)
+    desk.patients().arrive()
+    desk.press(key, ALT)
+    assert desk.registration() is desk.shell.front()
