@@ -100,6 +100,8 @@ def _run(
             tr("The report {path} would be neither CSV nor JSON.", path=report),
             tr("Name a file that ends in .csv or .json."),
         )
+    if report is not None:
+        _begin(report)
     if dry_run:
         result = _with_progress(None, kind, files)
     else:
@@ -112,6 +114,13 @@ def _run(
         result.write(report)
     if result.stopped or not result.read_to_the_end:
         raise typer.Exit(EXIT_NOT_ALL_READ)
+
+
+def _begin(report: Path) -> None:
+    """Make the file now: that it cannot be written should not come out after an hour's import."""
+    from medidesk.importers.report import Report
+
+    Report().write(report)
 
 
 def _open(home: Path | None, server: str, user: str) -> "Station":
