@@ -31,6 +31,7 @@ from medidesk.sync.capture import Author
 from medidesk.sync.connection import Login, explain
 from medidesk.sync.drafts import Drafts
 from medidesk.sync.engine import Engine, ThreadFactory, plain_thread
+from medidesk.sync.outbox import Entry
 from medidesk.sync.outcomes import (
     Attention,
     Changed,
@@ -298,10 +299,7 @@ class Station:
         """
 
         def carry_out() -> Outcome:
-            entry = self._engine.outbox.entry(op_id)
-            if entry is None:
-                raise DomainError(tr("This has already been decided."))
-            operation = decisions.decided(entry, choices)
+            operation = decisions.decided(self._under_attention(op_id), choices, self.user.login)
             if operation is None:
                 self._engine.outbox.drop(op_id, {"decided": "theirs"})
                 self._engine.recount()
@@ -317,11 +315,18 @@ class Station:
         def drop() -> Outcome:
             if not reason.strip():
                 raise DomainError(tr("Say in a few words why."), field="reason")
+            self._under_attention(op_id)
             self._engine.outbox.drop(op_id, {"discarded": reason, "by": self.user.login})
             self._engine.recount()
             return Saved(None, op_id)
 
         self._on_loop(drop, done)
+
+    def _under_attention(self, op_id: UUID) -> Entry:
+        entry = self._engine.outbox.entry(op_id)
+        if entry is None or entry.problem is None:
+            raise DomainError(tr("There is nothing to decide about this any more."), tr("Look at the file."))
+        return entry
 
     def _on_loop(self, function: Callable[[], Outcome], done: Done | None) -> None:
         future = self._engine.call(function)

@@ -56,7 +56,7 @@ def operation(
         clock=clock,
         title=captured.title,
         line=captured.line,
-        writes=tuple(_write(row) for row in captured.rows),
+        writes=tuple(_write(row, outbox) for row in captured.rows),
         relied=tuple(
             _relied(model.__tablename__, row_id, version, outbox)
             for model, row_id, version in captured.relied
@@ -66,7 +66,7 @@ def operation(
     )
 
 
-def _write(row: CapturedRow) -> Write:
+def _write(row: CapturedRow, outbox: Outbox) -> Write:
     codec = codecs()[row.model.__tablename__]
     return Write(
         table=codec.name,
@@ -75,6 +75,7 @@ def _write(row: CapturedRow) -> Write:
         values=_json(codec, row.values),
         base={} if row.inserts else _json(codec, _groups_written(row)),
         version=row.version,
+        left_by=None if row.inserts else outbox.last_writer(codec.name, row.id),
     )
 
 

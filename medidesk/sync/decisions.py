@@ -14,12 +14,13 @@ from medidesk.words import tr
 type Choice = Literal["base", "theirs", "mine"]
 
 
-def decided(entry: Entry, choices: Mapping[str, str], reason: str = "") -> Operation | None:
+def decided(entry: Entry, choices: Mapping[str, str], decider: str, reason: str = "") -> Operation | None:
     """The operation that carries out a person's choices, or None where theirs stands throughout.
 
     Args:
         entry: the one under attention.
         choices: for each field in conflict, "base", "theirs" or "mine".
+        decider: the login of whoever chose; the new operation is theirs, and judged by their rights.
         reason: why, in the person's words.
 
     Raises:
@@ -42,7 +43,7 @@ def decided(entry: Entry, choices: Mapping[str, str], reason: str = "") -> Opera
             writes.append(write)
     if not writes:
         return None
-    return again(entry.operation, tuple(writes), reason)
+    return again(entry.operation, tuple(writes), decider, reason)
 
 
 def _chosen(
@@ -58,17 +59,18 @@ def _chosen(
         if choices[name] != "theirs" and clash[choices[name]] != clash["theirs"]:
             values[name] = clash[choices[name]]
     version = detail.get("version")
-    return replace(
-        write, values=values, base=base, version=version if isinstance(version, int) else write.version
-    )
+    if not isinstance(version, int):
+        return replace(write, values=values, base=base)
+    return replace(write, values=values, base=base, version=version, left_by=None)
 
 
-def again(operation: Operation, writes: tuple[Write, ...], reason: str) -> Operation:
-    """The same work under a new id, made now, that replaces the old one."""
+def again(operation: Operation, writes: tuple[Write, ...], author: str, reason: str) -> Operation:
+    """The same work under a new id, made now by `author`, that replaces the old one."""
     clock = dt.datetime.now(dt.UTC)
     return replace(
         operation,
         id=uuid4(),
+        author=author,
         made_at=clock + (operation.made_at - operation.clock),
         clock=clock,
         writes=writes,

@@ -23,6 +23,7 @@ class Write:
         values: the new values, as JSON.
         base: for a change, the values that belong with the changed fields as its author knew them.
         version: for a change, the server's version its author knew (0 when it was not yet sent).
+        left_by: the earlier operation, not sent by then, that left the row as its author knew it.
     """
 
     table: str
@@ -31,6 +32,7 @@ class Write:
     values: Mapping[str, Json]
     base: Mapping[str, Json]
     version: int
+    left_by: UUID | None = None
 
     def as_json(self) -> dict[str, Json]:
         """As `apply_operation` reads it."""
@@ -43,11 +45,13 @@ class Write:
             "values": dict(self.values),
             "base": dict(self.base),
             "version": self.version,
+            "left_by": None if self.left_by is None else str(self.left_by),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Json]) -> Self:
         """The reverse of `as_json`."""
+        left_by = data.get("left_by")
         return cls(
             table=data["table"],
             id=UUID(data["id"]),
@@ -55,6 +59,7 @@ class Write:
             values=data["values"],
             base=data.get("base", {}),
             version=data.get("version", 0),
+            left_by=UUID(left_by) if left_by else None,
         )
 
 

@@ -177,9 +177,9 @@ class Sender:
 
     def _refused(self, entry: Entry, error: psycopg.Error) -> None:
         engine, operation = self.engine, entry.operation
+        if self._told_meanwhile(entry):
+            return
         now_told = engine.outbox.entry(operation.id)
-        if now_told is not None and now_told.told and not entry.told and operation.kind is Kind.FACT:
-            return  # its author was told meanwhile that it is saved: it goes again, as one that holds
         problem = problems.from_error(error)
         if engine.runs.can_run_again(operation, problem):
             # Kept under attention until it is replaced: a crash in between loses nothing.
@@ -193,6 +193,15 @@ class Sender:
         engine.take_off(operation)
         engine.recount()
         engine.runs.refused(operation, problem)
+
+    def _told_meanwhile(self, entry: Entry) -> bool:
+        """Whether the author of a fact was told "saved on this PC" while it was on its way as one that may be
+        refused. Then it goes again as one that holds: the server keeps what people were told, once.
+        """
+        if entry.told or entry.operation.kind is not Kind.FACT:
+            return False
+        now = self.engine.outbox.entry(entry.operation.id)
+        return now is not None and now.told
 
     def _put_before_a_person(self, operation: Operation, problem: problems.Problem) -> None:
         self.engine.outbox.refused(operation.id, problem, ask=True)

@@ -785,7 +785,18 @@ language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select (r->>'version')::int
     from applied_operation a, jsonb_array_elements(a.result->'rows') r
-   where a.op_id = op and a.author = session_user and r->>'table' = tbl and (r->>'id')::uuid = row_id
+   where a.op_id = op and r->>'table' = tbl and (r->>'id')::uuid = row_id
+$$
+--;
+create function changed_lately(tbl text, row_id uuid, updates integer) returns text[]
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select coalesce(array_agg(distinct key order by key), '{}')
+    from (select a.changes from audit_log a
+           where a.row_id = changed_lately.row_id and a.tbl = changed_lately.tbl and a.action = 'update'
+             and has_table_privilege(session_user, ('medidesk.' || quote_ident(changed_lately.tbl))::regclass, 'select')
+           order by a.seq desc limit greatest(updates, 0)) latest,
+         jsonb_object_keys(latest.changes) key
 $$
 --;
 create function lock_rows(wanted jsonb) returns void
@@ -825,6 +836,15 @@ begin
   return found_row;
 end $$
 --;
+create function seen_rows(wanted jsonb) returns jsonb
+language sql stable security invoker set search_path = medidesk, pg_temp
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('table', x.value->>'table', 'id', x.value->>'id',
+                            'row', seen.row, 'version', seen.row->'version') order by x.ordinality), '[]')
+    from jsonb_array_elements(wanted) with ordinality x,
+         lateral (select seen_row(x.value->>'table', (x.value->>'id')::uuid) as row) seen
+$$
+--;
 create function canonical(tbl text, fields jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = medidesk, pg_temp
 as $$
@@ -853,6 +873,8 @@ declare
   current jsonb := seen_row(tbl, (w->>'id')::uuid);
   base jsonb := canonical(tbl, w->'base');
   mine jsonb := canonical(tbl, w->'values');
+  known integer := coalesce(op_left((w->>'left_by')::uuid, tbl, (w->>'id')::uuid), (w->>'version')::int);
+  theirs text[] := changed_lately(tbl, (w->>'id')::uuid, (current->>'version')::int - known);
   clashes jsonb;
   columns text;
   touched bigint;
@@ -882,10 +904,7 @@ begin
   if touched <> 1 then
     raise exception using errcode = '42501', message = format('may not change this row of %s', tbl);
   end if;
-  if (current->>'version')::int is distinct from (w->>'version')::int then
-    return array[tbl];
-  end if;
-  return '{}';
+  return array(select name from unnest(theirs) name where not mine ? name);
 end $$
 --;
 create function moved_rows(op jsonb) returns jsonb
@@ -915,7 +934,6 @@ declare
   w jsonb;
   moved jsonb;
   merged text[] := '{}';
-  rows jsonb;
 begin
   perform lock_rows((
     select coalesce(jsonb_agg(jsonb_build_object('table', x->>'table', 'id', x->>'id', 'write', x ? 'values')), '[]')
@@ -934,12 +952,8 @@ begin
     end if;
   end loop;
   set constraints all immediate;
-  select coalesce(jsonb_agg(jsonb_build_object('table', x->>'table', 'id', x->>'id', 'row', row,
-                            'version', row->'version')), '[]')
-    into rows
-    from jsonb_array_elements(op->'writes') x,
-         lateral (select seen_row(x->>'table', (x->>'id')::uuid) as row) seen;
-  return jsonb_build_object('status', 'applied', 'rows', rows, 'moved', moved, 'merged', to_jsonb(merged));
+  return jsonb_build_object('status', 'applied', 'rows', seen_rows(op->'writes'), 'moved', moved,
+                            'merged', to_jsonb(merged));
 end $$
 --;
 create function apply_operation(op jsonb, told boolean) returns jsonb
@@ -950,12 +964,17 @@ declare
   state text;
   why text;
 begin
-  if answer is not null then
-    return answer;
-  end if;
   perform set_config('medidesk.operation', op->>'id', true),
           set_config('medidesk.station', op->>'station_name', true),
           set_config('medidesk.told', told::text, true);
+  if answer is not null then
+    -- Applied before, and the answer was lost. Since then its author may have been told "saved on this PC", and
+    -- the rows may have moved on, or out of sight.
+    if told and not (answer->>'told')::boolean then
+      perform keep_told_numbers(op);
+    end if;
+    return answer || jsonb_build_object('rows', seen_rows(answer->'rows'));
+  end if;
   if op->>'kind' = 'fact' and told then
     begin
       answer := apply_writes(op);
@@ -969,7 +988,7 @@ begin
   else
     answer := apply_writes(op);
   end if;
-  return op_end((op->>'id')::uuid, answer);
+  return op_end((op->>'id')::uuid, answer || jsonb_build_object('told', told));
 end $$
 --;
 create function check_administers(org uuid) returns void
@@ -1081,6 +1100,20 @@ begin
   values (gen_random_uuid(), new.org_id, new.id, 'provisional', new.provisional_no);
   return null;
 end $$
+--;
+create function keep_told_numbers(op jsonb) returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$
+  insert into patient_identifier (id, org_id, patient_id, kind, value)
+  select gen_random_uuid(), p.org_id, p.id, 'provisional', w->'values'->>'provisional_no'
+    from applied_operation a, jsonb_array_elements(op->'writes') w
+    join patient p on p.id = (w->>'id')::uuid
+   where a.op_id = (op->>'id')::uuid and a.author = session_user
+     and a.payload_sha = sha256(convert_to(op::text, 'UTF8'))
+     and w->>'table' = 'patient' and w->>'op' = 'insert' and w->'values'->>'provisional_no' is not null
+     and not exists (select from patient_identifier i where i.patient_id = p.id and i.kind = 'provisional'
+                        and i.value = w->'values'->>'provisional_no')
+$$
 --;
 create function settle_identifier() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
@@ -2066,6 +2099,8 @@ grant execute on function apply_update(jsonb) to medidesk_administrator, medides
 --;
 grant execute on function canonical(text, jsonb) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
+grant execute on function changed_lately(text, uuid, integer) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
 grant execute on function current_account() to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 grant execute on function current_epoch() to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
@@ -2077,6 +2112,8 @@ grant execute on function hello() to medidesk_administrator, medidesk_doctor, me
 grant execute on function hold_fact(jsonb, text, text) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 grant execute on function is_synchronised(text) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
+grant execute on function keep_told_numbers(jsonb) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 grant execute on function join_station(uuid, text, text, bytea, text) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
@@ -2101,6 +2138,8 @@ grant execute on function op_left(uuid, text, uuid) to medidesk_administrator, m
 grant execute on function pull_head() to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 grant execute on function seen_row(text, uuid) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
+grant execute on function seen_rows(jsonb) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 grant execute on function visibility_digest() to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;

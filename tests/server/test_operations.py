@@ -125,7 +125,7 @@ def test_independent_fields_merge(clinic: Clinic) -> None:
     answer = send(
         sofia, operation("sofia", changed("patient", who, 1, base={"email": ""}, email="a@b.example"))
     )
-    assert answer["merged"] == ["patient"]
+    assert answer["merged"] == ["phone"]
     row = answer["rows"][0]["row"]
     assert (row["phone"], row["email"], row["version"]) == ("1", "a@b.example", 3)
 

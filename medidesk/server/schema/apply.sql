@@ -51,13 +51,26 @@ begin
   return whole;
 end $$;
 
--- The version in which an earlier operation left a row: how "as left by operation X" is resolved.
+-- The version in which an earlier operation left a row: how "as left by operation X" is resolved. X may be a
+-- colleague's at the same PC.
 create function op_left(op uuid, tbl text, row_id uuid) returns integer
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select (r->>'version')::int
     from applied_operation a, jsonb_array_elements(a.result->'rows') r
-   where a.op_id = op and a.author = session_user and r->>'table' = tbl and (r->>'id')::uuid = row_id
+   where a.op_id = op and r->>'table' = tbl and (r->>'id')::uuid = row_id
+$$;
+
+-- Names of the fields that the latest updates of a row have changed.
+create function changed_lately(tbl text, row_id uuid, updates integer) returns text[]
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select coalesce(array_agg(distinct key order by key), '{}')
+    from (select a.changes from audit_log a
+           where a.row_id = changed_lately.row_id and a.tbl = changed_lately.tbl and a.action = 'update'
+             and has_table_privilege(session_user, ('medidesk.' || quote_ident(changed_lately.tbl))::regclass, 'select')
+           order by a.seq desc limit greatest(updates, 0)) latest,
+         jsonb_object_keys(latest.changes) key
 $$;
 
 -- Locks what the author could select, in an order that everybody keeps. As the author every lock strength would
@@ -100,6 +113,16 @@ begin
   return found_row;
 end $$;
 
+-- The same for several, each named by its table and id; in that order.
+create function seen_rows(wanted jsonb) returns jsonb
+language sql stable security invoker set search_path = medidesk, pg_temp
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('table', x.value->>'table', 'id', x.value->>'id',
+                            'row', seen.row, 'version', seen.row->'version') order by x.ordinality), '[]')
+    from jsonb_array_elements(wanted) with ordinality x,
+         lateral (select seen_row(x.value->>'table', (x.value->>'id')::uuid) as row) seen
+$$;
+
 -- The fields of an operation in the form that this table gives them (numbers by scale, times in UTC), so that
 -- equal values are equal jsonb.
 create function canonical(tbl text, fields jsonb) returns jsonb
@@ -123,7 +146,7 @@ begin
 end $$;
 
 -- Writes the changed fields if the fields they belong with are still as the author knew them. Returns the
--- names that another station changed meanwhile and that were merged without asking.
+-- names of fields that others changed meanwhile and that merged without asking.
 create function apply_update(w jsonb) returns text[]
 language plpgsql security invoker set search_path = medidesk, pg_temp
 as $$
@@ -132,6 +155,8 @@ declare
   current jsonb := seen_row(tbl, (w->>'id')::uuid);
   base jsonb := canonical(tbl, w->'base');
   mine jsonb := canonical(tbl, w->'values');
+  known integer := coalesce(op_left((w->>'left_by')::uuid, tbl, (w->>'id')::uuid), (w->>'version')::int);
+  theirs text[] := changed_lately(tbl, (w->>'id')::uuid, (current->>'version')::int - known);
   clashes jsonb;
   columns text;
   touched bigint;
@@ -161,10 +186,7 @@ begin
   if touched <> 1 then
     raise exception using errcode = '42501', message = format('may not change this row of %s', tbl);
   end if;
-  if (current->>'version')::int is distinct from (w->>'version')::int then
-    return array[tbl];
-  end if;
-  return '{}';
+  return array(select name from unnest(theirs) name where not mine ? name);
 end $$;
 
 -- The rows an operation relied on: a claim is refused when one has moved, a fact is flagged.
@@ -195,7 +217,6 @@ declare
   w jsonb;
   moved jsonb;
   merged text[] := '{}';
-  rows jsonb;
 begin
   perform lock_rows((
     select coalesce(jsonb_agg(jsonb_build_object('table', x->>'table', 'id', x->>'id', 'write', x ? 'values')), '[]')
@@ -214,12 +235,8 @@ begin
     end if;
   end loop;
   set constraints all immediate;
-  select coalesce(jsonb_agg(jsonb_build_object('table', x->>'table', 'id', x->>'id', 'row', row,
-                            'version', row->'version')), '[]')
-    into rows
-    from jsonb_array_elements(op->'writes') x,
-         lateral (select seen_row(x->>'table', (x->>'id')::uuid) as row) seen;
-  return jsonb_build_object('status', 'applied', 'rows', rows, 'moved', moved, 'merged', to_jsonb(merged));
+  return jsonb_build_object('status', 'applied', 'rows', seen_rows(op->'writes'), 'moved', moved,
+                            'merged', to_jsonb(merged));
 end $$;
 
 -- `told`: the author has been told "saved on this PC", so that a fact may no longer be refused.
@@ -231,12 +248,17 @@ declare
   state text;
   why text;
 begin
-  if answer is not null then
-    return answer;
-  end if;
   perform set_config('medidesk.operation', op->>'id', true),
           set_config('medidesk.station', op->>'station_name', true),
           set_config('medidesk.told', told::text, true);
+  if answer is not null then
+    -- Applied before, and the answer was lost. Since then its author may have been told "saved on this PC", and
+    -- the rows may have moved on, or out of sight.
+    if told and not (answer->>'told')::boolean then
+      perform keep_told_numbers(op);
+    end if;
+    return answer || jsonb_build_object('rows', seen_rows(answer->'rows'));
+  end if;
   if op->>'kind' = 'fact' and told then
     begin
       answer := apply_writes(op);
@@ -250,5 +272,5 @@ begin
   else
     answer := apply_writes(op);
   end if;
-  return op_end((op->>'id')::uuid, answer);
+  return op_end((op->>'id')::uuid, answer || jsonb_build_object('told', told));
 end $$;

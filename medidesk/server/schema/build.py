@@ -27,12 +27,14 @@ CALLABLE = (
     "apply_insert(jsonb)",
     "apply_update(jsonb)",
     "canonical(text, jsonb)",
+    "changed_lately(text, uuid, integer)",
     "current_account()",
     "current_epoch()",
     "feed_since(pg_snapshot)",
     "hello()",
     "hold_fact(jsonb, text, text)",
     "is_synchronised(text)",
+    "keep_told_numbers(jsonb)",
     "join_station(uuid, text, text, bytea, text)",
     "lock_rows(jsonb)",
     "log_access(uuid, text, text)",
@@ -45,6 +47,7 @@ CALLABLE = (
     "op_left(uuid, text, uuid)",
     "pull_head()",
     "seen_row(text, uuid)",
+    "seen_rows(jsonb)",
     "visibility_digest()",
 )
 

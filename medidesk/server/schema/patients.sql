@@ -40,6 +40,22 @@ begin
   return null;
 end $$;
 
+-- A registration that was applied while its author still waited, and whose answer was lost: they have been told
+-- meanwhile that it is saved, with the provisional number. It stays an identifier after all.
+create function keep_told_numbers(op jsonb) returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$
+  insert into patient_identifier (id, org_id, patient_id, kind, value)
+  select gen_random_uuid(), p.org_id, p.id, 'provisional', w->'values'->>'provisional_no'
+    from applied_operation a, jsonb_array_elements(op->'writes') w
+    join patient p on p.id = (w->>'id')::uuid
+   where a.op_id = (op->>'id')::uuid and a.author = session_user
+     and a.payload_sha = sha256(convert_to(op::text, 'UTF8'))
+     and w->>'table' = 'patient' and w->>'op' = 'insert' and w->'values'->>'provisional_no' is not null
+     and not exists (select from patient_identifier i where i.patient_id = p.id and i.kind = 'provisional'
+                        and i.value = w->'values'->>'provisional_no')
+$$;
+
 -- An identifier that another file already has: refused while the person is still there to be asked; once they
 -- were told "saved", kept as disputed, with a proposal to merge the two files.
 create function settle_identifier() returns trigger
