@@ -246,6 +246,13 @@ class Replica:
 
 _SQLITE_DIALECT = sqlite.dialect()
 
+# SQLite takes any index that an equality fits: for the list's "merged into nothing" it took the one on
+# merged_into_id, which holds every file, and sorted 100,000 of them for a page (145 ms; 1 ms like this).
+_PARTIAL = {
+    "patient_by_name": "merged_into_id is null and deleted_at is null",
+    "patient_merged_into_id_idx": "merged_into_id is not null",
+}
+
 
 def _key(row: tuple[Storage, ...]) -> bytes:
     """The id of a stored row: always its first column."""
@@ -260,7 +267,8 @@ def _indexes() -> Iterator[str]:
             continue
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
             text = str(CreateIndex(index, if_not_exists=True).compile(dialect=_SQLITE_DIALECT))
-            yield text.replace("CREATE UNIQUE INDEX", "CREATE INDEX")
+            text = text.replace("CREATE UNIQUE INDEX", "CREATE INDEX")
+            yield f"{text} WHERE {_PARTIAL[index.name]}" if index.name in _PARTIAL else text
 
 
 def replicated() -> list[TableCodec]:
