@@ -10,6 +10,7 @@ import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from uuid import UUID
 
 import psycopg
@@ -23,12 +24,12 @@ from medidesk.server.cluster import Cluster
 from medidesk.server.local import LocalServer, bring_up
 from medidesk.server.schema.build import statements
 from medidesk.station import Station
-from medidesk.sync import search_index
+from medidesk.sync import codec, replica, search_index
 from medidesk.sync.connection import Login
 from medidesk.sync.engine import ThreadFactory
 from medidesk.sync.keys import Keys
 from medidesk.sync.profiles import StationProfile
-from medidesk.sync.replica import REPLICA_FORMAT, Replica
+from medidesk.sync.replica import Replica
 
 PASSWORD = "benchmark people hide nothing"
 RECEPTIONIST, DOCTOR = "sofia", "anjali"
@@ -177,17 +178,18 @@ class World:
 
     def _bring_up(self, patients: int) -> Clinic:
         folder = self.folder / str(patients)
-        made, wanted = folder / "made.json", fingerprint()
-        if made.exists() and json.loads(made.read_text(encoding="utf-8")) != wanted:
-            self.console.print(f"[dim]the clinic of {patients:,} patients is of another schema: made anew")
-        if not made.exists() or json.loads(made.read_text(encoding="utf-8")) != wanted:
+        made, wanted = folder / "made.json", fingerprints()
+        known = json.loads(made.read_text(encoding="utf-8")) if made.exists() else {}
+        if known.get("clinic") != wanted["clinic"]:
             Cluster(folder / "server").destroy()
             shutil.rmtree(folder, ignore_errors=True)
+        elif known["stations"] != wanted["stations"]:
+            shutil.rmtree(folder / "stations", ignore_errors=True)
         server = bring_up(folder / "server")
         if not made.exists():
             with self.console.status(f"filling a clinic with {patients:,} patients"):
                 _fill(server, patients)
-            made.write_text(json.dumps(wanted), encoding="utf-8")
+        made.write_text(json.dumps(wanted), encoding="utf-8")
         return Clinic(folder, server, patients)
 
 
@@ -200,8 +202,16 @@ def _fill(server: LocalServer, patients: int) -> None:
         connection.execute("checkpoint")
 
 
-def fingerprint() -> str:
-    """Of everything that decides what lies in a cached clinic and in its stations' replicas."""
-    parts = [*statements(), str(REPLICA_FORMAT)]
-    parts += [inspect.getsource(module) for module in (load, names, staff, search, search_index)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def fingerprints() -> dict[str, str]:
+    """Of everything that decides what lies in a cached clinic, and in its stations' replicas."""
+
+    def mark(*parts: str) -> str:
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def sources(*modules: ModuleType) -> list[str]:
+        return [inspect.getsource(module) for module in modules]
+
+    return {
+        "clinic": mark(*statements(), *sources(load, names, staff)),
+        "stations": mark(*sources(search, search_index, replica, codec)),
+    }
