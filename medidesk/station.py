@@ -8,17 +8,14 @@ programs use it alike; it knows no widgets.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, Self
 from uuid import UUID
 
-import psycopg
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from medidesk.errors import DomainError, NotAllowed, ServerUnreachable, SignInRefused
@@ -28,7 +25,7 @@ from medidesk.repositories.people import Me as SignedIn
 from medidesk.repositories.verbs import Verb
 from medidesk.sync import decisions, problems
 from medidesk.sync.capture import Author
-from medidesk.sync.connection import Login, explain
+from medidesk.sync.connection import Login
 from medidesk.sync.drafts import Drafts
 from medidesk.sync.engine import Engine, ThreadFactory, plain_thread
 from medidesk.sync.outbox import Entry
@@ -44,6 +41,7 @@ from medidesk.sync.outcomes import (
     Waiting,
 )
 from medidesk.sync.profiles import KnownPerson, StationProfile, new_station_name
+from medidesk.sync.server_queries import ServerQueries
 from medidesk.sync.sign_in import SignIn, sign_in
 from medidesk.sync.station_lock import StationLock
 from medidesk.words import tr
@@ -85,7 +83,7 @@ class Station:
         if signed.hello is not None:
             self._engine.clock_offset = signed.hello.offset
         self.drafts = Drafts(self._engine)
-        self._server = _server_engine(signed.login)
+        self._server = server
         self._closed = threading.Event()
 
     @classmethod
@@ -120,19 +118,21 @@ class Station:
         try:
             profile = StationProfile.load(home)
             profile.name = name or profile.name or new_station_name()
-            profile.server = _resolve(server, profile)
+            profile.server = profile.resolve(server)
             login = Login(profile.server, user.strip().lower(), password)
             signed = sign_in(profile, login)
+            queries = ServerQueries(signed.login)
             try:
-                who = _who(signed, login)
+                who = _who(signed, queries)
             except BaseException:
+                queries.close()
                 signed.replica.close()
                 signed.outbox.close()
                 raise
             profile.clinic = who.org_name
             profile.signed_in(KnownPerson(who.login, who.display_name, who.role_label))
             profile.save()
-            station = cls(lock, profile, signed, who, thread or plain_thread)
+            station = cls(lock, profile, signed, who, queries, thread or plain_thread)
         except BaseException:
             lock.release()
             raise
@@ -151,7 +151,7 @@ class Station:
         try:
             self.profile.save()
         finally:
-            self._server.dispose()
+            self._server.close()
             self._engine.replica.close()
             self._engine.outbox.close()
             self._lock.release()
@@ -201,13 +201,7 @@ class Station:
         Raises:
             ServerUnreachable: the server is away.
         """
-        try:
-            with Session(self._server) as session:
-                return query(session, *args, **kwargs)
-        except sa.exc.DBAPIError as error:
-            if isinstance(error.orig, psycopg.OperationalError):
-                raise explain(error.orig, self._engine.login) from error
-            raise
+        return self._server.ask(query, *args, **kwargs)
 
     # Verbs
 
@@ -347,50 +341,16 @@ def _hand_over(done: Done, future: Future[Outcome]) -> None:
     done(error if error is not None else future.result())
 
 
-def _resolve(server: str, profile: StationProfile) -> str:
-    """The server's URL for what was given: a URL, or what this station has joined."""
-    if "://" in server or "=" in server:
-        return server
-    if profile.server and server in {"", profile.clinic, profile.name}:
-        return profile.server
-    raise ServerUnreachable(
-        tr("This station has not joined a clinic called “{name}”.", name=server),
-        tr("Join the clinic's server by its address first."),
-    )
-
-
-def _server_engine(login: Login) -> sa.Engine:
-    """For queries on the server, outside the sync loop."""
-
-    def connect() -> psycopg.Connection:
-        return psycopg.connect(
-            login.conninfo(application_name="medidesk ask"), options="-c search_path=medidesk,public"
-        )
-
-    return sa.create_engine("postgresql+psycopg://", creator=connect, pool_size=1, pool_pre_ping=True)
-
-
-@contextmanager
-def _session_for(signed: SignIn, login: Login) -> Iterator[Session]:
-    """Where to read who signs in: at the server while it is there, since a new replica is empty."""
-    if signed.hello is None:
+def _who(signed: SignIn, server: ServerQueries) -> SignedIn:
+    """Who signed in; asked of the server while it is there, since a new replica is empty."""
+    if signed.hello is not None:
+        me = server.ask(people.me, signed.login.user)
+    else:
         with signed.replica.sessions() as session:
-            yield session
-        return
-    engine = _server_engine(login)
-    try:
-        with Session(engine) as session:
-            yield session
-    finally:
-        engine.dispose()
-
-
-def _who(signed: SignIn, login: Login) -> SignedIn:
-    with _session_for(signed, login) as session:
-        me = people.me(session, login.user)
+            me = people.me(session, signed.login.user)
     if me is None or not me.roles:
         raise SignInRefused(
-            tr("The account “{user}” holds no role in this clinic.", user=login.user),
+            tr("The account “{user}” holds no role in this clinic.", user=signed.login.user),
             tr("An administrator can give it one."),
         )
     return me

@@ -15,7 +15,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
-from medidesk.models.types import Id, Instant, ReplicaType, Whole, Word, new_id
+from medidesk.models.replica_type import ReplicaType
+from medidesk.models.types import Id, Instant, Whole, Word, new_id
 
 NAMING = {
     "pk": "%(table_name)s_pkey",

@@ -21,79 +21,22 @@ import datetime as dt
 import enum
 import json
 from decimal import Decimal
-from typing import Any, ClassVar, override
+from typing import Any, override
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from uuid_utils.compat import uuid7
 
+from medidesk.models.replica_type import Json, ReplicaType, Storage
+
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
-
-type Storage = str | int | bytes | None
-type Json = Any
 
 
 def new_id() -> UUID:
     """A UUIDv7 made here: an offline station needs no server to name a row."""
     return uuid7()
-
-
-class ReplicaType(sa.types.TypeDecorator[Any]):
-    """A type with a Python form, a replica storage form and a JSON form.
-
-    `process_bind_param` and `process_result_value` serve SQLAlchemy on both engines; `from_json` and
-    `to_json` turn the JSON of an operation or of a server's answer into replica storage and back.
-    """
-
-    postgres: ClassVar[Any] = sa.Text
-    sqlite: ClassVar[Any] = sa.Text
-    wire_type: ClassVar[str] = "text"
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        # SQLAlchemy looks for it in the class itself, not in its bases.
-        cls.cache_ok = True
-        super().__init_subclass__(**options)
-
-    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
-        """The engine's own type."""
-        chosen = self.sqlite if dialect.name == "sqlite" else self.postgres_type()
-        return dialect.type_descriptor(chosen)
-
-    def postgres_type(self) -> Any:
-        """The PostgreSQL type, with length or precision where it has one."""
-        return self.postgres
-
-    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
-        """Python to the engine's form."""
-        return self.store(value) if dialect.name == "sqlite" and value is not None else value
-
-    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
-        """The engine's form to Python."""
-        return self.load(value) if dialect.name == "sqlite" and value is not None else value
-
-    def store(self, value: Any) -> Storage:
-        """Python to replica storage (never called with None)."""
-        stored: Storage = value
-        return stored
-
-    def load(self, value: Any) -> Any:
-        """Replica storage to Python (never called with None)."""
-        return value
-
-    def to_json(self, stored: Storage) -> Json:
-        """Replica storage to the JSON of an operation."""
-        return stored
-
-    def from_json(self, value: Json) -> Storage:
-        """The JSON of an operation, or of `to_jsonb(row)`, to replica storage."""
-        stored: Storage = value
-        return stored
-
-    def wire(self, name: str) -> str:
-        """The PostgreSQL expression for column `name` in replica storage form."""
-        return name
 
 
 class Id(ReplicaType):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnDefault
 
 from medidesk.models.base import SERVER_COLUMNS, Row, replica_type, synchronised, table_of
-from medidesk.models.types import Json, ReplicaType, Storage
+from medidesk.models.replica_type import Json, ReplicaType, Storage
 
 type StoredRow = dict[str, Storage]
 

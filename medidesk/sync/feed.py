@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from medidesk.models.types import Storage
+from medidesk.models.replica_type import Storage
 from medidesk.sync import search_index
 from medidesk.sync.codec import TableCodec, codecs
 from medidesk.sync.connection import ServerConnection, deadline

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
 
-from medidesk.models.types import Json
+from medidesk.models.replica_type import Json
 from medidesk.repositories.verbs import Kind
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from medidesk.models.types import Json
+from medidesk.models.replica_type import Json
 from medidesk.repositories.labels import field_label, shown
 from medidesk.sync.codec import SQLITE, codecs
 from medidesk.sync.operation import Operation

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import tomlkit
 from platformdirs import user_data_path
 
-from medidesk.errors import StationFilesProblem
+from medidesk.errors import ServerUnreachable, StationFilesProblem
 from medidesk.sync.keys import write_private
 from medidesk.words import tr
 
@@ -120,6 +120,21 @@ class StationProfile:
             from medidesk.sync.sqlcipher import explain
 
             raise explain(error, self.home / "station.toml") from error
+
+    def resolve(self, server: str) -> str:
+        """The server's URL for what was given: a URL, or "" or the clinic's name for the one joined.
+
+        Raises:
+            ServerUnreachable: this station has not joined that clinic.
+        """
+        if "://" in server or "=" in server:
+            return server
+        if self.server and server in {"", self.clinic, self.name}:
+            return self.server
+        raise ServerUnreachable(
+            tr("This station has not joined a clinic called “{name}”.", name=server),
+            tr("Join the clinic's server by its address first."),
+        )
 
     def signed_in(self, person: KnownPerson) -> None:
         """Put someone first among the known people."""

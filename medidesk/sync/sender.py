@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 
-from medidesk.models.types import Storage
+from medidesk.models.replica_type import Storage
 from medidesk.repositories.verbs import Kind
 from medidesk.sync import problems
 from medidesk.sync.backoff import Backoff

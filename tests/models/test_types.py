@@ -11,20 +11,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from medidesk.models.types import (
-    Bytes,
-    Day,
-    Document,
-    Exact,
-    Flag,
-    Id,
-    Instant,
-    ReplicaType,
-    Text,
-    Whole,
-    Word,
-    new_id,
-)
+from medidesk.models.replica_type import ReplicaType
+from medidesk.models.types import Bytes, Day, Document, Exact, Flag, Id, Instant, Text, Whole, Word, new_id
 from medidesk.sync.codec import SQLITE
 from tests.support.database import Clinic
 
