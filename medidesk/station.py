@@ -63,6 +63,7 @@ class Station:
         profile: StationProfile,
         signed: SignIn,
         user: SignedIn,
+        server: ServerQueries,
         thread: ThreadFactory,
     ) -> None:
         self._lock = lock
