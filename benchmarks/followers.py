@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import UUID
@@ -81,6 +82,7 @@ def station_follower(followed: Followed, pipe: Connection) -> None:
 
 def desktop_follower(followed: Followed, pipe: Connection) -> None:
     """A station of the desktop program: a QThread that follows, the list's own model on the UI thread."""
+    from PySide6.QtCore import QMetaObject, Qt
     from PySide6.QtWidgets import QApplication
 
     from medidesk.sync.worker import qthread
@@ -104,14 +106,16 @@ def desktop_follower(followed: Followed, pipe: Connection) -> None:
         model.rows_changed.connect(shown)
         bridge.changed.connect(lambda news: model.refresh(news.tables.get("patient")))
         station.wait_current()
-        teller = threading.Thread(target=lambda: _answer_and_quit(seen, pipe, application.quit))
+        # Queued, or a quit that comes before the event loop would be lost.
+        leave = partial(QMetaObject.invokeMethod, application, "quit", Qt.ConnectionType.QueuedConnection)
+        teller = threading.Thread(target=lambda: _answer_and_quit(seen, pipe, leave))
         teller.start()
         application.exec()
         teller.join()
         bridge.close()
 
 
-def _answer_and_quit(seen: Sightings, pipe: Connection, leave: Callable[[], None]) -> None:
+def _answer_and_quit(seen: Sightings, pipe: Connection, leave: Callable[[], object]) -> None:
     try:
         seen.answer(pipe)
     finally:
