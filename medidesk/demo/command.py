@@ -120,13 +120,15 @@ def _windows(demo: Demo) -> int:
 
 
 def _until_closed(windows: Sequence[subprocess.Popen[bytes]]) -> int:
+    """Wait for all of them; the first exit code that is not 0."""
     try:
-        return max(window.wait() for window in windows)
+        codes = [window.wait() for window in windows]
     except KeyboardInterrupt:
         # The terminal's interrupt has reached the windows too; each closes its files before it ends.
         for window in windows:
             window.wait()
         return 130
+    return next((code for code in codes if code), 0)
 
 
 def _tour(demo: Demo) -> int:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 from PySide6.QtCore import QEvent, QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap
@@ -10,8 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from medidesk.demo.start import DemoPerson
+from medidesk.repositories import patients
+from medidesk.repositories.patients import PatientRow
 from medidesk.station import Station
 from medidesk.ui.desktop import Desktop
+from medidesk.ui.patients.details import Details
 from medidesk.ui.patients.file_page import FilePage
 from medidesk.ui.patients.list_page import ListPage
 from medidesk.ui.patients.register_page import RegisterPage
@@ -76,7 +80,10 @@ class Hands:
         """Put other words into a field."""
         editor.setFocus()
         QTest.keyClick(editor, Qt.Key.Key_A, CONTROL)
-        _type(editor, text)
+        if text:
+            _type(editor, text)
+        else:
+            QTest.keyClick(editor, Qt.Key.Key_Delete)
 
     def see(self, what: str, condition: Callable[[], object]) -> float:
         """Wait until something is so; returns the seconds it took.
@@ -130,6 +137,34 @@ class Hands:
     def sees_file(self) -> bool:
         """Whether a patient's file is in front."""
         return isinstance(self.shell.front(), FilePage)
+
+    def details(self) -> Details:
+        """The form of the file in front, brought to the front."""
+        page = self.file()
+        page.show_section("details")
+        if page.details is None:
+            raise TourStuckError("this file has no details to change")
+        return page.details
+
+    def is_live(self) -> bool:
+        """Whether the station is current and nothing waits on it."""
+        sync = self.station.sync
+        return sync.state == "live" and not sync.waiting
+
+    def is_offline(self) -> bool:
+        """Whether the station says that the server is away."""
+        return self.station.sync.state == "offline"
+
+    def knows(self, patient: UUID) -> bool:
+        """Whether the patient is on the station."""
+        return self.station.read(patients.by_id, patient) is not None
+
+    def row(self, patient: UUID) -> PatientRow:
+        """The patient as the station has them."""
+        row = self.station.read(patients.by_id, patient)
+        if row is None:
+            raise TourStuckError(f"a patient is not on {self.station.name}")
+        return row
 
     def close_tabs(self) -> None:
         """Close every tab but the first."""

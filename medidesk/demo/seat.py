@@ -6,12 +6,18 @@ Where the demo lies, and with it the password, is told by an environment variabl
 """
 
 import os
+import signal
+import socket
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from medidesk.cli import guarded
 from medidesk.demo.command import FOLDER_VARIABLE, SEATS, Seat
 from medidesk.words import tr
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 _TASKBAR = 40
 _MARGIN = 8
@@ -24,7 +30,9 @@ def main(login: str, place: Path) -> None:
 
     seat = next(seat for seat in SEATS if seat.login == login)
     demo = open_demo(Path(os.environ[FOLDER_VARIABLE]))
-    screen = application().primaryScreen().availableGeometry()
+    app = application()
+    _close_when_told(app)
+    screen = app.primaryScreen().availableGeometry()
     code = run_desktop(
         seat.home(place),
         server=demo.address,
@@ -38,6 +46,21 @@ def main(login: str, place: Path) -> None:
         place=half_of((screen.x(), screen.y(), screen.width(), screen.height()), seat),
     )
     sys.exit(code)
+
+
+def _close_when_told(app: "QApplication") -> None:
+    """Close the windows, and with them the station's files, when the terminal says so (Ctrl+C, or its end)."""
+    from PySide6.QtCore import QSocketNotifier
+
+    # Python hears of a signal only when it runs; while Qt waits, the signal's byte on a socket wakes it.
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.fileno())
+    notifier = QSocketNotifier(heard.fileno(), QSocketNotifier.Type.Read, app)
+    notifier.activated.connect(lambda: heard.recv(64))
+    app.aboutToQuit.connect(told.detach)  # the socket lives for as long as the windows
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda _signal, _frame: app.closeAllWindows())
 
 
 def half_of(screen: tuple[int, int, int, int], seat: Seat) -> tuple[int, int, int, int]:

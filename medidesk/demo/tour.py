@@ -4,12 +4,10 @@ It drives the real windows with keys, over real stations and the demo's real ser
 again. Each step is printed with the time it took; pictures go to a folder.
 """
 
-import datetime as dt
-import random
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -18,12 +16,12 @@ from PySide6.QtCore import QMessageLogContext, Qt, QtMsgType, qInstallMessageHan
 from medidesk.app import application
 from medidesk.demo.command import SEATS
 from medidesk.demo.hands import ALT, CONTROL, Hands, TourStuckError, picture, see
-from medidesk.demo.names import ORIGINS
-from medidesk.demo.patients import digits
+from medidesk.demo.newcomer import newcomer, phone_number
 from medidesk.demo.start import Demo
 from medidesk.repositories import patients
 from medidesk.ui.desktop import Desktop
-from medidesk.ui.patients.details import Details
+from medidesk.ui.patients import opening
+from medidesk.ui.patients.register_page import RegisterPage
 from medidesk.words import counted, tr
 
 type Say = Callable[[str], None]
@@ -74,6 +72,7 @@ class Tour:
         )
         self._both = (self._desk, self._doctor)
         self._patient: UUID
+        self._offline_patient: UUID
 
     def run(self) -> None:
         """Every step."""
@@ -81,12 +80,14 @@ class Tour:
             self._sign_in,
             self._search,
             self._open,
+            self._duplicate,
             self._register,
             self._edit,
             self._allergy,
             self._outage,
             self._work_offline,
             self._recovery,
+            self._decide,
         ):
             step()
 
@@ -122,7 +123,7 @@ class Tour:
                 "{name} signs in at {station}", name=hands.person.display_name, station=hands.station.name
             )
             self._tell(who, took)
-            took = hands.see("every patient", lambda hands=hands: _current(hands))  # type: ignore[misc]
+            took = hands.see("every patient", hands.is_live)
             count = hands.station.read(patients.count)
             self._tell(counted(count, "  {count} patient is here", "  {count} patients are here"), took)
             hands.close_tabs()
@@ -143,14 +144,27 @@ class Tour:
         self._tell(tr("The doctor opens the file of {name}", name=self._doctor.file().title), took)
         self._picture("file", self._doctor)
 
+    def _duplicate(self) -> None:
+        page = self._begin_registration()
+        names = {"family_name": "Fernandez Ortega", "given_name": "Maria"}
+        for name, text in names.items():
+            self._desk.fill(page.form.editor(name), text)
+        born = page.form.editor("born_on")
+        took = self._timed(
+            lambda: self._desk.fill(born, "12.3.84"), "who could be the same", page.duplicates.candidates
+        )
+        self._tell(tr("Typing somebody who has a file shows it, before anything is saved"), took)
+        self._picture("duplicate", self._desk)
+        for editor in (*(page.form.editor(name) for name in names), born):
+            self._desk.fill(editor, "")
+        self._desk.shell.close_page(page)
+        self._desk.station.drafts.drop(page.key)
+
     def _register(self) -> None:
-        self._patient, took = self._registered(shot="register")
-        row = self._desk.station.read(patients.by_id, self._patient)
-        if row is None:
-            raise LookupError("the patient just registered is not in the replica")
-        self._tell(tr("Reception registers {name}: file {number}", name=row.name, number=row.number), took)
-        took = see("the patient at the doctor's", lambda: _knows(self._doctor, self._patient))
-        self._tell(tr("  and the doctor has the file"), took)
+        self._patient, took = self._registered(also=self._doctor)
+        row = self._desk.row(self._patient)
+        self._tell(tr("Reception registers {name}: file {number}", name=row.name, number=row.number), took[0])
+        self._tell(tr("  and the doctor has the file, from the same key on"), took[1])
 
     def _edit(self) -> None:
         self._doctor.sit_down()
@@ -158,13 +172,13 @@ class Tour:
         self._doctor.search(self._desk.file().title)
         self._doctor.press(Qt.Key.Key_Return)
         see("the file", self._doctor.sees_file)
-        phone = digits(_dice(), "+351 91 555 ## ##")
+        phone = phone_number()
         self._desk.sit_down()
         self._change_phone(self._desk, phone)
         took = self._timed(
             lambda: self._desk.press(Qt.Key.Key_Return, CONTROL),
             "the new number at the doctor's",
-            lambda: _phone(self._doctor, self._patient) == phone,
+            lambda: self._doctor.row(self._patient).phone == phone,
         )
         self._tell(tr("Reception changes the phone; the doctor's window has it"), took)
         self._desk.press(Qt.Key.Key_1, CONTROL)
@@ -178,7 +192,7 @@ class Tour:
         took = self._timed(
             lambda: self._doctor.press(Qt.Key.Key_Return, CONTROL),
             "the flag at reception",
-            lambda: _flagged(self._desk, self._patient),
+            lambda: self._desk.row(self._patient).has_allergy,
         )
         self._tell(tr("The doctor notes an allergy; reception sees that there is one"), took)
         self._picture("allergy", self._desk, self._doctor)
@@ -189,83 +203,114 @@ class Tour:
         began = time.perf_counter()
         self._demo.server.cluster.stop()
         self._tell(tr("The server is stopped"), time.perf_counter() - began)
-        took = see("both stations offline", lambda: all(_state(hands) == "offline" for hands in self._both))
+        took = see("both stations offline", lambda: all(hands.is_offline() for hands in self._both))
         self._tell(tr("  both stations say so, and go on"), took)
 
     def _work_offline(self) -> None:
-        offline, took = self._registered(shot="")
-        row = self._desk.station.read(patients.by_id, offline)
-        if row is None:
-            raise LookupError("the patient just registered is not in the replica")
+        # Both change the same phone number; whose comes second must be asked.
+        self._desk.sit_down()
+        self._change_phone(self._desk, phone_number())
+        self._desk.press(Qt.Key.Key_Return, CONTROL)
+        see("the change kept", lambda: self._desk.station.sync.waiting == 1)
+        self._offline_patient, registered = self._registered()
+        row = self._desk.row(self._offline_patient)
         text = "Offline, reception registers {name}: provisional file {number}"
-        self._tell(tr(text, name=row.name, number=row.number), took)
+        self._tell(tr(text, name=row.name, number=row.number), registered[0])
         self._doctor.sit_down()
-        note = tr("Called at {time}, wants a second opinion.", time=f"{dt.datetime.now().astimezone():%H:%M}")
-        details = _details(self._doctor)
-        self._doctor.fill(details.form.editor("desk_note"), note)
+        self._change_phone(self._doctor, phone_number())
+        self._doctor.fill(self._doctor.details().form.editor("desk_note"), tr("Wants a second opinion."))
         took = self._timed(
             lambda: self._doctor.press(Qt.Key.Key_Return, CONTROL),
             "the change kept",
             lambda: self._doctor.station.sync.waiting == 1,
         )
-        self._tell(tr("Offline, the doctor changes a file; it is kept on the PC"), took)
+        self._tell(tr("Offline, both change one phone number; it is kept on each PC"), took)
         self._desk.sit_down()
         self._desk.shell.show_changes()
         self._picture("offline", self._desk, self._doctor)
         self._desk.shell.close_changes()
-        self._offline_patient = offline
 
     def _recovery(self) -> None:
         began = time.perf_counter()
         self._demo.server.cluster.start()
         self._tell(tr("The server is started again"), time.perf_counter() - began)
-        took = see("both stations live", lambda: all(_current(hands) for hands in self._both))
+        took = see("both stations live", lambda: all(hands.is_live() for hands in self._both))
         self._tell(tr("  both stations are live, and nothing waits"), took)
-        see("the patient at the doctor's", lambda: _knows(self._doctor, self._offline_patient))
-        row = self._doctor.station.read(patients.by_id, self._offline_patient)
-        if row is None or row.file_no is None:
-            raise LookupError("the patient registered offline has no number from the server")
-        text = "The doctor sees {name}: file {number}, once {provisional}"
+        see("the patient at the doctor's", lambda: self._doctor.knows(self._offline_patient))
+        row = self._doctor.row(self._offline_patient)
         values = {"name": row.name, "number": row.file_no, "provisional": row.provisional_no}
-        self._say(tr(text, **values))
+        self._say(tr("The doctor sees {name}: file {number}, once {provisional}", **values))
         self._picture("recovered", self._desk, self._doctor)
+
+    def _decide(self) -> None:
+        see("one station's question", lambda: sum(hands.station.sync.attention for hands in self._both) == 1)
+        asked = next(hands for hands in self._both if hands.station.sync.attention)
+        asked.sit_down()
+        asked.shell.show_changes()
+        self._say(
+            tr("{name} is asked which of the two phone numbers is right", name=asked.person.display_name)
+        )
+        self._picture("attention", asked)
+        mine = next(field.mine for field in asked.station.attention()[0].fields if field.name == "phone")
+        took = self._timed(
+            lambda: asked.press(Qt.Key.Key_Return, CONTROL),
+            "one phone number everywhere",
+            lambda: all(hands.row(self._patient).phone == mine for hands in self._both),
+        )
+        see("nothing left to decide", lambda: not asked.station.sync.attention)
+        self._tell(tr("The choice is made; both stations have the same number"), took)
+        asked.shell.close_changes()
+        self._picture("decided", *self._both)
 
     # How
 
-    def _registered(self, *, shot: str) -> tuple[UUID, float]:
-        """Register somebody new at the desk: their id, and the seconds from the key to their file."""
-        chance = _dice()
-        origin = chance.choice([one for one in ORIGINS if one.families[0].isascii() or one.language == "es"])
-        self._desk.sit_down()
-        self._desk.patients().arrive()
-        self._desk.press(Qt.Key.Key_N, ALT)
-        page = self._desk.registration()
-        for name, text in {
-            "given_name": chance.choice(origin.women),
-            "family_name": " ".join(chance.sample(origin.families, 2)),
-            "born_on": f"{chance.randint(1, 28)}.{chance.randint(1, 12)}.{chance.randint(1950, 2015)}",
-            "phone": digits(chance, origin.phone),
-        }.items():
+    def _registered(self, also: Hands | None = None) -> tuple[UUID, list[float]]:
+        """Register somebody new at the desk.
+
+        Returns:
+            Their id, and the seconds from the key to their file, and to `also` having it.
+        """
+        page = self._begin_registration()
+        who = newcomer()
+        for name, text in who.items():
             self._desk.fill(page.form.editor(name), text)
-        if shot:
-            self._picture(shot, self._desk)
-        took = self._timed(
-            lambda: self._desk.press(Qt.Key.Key_Return, CONTROL), "the new file", self._desk.sees_file
-        )
+        seen: list[Callable[[], object]] = [self._desk.sees_file]
+        if also is not None:
+            seen.append(lambda: also.station.read(patients.search, who["identifier_value"]))
+        took = self._moments(lambda: self._desk.press(Qt.Key.Key_Return, CONTROL), "the new file", seen)
         return self._desk.file().patient_id, took
 
-    def _change_phone(self, hands: Hands, phone: str) -> None:
-        hands.fill(_details(hands).form.editor("phone"), phone)
+    def _begin_registration(self) -> RegisterPage:
+        self._desk.sit_down()
+        self._desk.patients().arrive()
+        self._desk.patients().search.clear()
+        self._desk.press(Qt.Key.Key_N, ALT)
+        return self._desk.registration()
 
-    def _timed(
-        self, act: Callable[[], object], what: str = "", until: Callable[[], object] | None = None
-    ) -> float:
-        """Seconds from before `act` until something is so; the act alone where nothing is waited for."""
+    def _change_phone(self, hands: Hands, phone: str) -> None:
+        opening.open_file(hands.shell, self._patient)
+        hands.fill(hands.details().form.editor("phone"), phone)
+
+    def _timed(self, act: Callable[[], object], what: str, until: Callable[[], object]) -> float:
+        """Seconds from before `act` until something is so."""
+        return self._moments(act, what, [until])[0]
+
+    def _moments(
+        self, act: Callable[[], object], what: str, until: Sequence[Callable[[], object]]
+    ) -> list[float]:
+        """Seconds from before `act` until each of several things is so."""
+        came: dict[int, float] = {}
+
+        def all_came() -> bool:
+            for at, condition in enumerate(until):
+                if at not in came and condition():
+                    came[at] = time.perf_counter() - began
+            return len(came) == len(until)
+
         began = time.perf_counter()
         act()
-        if until is not None:
-            see(what, until)
-        return time.perf_counter() - began
+        see(what, all_came)
+        return [came[at] for at in range(len(until))]
 
     def _tell(self, what: str, seconds: float) -> None:
         took = f"{seconds * 1000:,.1f} ms" if seconds < 1 else f"{seconds:,.2f} s"
@@ -280,38 +325,3 @@ def _heed(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
     """Qt's warnings go on to the screen, but for one that the off-screen platform gives for every window."""
     if "propagateSizeHints" not in message:
         print(message, file=sys.stderr)
-
-
-def _dice() -> random.Random:
-    return random.Random(time.time_ns())  # noqa: S311 - invented people, no secret
-
-
-def _current(hands: Hands) -> bool:
-    sync = hands.station.sync
-    return sync.state == "live" and not sync.waiting
-
-
-def _state(hands: Hands) -> str:
-    return str(hands.station.sync.state)
-
-
-def _knows(hands: Hands, patient: UUID) -> bool:
-    return hands.station.read(patients.by_id, patient) is not None
-
-
-def _phone(hands: Hands, patient: UUID) -> str:
-    row = hands.station.read(patients.by_id, patient)
-    return row.phone if row is not None else ""
-
-
-def _flagged(hands: Hands, patient: UUID) -> bool:
-    row = hands.station.read(patients.by_id, patient)
-    return row is not None and row.has_allergy
-
-
-def _details(hands: Hands) -> Details:
-    page = hands.file()
-    page.show_section("details")
-    if page.details is None:
-        raise LookupError("this file has no details to change")
-    return page.details
