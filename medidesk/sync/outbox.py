@@ -57,6 +57,9 @@ create table if not exists draft (
   primary key (author, key)
 ) without rowid;
 create table if not exists sender (author text primary key, sealed text not null) without rowid;
+create table if not exists scram (
+  author text primary key, salt text not null, iterations integer not null
+) without rowid;
 create table if not exists counter (name text primary key, last integer not null) without rowid;
 """
 
@@ -102,10 +105,15 @@ class Outbox:
     def __init__(self, path: Path, key: bytes) -> None:
         self.path = path
         self._connection = sqlcipher.connect(path, key, durable=True)
-        for statement in SCHEMA.split(";\n"):
-            if statement.strip():
-                self._connection.execute(statement)
-        self._reader = sqlcipher.connect(path, key, read_only=True)
+        try:
+            with sqlcipher.explained(path):
+                for statement in SCHEMA.split(";\n"):
+                    if statement.strip():
+                        self._connection.execute(statement)
+            self._reader = sqlcipher.connect(path, key, read_only=True)
+        except BaseException:
+            self._connection.close()
+            raise
         self._reading = threading.Lock()
 
     def close(self) -> None:
@@ -116,19 +124,28 @@ class Outbox:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._connection.execute("begin immediate")
-        try:
+        with sqlcipher.transaction(self._connection):
             yield
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("rollback")
-            raise
-        self._connection.execute("commit")
 
     # Operations
 
-    def add(self, operation: Operation, *, told: bool, counters: Mapping[str, int] | None = None) -> None:
-        """Keep an operation, and how far the station's own series of numbers are. Then it is on the disk."""
+    def add(
+        self,
+        operation: Operation,
+        *,
+        told: bool,
+        counters: Mapping[str, int] | None = None,
+        keys: tuple[str, str] | None = None,
+    ) -> None:
+        """Keep an operation. When this returns it is on the disk.
+
+        Args:
+            operation: what is kept.
+            told: its author is told "saved on this PC".
+            counters: how far the station's own series of numbers are.
+            keys: what signs its author in (SCRAM keys, never the password), so that it can be sent while somebody
+                else is signed in.
+        """
         with self._transaction():
             added = self._connection.execute(
                 "insert into operation (id, author, payload, told) values (?, ?, ?, ?)",
@@ -144,6 +161,8 @@ class Outbox:
             self._connection.executemany(
                 "insert or replace into counter (name, last) values (?, ?)", list((counters or {}).items())
             )
+            if keys is not None:
+                self._keep_sender(operation.author, keys)
             if operation.supersedes is not None:
                 self._end(operation.supersedes, "dropped", {"replaced_by": str(operation.id)})
 
@@ -260,20 +279,47 @@ class Outbox:
 
     # What is needed to send an author's work after a restart
 
-    def keep_sender(self, author: str, keys: dict[str, str]) -> None:
-        """Seal what signs an author in (SCRAM keys, never the password) under this file's own key."""
+    def _keep_sender(self, author: str, keys: tuple[str, str]) -> None:
+        client, server = keys
         self._connection.execute(
-            "insert or replace into sender (author, sealed) values (?, ?)", (author, _dump(keys))
+            "insert or replace into sender (author, sealed) values (?, ?)",
+            (author, _dump({"client": client, "server": server})),
         )
 
-    def sender(self, author: str) -> dict[str, str] | None:
-        """What signs an author in, if it was kept."""
+    def renew_sender(self, author: str, keys: tuple[str, str]) -> None:
+        """The author has signed in, perhaps with another password: their waiting work is sent with these keys."""
+        with sqlcipher.explained(self.path), self._transaction():
+            if author in self.authors():
+                self._keep_sender(author, keys)
+
+    def sender(self, author: str) -> tuple[str, str] | None:
+        """The keys that sign an author in, if work of theirs waits."""
         row = self._connection.execute("select sealed from sender where author = ?", (author,)).fetchone()
-        return None if row is None else dict(json.loads(row[0]))
+        if row is None:
+            return None
+        keys = json.loads(row[0])
+        return keys["client"], keys["server"]
 
     def wipe_sender(self, author: str) -> None:
         """Forget it, once the last of their work is acknowledged."""
         self._connection.execute("delete from sender where author = ?", (author,))
+
+    def keep_scram(self, author: str, salt: str, iterations: int) -> None:
+        """Remember what the server tells whoever begins to sign in: with it and the password the keys can be
+        derived while the server is away.
+        """
+        with sqlcipher.explained(self.path):
+            self._connection.execute(
+                "insert or replace into scram (author, salt, iterations) values (?, ?, ?)",
+                (author, salt, iterations),
+            )
+
+    def scram(self, author: str) -> tuple[str, int] | None:
+        """Salt and iterations of an author's keys, as of their last sign-in with the server."""
+        row = self._connection.execute(
+            "select salt, iterations from scram where author = ?", (author,)
+        ).fetchone()
+        return None if row is None else (row[0], int(row[1]))
 
     def counter(self, name: str) -> int:
         """The last number of a series of this station's own that an operation has used."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from medidesk.models.types import Storage
+from medidesk.models.replica_type import Storage
 from medidesk.sync.codec import StoredRow, TableCodec, codecs, defaults
 from medidesk.sync.operation import Operation, Write
 from medidesk.sync.sqlcipher import Connection
@@ -23,7 +23,25 @@ class Overlay:
     """
 
     writer: Connection
-    _by_row: dict[tuple[str, bytes], list[Operation]] = field(default_factory=dict)
+    _by_row: dict[tuple[str, bytes], tuple[Operation, ...]] = field(default_factory=dict)
+    _before: dict[tuple[str, bytes], tuple[Operation, ...]] = field(default_factory=dict)
+
+    def begun(self) -> None:
+        """The caller's transaction has begun."""
+        self._before.clear()
+
+    def rolled_back(self) -> None:
+        """The caller's transaction was rolled back (a full disk): what is remembered goes back with it."""
+        for row, waiting in self._before.items():
+            self._remember(row, waiting)
+        self._before.clear()
+
+    def _remember(self, row: tuple[str, bytes], waiting: tuple[Operation, ...]) -> None:
+        self._before.setdefault(row, self._by_row.get(row, ()))
+        if waiting:
+            self._by_row[row] = waiting
+        else:
+            self._by_row.pop(row, None)
 
     def covers(self, table: str, key: Storage) -> bool:
         """Whether waiting work lies over this row."""
@@ -38,7 +56,8 @@ class Overlay:
 
     def reset(self, operations: Sequence[Operation]) -> None:
         """Derive all overlays anew: take what a crash left apart, then lay the waiting work over it."""
-        self._by_row.clear()
+        for row in tuple(self._by_row):
+            self._remember(row, ())
         for table, key in self.writer.execute("select tbl, id from overlaid").fetchall():
             self._derive(codecs()[table], key)
         for operation in operations:
@@ -50,7 +69,7 @@ class Overlay:
         for write in operation.writes:
             codec = codecs()[write.table]
             key = write.id.bytes
-            waiting = self._by_row.setdefault((write.table, key), [])
+            waiting = self._by_row.get((write.table, key), ())
             if not waiting:
                 self.writer.execute(
                     f"insert or replace into {codec.name}__server select * from {codec.name} where id = ?",
@@ -60,7 +79,7 @@ class Overlay:
                     "insert or ignore into overlaid (tbl, id) values (?, ?)", (codec.name, key)
                 )
             if operation not in waiting:
-                waiting.append(operation)
+                self._remember((write.table, key), (*waiting, operation))
             self._derive(codec, key)
             touched.add((write.table, write.id))
         return touched
@@ -78,7 +97,7 @@ class Overlay:
             row = answer.get((write.table, write.id))
             if row is not None:
                 self._keep_server_row(codec, row)
-            self._by_row[write.table, key] = [one for one in waiting if one.id != operation.id]
+            self._remember((write.table, key), tuple(one for one in waiting if one.id != operation.id))
             self._derive(codec, key)
             touched.add((write.table, write.id))
         return touched
@@ -111,7 +130,7 @@ class Overlay:
         """Write the row that people see: the server's with the waiting work, or neither."""
         held = self.writer.execute(f"select * from {codec.name}__server where id = ?", (key,)).fetchone()
         row: StoredRow | None = None if held is None else dict(zip(codec.columns, held, strict=True))
-        waiting = self._by_row.get((codec.name, key), []) if isinstance(key, bytes) else []
+        waiting = self._by_row.get((codec.name, key), ()) if isinstance(key, bytes) else ()
         for operation in waiting:
             for write in operation.writes:
                 if write.table == codec.name and write.id.bytes == key:
@@ -128,8 +147,6 @@ class Overlay:
         if not waiting:
             self.writer.execute(f"delete from {codec.name}__server where id = ?", (key,))
             self.writer.execute("delete from overlaid where tbl = ? and id = ?", (codec.name, key))
-            if isinstance(key, bytes):
-                self._by_row.pop((codec.name, key), None)
 
 
 def _applied(

@@ -21,7 +21,7 @@ from sqlalchemy.schema import CreateIndex
 
 from medidesk.models import Base
 from medidesk.models.base import Scope, table_of
-from medidesk.models.types import Storage
+from medidesk.models.replica_type import Storage
 from medidesk.sync import search_index, sqlcipher
 from medidesk.sync.codec import TableCodec, codecs
 from medidesk.sync.overlay import Overlay
@@ -49,8 +49,13 @@ class Replica:
         self.path = path
         self._key = key
         self.writer = sqlcipher.connect(path, key)
-        self._make_tables()
         self.overlay = Overlay(self.writer)
+        try:
+            with sqlcipher.explained(path):
+                self._make_tables()
+        except BaseException:
+            self.writer.close()
+            raise
         self._read_engine = self._engine(lambda: sqlcipher.connect(path, key, read_only=True), pool_size=4)
         self.sessions = sessionmaker(self._read_engine, expire_on_commit=False, autoflush=False)
         self._write_engine = self._engine(lambda: self.writer, poolclass=sa.pool.StaticPool)
@@ -135,14 +140,14 @@ class Replica:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """One write transaction; rolled back whole when anything fails."""
-        self.writer.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            if self.writer.in_transaction:
-                self.writer.execute("rollback")
-            raise
-        self.writer.execute("commit")
+        with sqlcipher.transaction(self.writer):
+            self.overlay.begun()
+            try:
+                yield
+                self.writer.execute("commit")
+            except BaseException:
+                self.overlay.rolled_back()
+                raise
 
     def load(self, codec: TableCodec, rows: Sequence[tuple[Storage, ...]]) -> None:
         """Rows of a first sync, in one transaction, without search text."""

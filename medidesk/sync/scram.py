@@ -12,10 +12,17 @@ KEY_NAMES = ("Client Key", "Server Key")
 
 @dataclass(frozen=True)
 class ScramKeys:
-    """`scram_client_key` and `scram_server_key` as libpq takes them, base64."""
+    """`scram_client_key` and `scram_server_key` as libpq takes them, base64.
+
+    Attributes:
+        client, server: the keys.
+        salt, iterations: what they were derived under.
+    """
 
     client: str
     server: str
+    salt: str
+    iterations: int
 
     def as_pair(self) -> tuple[str, str]:
         """For `Login.keys`."""
@@ -28,4 +35,4 @@ def derive(password: str, salt: str, iterations: int) -> ScramKeys:
     client, server = (
         base64.b64encode(hmac.digest(salted, name.encode(), "sha256")).decode() for name in KEY_NAMES
     )
-    return ScramKeys(client, server)
+    return ScramKeys(client, server, salt, iterations)

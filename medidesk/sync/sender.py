@@ -66,7 +66,7 @@ class Senders:
         kept = self.engine.outbox.sender(author)
         if kept is None:
             return None
-        return Login(self.engine.login.server, author, keys=(kept["client"], kept["server"]))
+        return Login(self.engine.login.server, author, keys=kept)
 
 
 class Sender:

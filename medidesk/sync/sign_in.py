@@ -100,10 +100,26 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
     except BaseException:
         outbox.close()
         raise
-    if hello is not None and hello.keys is not None:
-        outbox.keep_sender(login.user, {"client": hello.keys.client, "server": hello.keys.server})
-        login = Login(login.server, login.user, keys=hello.keys.as_pair())
+    try:
+        login = _with_keys(login, hello, outbox)
+    except BaseException:
+        replica.close()
+        outbox.close()
+        raise
     return SignIn(login, keys, replica, outbox, hello, "" if trouble is None else str(trouble))
+
+
+def _with_keys(login: Login, hello: Hello | None, outbox: Outbox) -> Login:
+    """The login with SCRAM keys instead of the password: what is kept beside the work that waits."""
+    if hello is not None and hello.keys is not None:
+        known = hello.keys
+        outbox.keep_scram(login.user, known.salt, known.iterations)
+        outbox.renew_sender(login.user, known.as_pair())
+    elif hello is None and (parameters := outbox.scram(login.user)) is not None:
+        known = scram.derive(login.password, *parameters)
+    else:
+        return login
+    return Login(login.server, login.user, keys=known.as_pair())
 
 
 def _never_here(vault: Keys, login: Login, trouble: MediDeskError | None) -> MediDeskError:

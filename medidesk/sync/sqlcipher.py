@@ -1,6 +1,8 @@
 """Opening a station's encrypted files, and saying in plain words why one does not open."""
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,40 @@ def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = 
     return connection
 
 
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """One write transaction; rolled back whole when anything fails, its commit included."""
+    connection.execute("begin immediate")
+    try:
+        yield
+        if connection.in_transaction:
+            connection.execute("commit")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        raise
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Errors of a station's file leave the block as sentences.
+
+    Raises:
+        StationFilesProblem: the file is damaged.
+        DiskFull: there is no room.
+    """
+    try:
+        yield
+    except (sqlcipher.Error, OSError) as error:
+        raise explain(error, path) from error
+
+
+def is_damaged(error: BaseException) -> bool:
+    """Whether an error says that a file is not what was written, or not under this key."""
+    text = str(error)
+    return "not a database" in text or "malformed" in text or "disk image" in text
+
+
 def explain(error: Exception, path: Path) -> MediDeskError:
     """What went wrong with a station's file, and what to do."""
     text = str(error)
@@ -63,7 +99,7 @@ def explain(error: Exception, path: Path) -> MediDeskError:
             tr("The disk of this PC is full, so MediDesk cannot write to “{name}”.", name=path.name),
             tr("Free some space and try again. Nothing that was saved is lost."),
         )
-    if "not a database" in text or "malformed" in text or "disk image" in text:
+    if is_damaged(error):
         return StationFilesProblem(
             tr("The file “{name}” is damaged or was encrypted with another key.", name=path.name),
             tr("Keep the folder {folder} as it is and ask an administrator.", folder=path.parent),

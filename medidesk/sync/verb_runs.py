@@ -76,7 +76,8 @@ class VerbRuns:
         """Keep an operation: the outbox first, then the replica; then it is sent."""
         engine = self.engine
         try:
-            engine.outbox.add(operation, told=told, counters={"patient": self._registered})
+            keys = engine.login.keys if operation.author == engine.author.login else None
+            engine.outbox.add(operation, told=told, counters={"patient": self._registered}, keys=keys)
         except (DatabaseError, OSError) as error:
             raise explain(error, engine.outbox.path) from error
         try:
