@@ -104,6 +104,7 @@ class Desktop(QMainWindow):
         self._first_run: FirstRunPage | None = None
         self.shell: Shell | None = None
         self._station: Station | None = None
+        self._arriving: Station | None = None
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: self._dress())
         self._dress()
 
@@ -148,9 +149,13 @@ class Desktop(QMainWindow):
         page.set_busy(tr("Signing in…"))
         self._probe.rest()
         server, home, name = self._server, self._home, self._name
-        self._background.run(
-            lambda: open_station(server, login, password, home, name), self._opened, self._not_opened
-        )
+
+        def open_it() -> Station:
+            # Held here until the shell has it: the window may be closed while somebody is signing in.
+            self._arriving = open_station(server, login, password, home, name)
+            return self._arriving
+
+        self._background.run(open_it, self._opened, self._not_opened)
 
     def lock(self) -> None:
         """Cover the open work; the same password brings it back as it was."""
@@ -249,7 +254,7 @@ class Desktop(QMainWindow):
         from medidesk.ui.modules import modules
         from medidesk.ui.shell.window import Shell
 
-        self._station = station
+        self._station, self._arriving = station, None
         self._preferences = Preferences.load(self._home, station.user.login)
         self._dress()
         shell = Shell(Bridge(station, self), modules(), self._preferences)
@@ -383,5 +388,7 @@ class Desktop(QMainWindow):
         self._probe.rest()
         self._close_station()
         self._background.close()
+        if self._arriving is not None:
+            self._arriving.close()
         self._held.close()
         super().closeEvent(event)
