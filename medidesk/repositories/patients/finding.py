@@ -4,17 +4,20 @@ Only on a replica: it goes through the replica's search text, which `models.sear
 """
 
 import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from medidesk.models.base import table_of
+from medidesk.models.base import replica_type, table_of
 from medidesk.models.patients import Patient
-from medidesk.models.search import date_word, digits, match_expression, words
+from medidesk.models.search import date_word, digits, fold, match_expression, words
+from medidesk.models.types import Day, Flag, Id, Instant, Word
 from medidesk.repositories.dates import written_date
-from medidesk.repositories.patients.queries import HAS_PARTS, heads, kept
+from medidesk.repositories.patients.queries import heads, kept
 from medidesk.repositories.patients.rows import PatientRow, columns
 
 _DATE = re.compile(
@@ -24,23 +27,41 @@ _ABROAD = re.compile(r"^\s*(\+|00)[\d\s()./-]+$")
 _NATIONAL_DIGITS = 8
 _INTERNATIONAL_DIGITS = 10
 
-patient = table_of(Patient)
-_hits = sa.table("patient_search", sa.column("rowid", sa.Integer), sa.column("patient_search", sa.Text))
-_rowid = sa.literal_column("patient.rowid", sa.Integer)
+# Letters that Python counts as part of a word and the index does not (SQLite's unicode61): they part words there.
+_PARTING = re.compile("[_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]")
+
+# Written out and decoded here rather than by SQLAlchemy: this runs at every keystroke, and reading fifty rows
+# through its types takes longer than finding them.
+_MATCHING = f"""
+select {", ".join(f"patient.{column.name}" for column in columns(Patient))},
+       exists (select 1 from patient part where part.merged_into_id = patient.id), hits.rowid
+  from patient_search hits join patient on patient.rowid = hits.rowid
+ where hits.patient_search match ? and hits.rowid < ? and patient.deleted_at is null
+ order by hits.rowid desc limit ?
+"""
+_LAST_ROWID = 2**63 - 1
 
 
-def _matching(expression: sa.BindParameter[Any]) -> sa.Select[Any]:
-    return (
-        sa.select(*columns(Patient), HAS_PARTS, _hits.c.rowid)
-        .select_from(_hits.join(patient, _rowid == _hits.c.rowid))
-        .where(_hits.c.patient_search.op("match")(expression), patient.c.deleted_at.is_(None))
-        .order_by(_hits.c.rowid.desc())
-        .limit(sa.bindparam("rows"))
-    )
+def _decoder(column: sa.ColumnElement[Any]) -> Callable[[Any], Any] | None:
+    """What makes a stored value the Python one, remembering those that come again and again."""
+    kind = replica_type(table_of(Patient).columns[column.name])
+    if isinstance(kind, Word):
+        return {word.value: word for word in kind.words}.__getitem__
+    return lru_cache(maxsize=16_384)(kind.load) if isinstance(kind, Id | Instant | Day | Flag) else None
 
 
-_FIRST = _matching(sa.bindparam("expression"))
-_NEXT = _FIRST.where(_hits.c.rowid < sa.bindparam("below"))
+_DECODERS = [
+    (place, decode) for place, decode in enumerate(map(_decoder, columns(Patient))) if decode is not None
+]
+
+
+def _decoded(stored: Sequence[Any]) -> list[Any]:
+    """One row as it is stored, in Python values."""
+    values = list(stored)
+    for place, decode in _DECODERS:
+        if values[place] is not None:
+            values[place] = decode(values[place])
+    return values
 
 
 def search(session: Session, text: str, *, limit: int = 50) -> list[PatientRow]:
@@ -54,12 +75,12 @@ def search(session: Session, text: str, *, limit: int = 50) -> list[PatientRow]:
 
 def matching(session: Session, expression: str, limit: int) -> list[PatientRow]:
     """The patients that an FTS5 expression finds, newest first."""
+    connection = session.connection()
     found: dict[UUID, PatientRow] = {}
-    below: int | None = None
+    below = _LAST_ROWID
     while len(found) < limit:
-        asked = {"expression": expression, "rows": limit}
-        hits = session.execute(_FIRST if below is None else _NEXT, asked | {"below": below}).all()
-        for row in heads(session, [hit[:-1] for hit in hits]):
+        hits = connection.exec_driver_sql(_MATCHING, (expression, below, limit)).fetchall()
+        for row in heads(session, [_decoded(hit)[:-1] for hit in hits]):
             shown = row if row.merged_into_id is None else kept(session, row.id)
             if shown is not None and shown.merged_into_id is None:
                 found.setdefault(shown.id, shown)
@@ -86,8 +107,7 @@ def search_expression(text: str) -> str | None:
         dates.append(f'"{date_word(date)}"')
         return " "
 
-    # The index parts words at an underscore.
-    rest = match_expression(_DATE.sub(take, text).replace("_", " "))
+    rest = match_expression(_PARTING.sub(" ", fold(_DATE.sub(take, text))))
     if rest is not None and _ABROAD.match(text):
         rest = _also_without_prefix(rest, digits(text))
     return " AND ".join([*dates, *([f"({rest})"] if rest and dates else [rest] if rest else [])]) or None
@@ -100,7 +120,12 @@ def _also_without_prefix(expression: str, typed: str) -> str:
     return f'({expression}) OR "{typed[-_NATIONAL_DIGITS:]}"'
 
 
+def search_words(text: str) -> list[str]:
+    """The folded words of a text as the index holds them."""
+    return words(_PARTING.sub(" ", fold(text)))
+
+
 def search_terms(text: str) -> list[str]:
     """The words to mark where they are found."""
     date = written_date(text)
-    return [text.strip()] if date is not None else words(text)
+    return [text.strip()] if date is not None else search_words(text)

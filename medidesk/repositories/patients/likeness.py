@@ -4,22 +4,25 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from medidesk.models.patients import IdentifierKind
-from medidesk.models.search import date_word, digits, words
+from medidesk.models.search import date_word, digits
 from medidesk.repositories.dates import written_date
 from medidesk.repositories.patients import queries
 from medidesk.repositories.patients.checks import tidy
-from medidesk.repositories.patients.finding import matching
+from medidesk.repositories.patients.finding import matching, search_words
 from medidesk.repositories.patients.rows import PatientRow
 from medidesk.words import tr
 
 SIMILAR = 0.84
 """From here on two names may be one name: a letter doubled, dropped or swapped."""
+UNLIKE = 0.6
+"""Below this two words have nothing to do with each other."""
 PHONE_DIGITS = 7
 SHORTEST_PHONE = 5
 CANDIDATES = 60
@@ -61,7 +64,7 @@ def duplicates(session: Session, draft: Mapping[str, Any], *, limit: int = 5) ->
         limit: at most so many.
     """
     sought = _Sought(
-        name=words(f"{_typed(draft, 'given_name')} {_typed(draft, 'family_name')}".replace("_", " ")),
+        name=search_words(f"{_typed(draft, 'given_name')} {_typed(draft, 'family_name')}"),
         born_on=_born(draft.get("born_on")),
         phones=frozenset(filter(None, (_tail(_typed(draft, name)) for name in ("phone", "phone_other")))),
     )
@@ -95,13 +98,19 @@ def likeness(one: list[str], other: list[str]) -> float:
     return max(0.0, total / len(fewer) - (0.05 if len(fewer) > 1 else 0.3) * missing)
 
 
+@lru_cache(maxsize=16_384)
 def _alike(one: str, other: str) -> float:
+    """How alike two words are, from 0 to 1."""
     if one == other:
         return 1.0
     shorter, longer = sorted((one, other), key=len)
     if longer.startswith(shorter):
         return 0.8 if len(shorter) == 1 else 0.9
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    # Both are quick and never below the ratio itself.
+    if matcher.real_quick_ratio() < UNLIKE or matcher.quick_ratio() < UNLIKE:
+        return 0.0
+    return matcher.ratio()
 
 
 def _expressions(sought: _Sought) -> Iterator[str]:
@@ -121,7 +130,7 @@ def _expressions(sought: _Sought) -> Iterator[str]:
 def _judge(sought: _Sought, row: PatientRow) -> tuple[float, list[str]]:
     """How likely a file is of the person sought, and why."""
     score, reasons = 0.0, []
-    alike = likeness(sought.name, words(f"{row.given_name} {row.family_name}"))
+    alike = likeness(sought.name, search_words(f"{row.given_name} {row.family_name}"))
     if sought.phones & {_tail(row.phone), _tail(row.phone_other)}:
         score += _PHONE
         reasons.append(tr("same phone"))
