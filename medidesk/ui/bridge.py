@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
@@ -63,16 +64,8 @@ class Background(QObject):
                 the UI thread, where the exception hook tells of it.
         """
 
-        def sort_out(result: Any) -> None:
-            if isinstance(result, MediDeskError):
-                failed(result)
-            elif isinstance(result, Exception):
-                raise result
-            else:
-                done(result)
-
         def finish(result: Any) -> None:
-            self.post(sort_out if not _is_gone(done) else _nothing, result)
+            self.post(partial(_sort_out, done, failed), result)
 
         self._pool.start(_Job(function, finish))
 
@@ -93,8 +86,16 @@ class Background(QObject):
             callback(value)
 
 
-def _nothing(_result: Any) -> None:
-    """Receives what nobody waits for any more."""
+def _sort_out(done: Answer, failed: Callable[[MediDeskError], None], result: Any) -> None:
+    """Hand a result, or what the world did, to whom it concerns, if that widget is still there.
+
+    Any other exception is a bug of ours and is raised here, on the UI thread.
+    """
+    if isinstance(result, BaseException) and not isinstance(result, MediDeskError):
+        raise result
+    receiver = failed if isinstance(result, MediDeskError) else done
+    if not _is_gone(receiver):
+        receiver(result)
 
 
 class Bridge(QObject):
@@ -135,17 +136,8 @@ class Bridge(QObject):
             **values: for the verb.
         """
 
-        def sort_out(outcome: Any) -> None:
-            if isinstance(outcome, MediDeskError):
-                failed(outcome)
-            elif isinstance(outcome, Exception):
-                raise outcome
-            else:
-                done(outcome)
-
         def answered(outcome: Any) -> None:
-            if not _is_gone(done):
-                self._background.post(sort_out, outcome)
+            self._background.post(partial(_sort_out, done, failed), outcome)
 
         try:
             self.station.submit(verb, *args, done=answered, **values)

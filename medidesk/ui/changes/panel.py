@@ -158,7 +158,7 @@ class ChangesPanel(QWidget):
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(Label(tr("Changes of this station"), "section", "semibold"))
-        self._line = Label("", "meta", "regular", "text.secondary", figures=True, elide=True)
+        self._line = Label("", "meta", "regular", "text.secondary", wrap=True)
         words.addWidget(self._line)
         row.addLayout(words, 1)
         self._check_button = Button(tr("Check this station"), icon="refresh-cw", key="Alt+C")

@@ -102,8 +102,6 @@ class FirstRunPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.brand = BrandPanel(Greeting())
-        for line in (self.brand.server, self.brand.contact, self.brand.waiting):
-            line.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -222,7 +220,12 @@ class FirstRunPage(QWidget):
         outer = QVBoxLayout(ground)
         outer.setContentsMargins(24, 24, 24, 24)
         outer.addStretch(2)
-        outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Between stretches and not aligned: an aligned widget gets no height for its width.
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(inner)
+        middle.addStretch(1)
+        outer.addLayout(middle)
         outer.addStretch(3)
         scroll = QScrollArea()
         scroll.setWidget(ground)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from medidesk.repositories import patients
 from medidesk.ui import moments
@@ -38,7 +38,7 @@ def _columns() -> tuple[Column, ...]:
         Column(
             tr("Patient"),
             lambda row: row.patient.name,
-            230,
+            312,
             weight="semibold",
             kind="person",
             chips=flags,
@@ -53,7 +53,7 @@ def _columns() -> tuple[Column, ...]:
         ),
         Column(tr("Age"), lambda row: age_words(row.patient), 84, optional=True, grow=1),
         Column(tr("File no."), lambda row: row.patient.number, 104, kind="figures", grow=1),
-        Column(tr("Phone"), lambda row: row.patient.phone, 160, kind="figures", grow=1),
+        Column(tr("Phone"), lambda row: row.patient.phone, 160, kind="figures", optional=True, grow=1),
         Column(tr("City"), lambda row: row.patient.city, 148, optional=True, grow=1),
         Column(
             tr("Changed"),
@@ -212,13 +212,13 @@ class ListPage(Page):
         top.addWidget(self.search)
         top.addWidget(self._filter_pills())
         left.addLayout(top)
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()
         self._nothing = QWidget()
         self._nothing_column = QVBoxLayout(self._nothing)
         self._nothing_text: str | None = None
         for widget in (self.table, self._nothing, self._no_patients()):
             self._stack.addWidget(widget)
-        left.addLayout(self._stack, 1)
+        left.addWidget(self._stack, 1)
         left.addWidget(self._make_foot())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

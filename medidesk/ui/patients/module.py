@@ -3,11 +3,12 @@
 from functools import partial
 
 from medidesk.repositories import patients
+from medidesk.ui import moments
 from medidesk.ui.kit.palette import PaletteItem
 from medidesk.ui.page import Desk, Module
 from medidesk.ui.patients import opening
 from medidesk.ui.patients.list_page import ListPage
-from medidesk.ui.patients.words import joined, who_line
+from medidesk.ui.patients.words import joined
 from medidesk.words import tr
 
 _FOUND_MOST = 6
@@ -17,7 +18,7 @@ def _find(desk: Desk, text: str) -> list[PaletteItem]:
     found: list[PaletteItem] = []
     if text.strip():
         for row in desk.station.read(patients.search, text, limit=_FOUND_MOST):
-            detail = joined(row.number, who_line(row))
+            detail = joined(row.number, moments.born(row.born_on, estimated=row.born_estimated))
             found.append(
                 PaletteItem("user", row.name, detail, tr("Patient"), partial(opening.open_file, desk, row.id))
             )

@@ -68,8 +68,6 @@ class Overview(QScrollArea):
         self._note = Card(tr("Note for the desk"))
         self._note_text = Label("", "body", "regular", "text.secondary", wrap=True)
         self._note.body.addWidget(self._note_text)
-        for card in (self._allergies, self._conditions):
-            card.setVisible(may_read)
         self._columns = 0
         self._ground = _Ground()
         self._row = QHBoxLayout(self._ground)
@@ -77,6 +75,10 @@ class Overview(QScrollArea):
         self._row.setSpacing(16)
         self.setWidget(self._ground)
         self._may_read = may_read
+        # Without a parent a widget that is made visible is a window of its own.
+        for card in (self._allergies, self._conditions):
+            card.setParent(self._ground)
+            card.setVisible(may_read)
         self._arrange(3)
 
     def show_file(self, file: PatientFile) -> None:

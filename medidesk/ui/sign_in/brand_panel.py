@@ -124,9 +124,11 @@ class BrandPanel(QWidget):
 
     def show_greeting(self, greeting: Greeting) -> None:
         """Say which clinic and station this is, and how they stand."""
-        self._clinic.setText(greeting.clinic or tr("MediDesk"))
+        self._clinic.setText(greeting.clinic)
+        known = bool(greeting.host)
+        for line in (self.server, self.contact, self.waiting, self._rule):
+            line.setVisible(known)
         self._station.setText(greeting.station)
-        self.server.setVisible(bool(greeting.host))
         self.server.show_state(tr("Asking {server}…", server=greeting.server_name))
         if greeting.last_contact is None:
             self.contact.show_state(tr("No data here yet"))
@@ -171,7 +173,8 @@ class BrandPanel(QWidget):
         line = look.colour("brand.on.ink.soft")
         line.setAlphaF(0.3)
         place = self._rule.geometry()
-        painter.fillRect(QRectF(_MARGIN, place.top(), self.width() - 2 * _MARGIN, 1), line)
+        if not self._rule.isHidden():
+            painter.fillRect(QRectF(_MARGIN, place.top(), self.width() - 2 * _MARGIN, 1), line)
 
     def _heading(self) -> QHBoxLayout:
         row = QHBoxLayout()

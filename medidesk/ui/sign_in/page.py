@@ -113,6 +113,7 @@ class SignInPage(QWidget):
         icon = _PROBLEM_ICONS.get(type(problem), "circle-alert")
         tone = "warning" if isinstance(problem, ServerUnreachable) else "danger"
         self._problem.say_problem(problem, tone=tone, icon=icon)
+        self._notice.hide()
         refused = isinstance(problem, SignInRefused)
         self._password.setProperty("state", "refused" if refused else None)
         self._restyle()
@@ -152,8 +153,21 @@ class SignInPage(QWidget):
     def _form(self) -> QWidget:
         ground = QWidget()
         outer = QVBoxLayout(ground)
-        outer.setContentsMargins(24, 24, 24, 24)
+        outer.setContentsMargins(24, 16, 24, 16)
+        outer.setSpacing(0)
         outer.addStretch(3)
+        inner = self._fields()
+        # Between stretches and not aligned: an aligned widget gets no height for its width.
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(inner)
+        middle.addStretch(1)
+        outer.addLayout(middle)
+        outer.addStretch(4)
+        outer.addWidget(self._foot(), 0, Qt.AlignmentFlag.AlignHCenter)
+        return ground
+
+    def _fields(self) -> QWidget:
         inner = QWidget()
         inner.setFixedWidth(_FORM_WIDTH)
         column = QVBoxLayout(inner)
@@ -171,6 +185,15 @@ class SignInPage(QWidget):
         self._grid.setAlignment(Qt.AlignmentFlag.AlignLeading)
         column.addLayout(self._grid)
         column.addSpacing(24)
+        self._make_login()
+        for widget in (self._login_label, self._login, self._login_gap):
+            column.addWidget(widget)
+        column.addLayout(self._password_rows())
+        column.addSpacing(16)
+        column.addLayout(self._news())
+        return inner
+
+    def _make_login(self) -> None:
         self._login_label = Label(tr("User name"), "body", "medium")
         self._login = QLineEdit()
         self._login.setFixedHeight(40)
@@ -179,24 +202,21 @@ class SignInPage(QWidget):
         self._login.returnPressed.connect(self._go_on)
         self._login_gap = QWidget()
         self._login_gap.setFixedHeight(12)
-        for widget in (self._login_label, self._login, self._login_gap):
-            column.addWidget(widget)
-        column.addLayout(self._password_rows())
-        column.addSpacing(16)
+
+    def _news(self) -> QVBoxLayout:
+        """What goes on, what was refused, and what is to be known."""
         self._doing = Label("", "meta", "regular", "text.secondary")
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName(tr("Opening"))
         self._problem = Notice("danger", "circle-alert")
         self._notice = Notice("neutral", "info")
+        below = QVBoxLayout()
+        below.setSpacing(8)
         for widget in (self._doing, self._progress, self._problem, self._notice):
             widget.hide()
-            column.addWidget(widget)
-            column.addSpacing(8)
-        outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
-        outer.addStretch(4)
-        outer.addWidget(self._foot(), 0, Qt.AlignmentFlag.AlignHCenter)
-        return ground
+            below.addWidget(widget)
+        return below
 
     def _password_rows(self) -> QVBoxLayout:
         rows = QVBoxLayout()

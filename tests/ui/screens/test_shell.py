@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import override
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from medidesk.repositories import patients
 from medidesk.ui.changes.panel import ChangesPanel
@@ -122,3 +123,35 @@ def test_a_page_keeps_its_keys_while_the_tabs_have_the_focus(open_shell: OpenShe
     desk.patients().arrive()
     desk.press(key, ALT)
     assert desk.registration() is desk.shell.front()
+
+
+def test_no_window_flashes_up_while_pages_are_made(open_shell: OpenShell, qapp: QApplication) -> None:
+    desk = open_shell("anjali")
+    omar = desk.station.run(patients.register, OMAR).row.id
+    spy = _WindowSpy()
+    qapp.installEventFilter(spy)
+    try:
+        page = desk.open_file(omar)
+        page.show_section("details")
+        page.merge_with()
+        desk.patients().arrive()
+        desk.press(Qt.Key.Key_N, ALT)
+        desk.shell.show_changes()
+        desk.shell.toast("Saved")
+    finally:
+        qapp.removeEventFilter(spy)
+    assert spy.seen == []
+
+
+class _WindowSpy(QObject):
+    """Writes down every window that is shown: a widget shown before it has a parent is one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.seen.append(repr(watched))
+        return False

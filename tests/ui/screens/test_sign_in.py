@@ -1,0 +1,283 @@
+"""Signing in, being refused, locking, changing over; and the first run."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from medidesk.errors import DomainError
+from medidesk.sync.profiles import StationProfile
+from medidesk.ui.desktop import Desktop
+from medidesk.ui.first_run.actions import read_address
+from medidesk.ui.sign_in.greeting import Greeting, Person
+from medidesk.ui.sign_in.page import SignInPage
+from tests.support.database import Clinic
+from tests.ui.screens.conftest import ALT, CONTROL
+from tests.ui.screens.line import Line
+
+OpenDesktop = Callable[..., Desktop]
+
+
+@pytest.fixture
+def open_desktop(qtbot: QtBot, qapp: QApplication, clinic: Clinic, tmp_path: Path) -> Iterator[OpenDesktop]:
+    """Opens the whole program's window for a station; closed at the end."""
+    with ExitStack() as opened:
+
+        def open_one(*, home: Path | None = None, server: str | None = None, begin: bool = True) -> Desktop:
+            window = Desktop(
+                qapp,
+                home or tmp_path / "pc",
+                server=clinic.server if server is None else server,
+                name="Reception 2",
+            )
+            qtbot.addWidget(window)
+            opened.callback(window.close)
+            window.show()
+            if begin:
+                window.begin()
+                window.activateWindow()
+                qtbot.waitUntil(window.isActiveWindow)
+            return window
+
+        yield open_one
+
+
+def page_of(window: Desktop) -> SignInPage:
+    page = window.sign_in_page()
+    assert page is not None
+    return page
+
+
+def sign_in(qtbot: QtBot, window: Desktop, login: str, password: str) -> None:
+    page = page_of(window)
+    QTest.keyClick(page, Qt.Key.Key_U, ALT)
+    QTest.keyClicks(page._login, login)
+    QTest.keyClick(page._login, Qt.Key.Key_Return)
+    type_into(page.password(), password)
+    QTest.keyClick(page.password(), Qt.Key.Key_Return)
+
+
+def type_into(field: QLineEdit, text: str) -> None:
+    """Type letters of any language; QTest knows ASCII only."""
+    for letter in text:
+        QApplication.sendEvent(
+            field, QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, letter)
+        )
+
+
+def shell_is_up(window: Desktop) -> bool:
+    return window.shell is not None and window.sign_in_page() is None
+
+
+def test_a_right_password_opens_the_shell(qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic) -> None:
+    window = open_desktop()
+    sign_in(qtbot, window, "sofia", clinic.password("sofia"))
+    qtbot.waitUntil(lambda: shell_is_up(window), timeout=20_000)
+    station = window.station()
+    assert station is not None
+    assert station.user.display_name == "Sofia Marchetti"
+    assert window.windowTitle() == "Harbour Street Clinic: MediDesk"
+
+
+def test_a_wrong_password_is_refused_beside_the_field(
+    qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic
+) -> None:
+    window = open_desktop()
+    sign_in(qtbot, window, "sofia", "wrong")
+    page = page_of(window)
+    qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
+    assert page.problem_words().startswith("Sign-in refused")
+    qtbot.waitUntil(page.password().hasFocus)
+    assert page.password().selectedText() == "wrong"
+
+
+def test_a_first_sign_in_needs_the_server(qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic) -> None:
+    line = Line(clinic.server)
+    line.cut()
+    window = open_desktop(server=line.address)
+    sign_in(qtbot, window, "sofia", clinic.password("sofia"))
+    page = page_of(window)
+    qtbot.waitUntil(lambda: page.problem_words() != "", timeout=30_000)
+    line.close()
+    assert page.problem_words().startswith("The server cannot be reached")
+
+
+def test_the_second_sign_in_works_without_the_server(
+    qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic
+) -> None:
+    line = Line(clinic.server)
+    first = open_desktop(server=line.address)
+    sign_in(qtbot, first, "sofia", clinic.password("sofia"))
+    qtbot.waitUntil(lambda: shell_is_up(first), timeout=20_000)
+    station = first.station()
+    assert station is not None
+    qtbot.waitUntil(lambda: station.sync.state == "live", timeout=20_000)
+    first.close()
+    line.cut()
+    again = open_desktop(server=line.address)
+    page = page_of(again)
+    assert [card.person.name for card in page._cards] == ["Sofia Marchetti"]
+    QTest.keyClick(page, Qt.Key.Key_1, ALT)
+    type_into(page.password(), clinic.password("sofia"))
+    QTest.keyClick(page.password(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: shell_is_up(again), timeout=30_000)
+    assert again.shell is not None
+    qtbot.waitUntil(again.shell.sheet.banner.isVisible, timeout=20_000)
+    again.close()
+    line.close()
+
+
+def test_a_second_window_of_the_same_station_says_so(
+    qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic
+) -> None:
+    first = open_desktop()
+    sign_in(qtbot, first, "sofia", clinic.password("sofia"))
+    qtbot.waitUntil(lambda: shell_is_up(first), timeout=20_000)
+    second = open_desktop()
+    sign_in(qtbot, second, "sofia", clinic.password("sofia"))
+    page = page_of(second)
+    qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
+    assert page.problem_words().startswith("MediDesk is already open")
+
+
+def test_locking_covers_the_work_and_the_password_brings_it_back(
+    qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic
+) -> None:
+    window = open_desktop()
+    sign_in(qtbot, window, "sofia", clinic.password("sofia"))
+    qtbot.waitUntil(lambda: shell_is_up(window), timeout=20_000)
+    shell = window.shell
+    assert shell is not None
+    QTest.keyClick(shell, Qt.Key.Key_L, CONTROL)
+    page = page_of(window)
+    assert page.login() == "sofia"
+    QTest.keyClicks(page.password(), "not this")
+    QTest.keyClick(page.password(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
+    type_into(page.password(), clinic.password("sofia"))
+    QTest.keyClick(page.password(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: shell_is_up(window), timeout=20_000)
+    assert window.shell is shell
+
+
+def test_somebody_else_takes_over_with_one_password(
+    qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic
+) -> None:
+    window = open_desktop()
+    sign_in(qtbot, window, "sofia", clinic.password("sofia"))
+    qtbot.waitUntil(lambda: shell_is_up(window), timeout=20_000)
+    window.lock()
+    sign_in(qtbot, window, "anjali", clinic.password("anjali"))
+    qtbot.waitUntil(lambda: shell_is_up(window) and window.station().user.login == "anjali", timeout=20_000)  # type: ignore[union-attr]
+
+
+def test_a_damaged_station_file_is_a_sentence(
+    qtbot: QtBot, open_desktop: OpenDesktop, tmp_path: Path
+) -> None:
+    home = tmp_path / "pc"
+    home.mkdir()
+    (home / "station.toml").write_text("station_id = [", encoding="utf-8")
+    page = page_of(open_desktop(home=home, server=""))
+    assert page.problem_words().startswith("This station's files have a problem")
+
+
+def test_caps_lock_is_noticed_by_what_it_does(qtbot: QtBot) -> None:
+    page = SignInPage(Greeting(people=(Person("sofia", "Sofia Marchetti", "Reception"),)))
+    qtbot.addWidget(page)
+    page.show()
+    QTest.keyClicks(page.password(), "a")
+    assert not page._caps.isVisible()
+    page.password().keyPressEvent(_typed("B", Qt.KeyboardModifier.ShiftModifier))
+    assert not page._caps.isVisible()
+    page.password().keyPressEvent(_typed("C"))
+    assert page._caps.isVisible()
+    page.password().keyPressEvent(_typed("d"))
+    assert not page._caps.isVisible()
+
+
+def test_the_eye_shows_and_covers_the_password(qtbot: QtBot) -> None:
+    page = SignInPage(Greeting(people=(Person("sofia", "Sofia Marchetti", "Reception"),)))
+    qtbot.addWidget(page)
+    page.show()
+    field = page.password()
+    field.actions()[0].trigger()
+    assert field.echoMode() == QLineEdit.EchoMode.Normal
+    page.set_busy("Signing in…")
+    assert field.echoMode() == QLineEdit.EchoMode.Password
+
+
+def test_a_new_pc_begins_with_the_first_run(qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic) -> None:
+    window = open_desktop(server="")
+    page = window.first_run_page()
+    assert page is not None
+    authority = clinic.cluster.authority
+    assert authority is not None
+    address = read_address(clinic.server.split("?")[0].removeprefix("postgresql://"))
+    page.join_with(f"{address.host}:{address.port}/{address.database}", authority)
+    page._test()
+    qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
+    assert page.problem_words().startswith("The server answers, and it is the clinic's")
+    page._join.click()
+    sign_in(qtbot, window, "sofia", clinic.password("sofia"))
+    qtbot.waitUntil(lambda: shell_is_up(window), timeout=20_000)
+    assert StationProfile.load(window._home).server
+
+
+def test_a_stranger_s_certificate_is_no_way_in(
+    qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic, tmp_path: Path
+) -> None:
+    from medidesk.server.tls import new_authority
+
+    strange = tmp_path / "strange.crt"
+    strange.write_bytes(new_authority("Somebody else").certificate)
+    page = open_desktop(server="").first_run_page()
+    assert page is not None
+    address = read_address(clinic.server.split("?")[0])
+    page.join_with(f"{address.host}:{address.port}", strange)
+    page._test()
+    qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
+    assert "not the one this station was paired with" in page.problem_words()
+    assert not page._join.isEnabled()
+
+
+def test_nothing_at_an_address_is_said_with_the_address(
+    qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic
+) -> None:
+    page = open_desktop(server="").first_run_page()
+    assert page is not None
+    page.join_with("127.0.0.1:1", clinic.cluster.authority)
+    page._test()
+    qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
+    assert "Nothing answers at 127.0.0.1, port 1." in page.problem_words()
+
+
+@pytest.mark.parametrize(
+    ("typed", "host", "port", "database"),
+    [
+        ("clinic.lan", "clinic.lan", 5432, "medidesk"),
+        (" 192.168.1.5:5433 ", "192.168.1.5", 5433, "medidesk"),
+        ("postgresql://clinic.lan:5433/branch", "clinic.lan", 5433, "branch"),
+        ("[fe80::1]:5433", "[fe80::1]", 5433, "medidesk"),
+    ],
+)
+def test_addresses_as_people_type_them(typed: str, host: str, port: int, database: str) -> None:
+    address = read_address(typed)
+    assert (address.host, address.port, address.database) == (host, port, database)
+
+
+@pytest.mark.parametrize("typed", ["", "two words", "clinic.lan:99999", "clinic.lan:0", "user@clinic.lan"])
+def test_no_addresses(typed: str) -> None:
+    with pytest.raises(DomainError):
+        read_address(typed)
+
+
+def _typed(letter: str, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> QKeyEvent:
+    """A letter as a keyboard sends it: with Caps Lock a capital comes without Shift."""
+    key = Qt.Key(ord(letter.upper()))
+    return QKeyEvent(QEvent.Type.KeyPress, key, held, letter)
