@@ -26,7 +26,7 @@ MANY_RATE, MANY_TIMES = 100, 1.3
 WRITERS = 8
 START_SECONDS = 300.0
 ARRIVE_SECONDS = 60.0
-_NUMBERS = count(1)
+_NUMBERS = count(time.time_ns() // 1000 % 10**9)
 
 type Follower = Callable[[Followed, Connection], None]
 type Seen = Mapping[str, float]
@@ -129,7 +129,7 @@ def _commit(clinic: Clinic, patients: Sequence[UUID], rate: int, seconds: int) -
         with clinic.writer(DOCTOR) as connection:
             while (turn := next(turns)) < rate * seconds:
                 time.sleep(max(0.0, start + turn / rate - time.monotonic()))
-                marker = f"+34 6{next(_NUMBERS):08}"
+                marker = f"+34 6{next(_NUMBERS):09}"
                 patient = patients[turn % len(patients)]
                 connection.execute("begin")
                 connection.execute("update patient set phone = %s where id = %s", (marker, patient))

@@ -5,6 +5,7 @@ floor is the same with few rows.
 """
 
 import asyncio
+import time
 from collections.abc import Iterator, Sequence
 from itertools import count
 
@@ -18,7 +19,7 @@ from medidesk.sync.replica import Replica
 
 STATION = "Reception 1"
 SAME = 1.2  # what two medians of the same thing differ by on a machine that also does other things
-_NUMBERS = count(1)
+_NUMBERS = count(time.time_ns() // 1000 % 10**9)
 
 
 def measure(world: World) -> Iterator[Figure]:
@@ -68,7 +69,7 @@ class _End:
     async def once(self, number: int) -> float:
         self.other.execute(
             "update patient set phone = %s where id = %s",
-            (f"+34 677 {next(_NUMBERS):06}", self.patients[number % len(self.patients)]),
+            (f"+34 677 {next(_NUMBERS):09}", self.patients[number % len(self.patients)]),
         )
         assert self.connection is not None
         loop = asyncio.get_running_loop()
