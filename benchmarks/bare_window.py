@@ -1,4 +1,4 @@
-"""The floor of starting: a bare PySide6 window that imports SQLAlchemy, psycopg and sqlcipher3, and tells its paint."""
+"""The floor of starting: a bare PySide6 window that imports the same libraries, and says when it is painted."""
 
 import sys
 
