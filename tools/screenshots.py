@@ -88,15 +88,15 @@ class Gallery:
 
     def list(self) -> None:
         """The list as it stands in the morning."""
-        self._search("")
+        self.look_for("")
 
     def search(self) -> None:
         """What a few letters find."""
-        self._search("mar 198")
+        self.look_for("mar 198")
 
     def nobody(self) -> None:
         """Nobody is found."""
-        self._search("Zzyzx")
+        self.look_for("Zzyzx")
 
     def file(self) -> None:
         """A patient's file."""
@@ -139,10 +139,11 @@ class Gallery:
 
     def toast(self) -> None:
         """A toast over the list."""
-        self._search("mar 198")
+        self.look_for("mar 198")
         self.shell.toast("María Fernández Ortega registered", "File 26-00412")
 
-    def _search(self, text: str) -> None:
+    def look_for(self, text: str) -> None:
+        """The list, searched for a text."""
         page = self.shell.pages()[0]
         self.shell.tabs.setCurrentIndex(0)
         page.look_for(text)  # type: ignore[attr-defined]
@@ -227,11 +228,33 @@ def pictures_of(
             getattr(gallery, name)()
             cut += take(window, f"{login}-{name}", mode)
             gallery.tidy()
+    if login == "sofia":
+        cut += offline(gallery, made, app)
     window.lock()
     for mode in ("light", "dark"):
         apply_theme(app, "dark" if mode == "dark" else "light")
         cut += take(window, f"{login}-locked", mode)
     window.close()
+    return cut
+
+
+def offline(gallery: Gallery, made: demo.Demo, app: QApplication) -> list[str]:
+    """The server goes away, somebody is registered, and the page of changes is opened; then it is back."""
+    demo.stop(made.home)
+    wait(lambda: gallery.station.sync.state == "offline")
+    gallery.station.run(patients.register, {"given_name": "Kamari Wanjiru", "family_name": "Mwangi"})
+    wait(lambda: gallery.station.sync.waiting == 1)
+    cut: list[str] = []
+    for mode in ("light", "dark"):
+        apply_theme(app, "dark" if mode == "dark" else "light")
+        gallery.look_for("mwangi")
+        cut += take(gallery.window, "sofia-offline", mode)
+        gallery.shell.show_changes()
+        cut += take(gallery.window, "sofia-offline-changes", mode)
+        gallery.shell.close_changes()
+    demo.start(made.home)
+    gallery.station.retry_now()
+    wait(lambda: gallery.station.sync.state == "live" and not gallery.station.sync.waiting)
     return cut
 
 

@@ -30,7 +30,7 @@ FOUND_MOST = 50
 _PREVIEW_FROM = 880
 _PREVIEW_WIDE, _PREVIEW_SLIM = 440, 340
 _WIDE_FROM = 1240
-_HINT_FROM = 760
+_HINT_FROM = 1100
 
 
 def _columns() -> tuple[Column, ...]:
@@ -38,7 +38,7 @@ def _columns() -> tuple[Column, ...]:
         Column(
             tr("Patient"),
             lambda row: row.patient.name,
-            312,
+            300,
             weight="semibold",
             kind="person",
             chips=flags,
@@ -51,10 +51,10 @@ def _columns() -> tuple[Column, ...]:
             kind="figures",
             grow=1,
         ),
-        Column(tr("Age"), lambda row: age_words(row.patient), 84, optional=True, grow=1),
+        Column(tr("Age"), lambda row: age_words(row.patient), 80, optional=True, grow=1),
         Column(tr("File no."), lambda row: row.patient.number, 104, kind="figures", grow=1),
         Column(tr("Phone"), lambda row: row.patient.phone, 160, kind="figures", optional=True, grow=1),
-        Column(tr("City"), lambda row: row.patient.city, 148, optional=True, grow=1),
+        Column(tr("City"), lambda row: row.patient.city, 138, optional=True, grow=1),
         Column(
             tr("Changed"),
             lambda row: moments.last_change(row.patient.updated_at),
@@ -71,6 +71,7 @@ class ListPage(Page):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, "patients", tr("Patients"), "users", parent)
         self._found: list[Listed] = []
+        self._every = desk.station.read(patients.count)
         self._may_add = desk.station.can("demographics", "add")
         self.search = SearchBox(tr("Name, phone, date of birth, file number, national id"), large=True)
         self.table = Table(_columns(), name=tr("Patients"))
@@ -106,6 +107,7 @@ class ListPage(Page):
                 self._found = fresh
                 self._fill_filters()
                 self._source.replace(self._filtered())
+        self._every = self.desk.station.read(patients.count)
         self.table.refresh(changed)
         if self.table.current_row() is None and self.table.rows.rowCount():
             self.table.choose_row(0)
@@ -147,10 +149,18 @@ class ListPage(Page):
             self._pills[0].setChecked(True)
 
     def _show_counts(self) -> None:
-        every = self.desk.station.read(patients.count)
-        text = self.search.text().strip()
+        every, text = self._every, self.search.text().strip()
         self._count.setText(counted(every, "{count} file", "{count} files"))
-        if text:
+        self._show_hint()
+        nothing = bool(text) and not self._found
+        self._stack.setCurrentIndex(2 if not every and not text else 1 if nothing else 0)
+        self._foot.setVisible(bool(text) and not nothing and self._may_add)
+        self._register_typed.setText(tr("Register “{text}” as a new patient", text=text[:40]))
+        self._nothing_words(text)
+
+    def _show_hint(self) -> None:
+        """How many were found, and where there is room what may be typed."""
+        if self.search.text().strip():
             many = len(self._found) >= FOUND_MOST
             matches = (
                 tr("first {count} matches", count=FOUND_MOST)
@@ -158,14 +168,9 @@ class ListPage(Page):
                 else counted(len(self._found), "{count} match", "{count} matches")
             )
             hint = tr("any of name, phone, date of birth, file number, national id")
-            self.search.set_hint(joined(matches, hint) if self.search.width() >= _HINT_FROM else matches)
+            self.search.set_hint(joined(matches, hint) if self.width() >= _HINT_FROM else matches)
         else:
             self.search.set_hint("")
-        nothing = bool(text) and not self._found
-        self._stack.setCurrentIndex(2 if not every and not text else 1 if nothing else 0)
-        self._foot.setVisible(bool(text) and not nothing and self._may_add)
-        self._register_typed.setText(tr("Register “{text}” as a new patient", text=text[:40]))
-        self._nothing_words(text)
 
     def _show_pending(self, _state: object = None) -> None:
         self.table.set_pending(self.desk.station.pending("patient"))
@@ -200,6 +205,7 @@ class ListPage(Page):
         super().resizeEvent(event)
         self.preview.setVisible(self.width() >= _PREVIEW_FROM)
         self.preview.setFixedWidth(_PREVIEW_WIDE if self.width() >= _WIDE_FROM else _PREVIEW_SLIM)
+        self._show_hint()
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()

@@ -1,6 +1,6 @@
 """The top bar: one search for everything, the station, the sync pill, and who is signed in."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
@@ -158,7 +158,6 @@ class TopBar(QWidget):
         self.pill.clicked.connect(self.changes_asked)
         self.person.clicked.connect(self.menu_asked)
         row = QHBoxLayout(self)
-        row.setContentsMargins(_MARK_AT, 0, 12, 0)
         row.setSpacing(16)
         row.addWidget(Mark(28))
         row.addSpacing(20)
@@ -167,3 +166,16 @@ class TopBar(QWidget):
         row.addWidget(StationName(station))
         row.addWidget(self.pill)
         row.addWidget(self.person)
+        self._indent()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._indent()
+
+    def _indent(self) -> None:
+        """Margins are not mirrored by Qt: the mark stands over the rail on either side."""
+        layout = self.layout()
+        if layout is not None:
+            left, right = (12, _MARK_AT) if self.isRightToLeft() else (_MARK_AT, 12)
+            layout.setContentsMargins(left, 0, right, 0)

@@ -38,7 +38,15 @@ CHANGES_KEY = "Ctrl+Shift+S"
 
 
 class _Foot(QWidget):
-    """Carries the hairline of the hint bar on below the rail."""
+    """Carries the hairline of the hint bar on below the rail, so that its keys begin where the sheet does."""
+
+    def __init__(self, hints: HintBar) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addSpacing(WIDTH - 12)
+        row.addWidget(hints)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         rule(QPainter(self), 0, self.width(), 1, theme().colour("border.default"))
@@ -208,11 +216,7 @@ class Shell(QWidget):
         column.setSpacing(0)
         column.addWidget(self.top_bar)
         column.addLayout(middle, 1)
-        foot = _Foot()
-        under = QHBoxLayout(foot)
-        under.setContentsMargins(WIDTH - 12, 0, 0, 0)
-        under.addWidget(self.hints)
-        column.addWidget(foot)
+        column.addWidget(_Foot(self.hints))
 
     def _fill_rail(self) -> dict[str, RailItem]:
         items: dict[str, RailItem] = {}

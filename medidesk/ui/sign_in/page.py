@@ -280,7 +280,12 @@ class SignInPage(QWidget):
         card = self._cards[at]
         card.setChecked(True)
         self._show_login(False)
-        self._hint.setText(tr("Choose your name, or type your user name."))
+        locked = self._greeting.locked_by is not None
+        self._hint.setText(
+            tr("The work behind this page is as it was. The password brings it back.")
+            if locked
+            else tr("Choose your name, or type your user name.")
+        )
         self._password_label.setText(tr("Password for {name}", name=card.person.name))
         self._password.setAccessibleName(tr("Password for {name}", name=card.person.name))
         self._password.setText(self._greeting.passwords.get(card.person.login, ""))
@@ -299,6 +304,7 @@ class SignInPage(QWidget):
         self._password_label.setText(tr("Password"))
         self._password.setAccessibleName(tr("Password"))
         self._password.clear()
+        self._login.clear()
         self._clear_problem()
         self._login.setFocus()
 

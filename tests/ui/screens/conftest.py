@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from medidesk.repositories import patients
-from medidesk.station import Station
+from medidesk.station import Refused, Station
 from medidesk.ui.bridge import Bridge
 from medidesk.ui.modules import modules
 from medidesk.ui.patients import opening
@@ -72,7 +72,7 @@ class Hands:
 
     def press(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE, at: QWidget | None = None) -> None:
         """Press a key where the focus is."""
-        target = at or self.shell.window().focusWidget() or self.shell
+        target = at or QApplication.focusWidget() or self.shell
         QTest.keyClick(target, key, held)
 
     def type(self, text: str) -> None:
@@ -120,6 +120,7 @@ class Hands:
     def register(self, values: dict[str, Any]) -> UUID:
         """Somebody is registered already."""
         outcome = self.station.run(patients.register, values)
+        assert not isinstance(outcome, Refused)
         row_id: UUID = outcome.row.id
         return row_id
 

@@ -38,7 +38,7 @@ def test_two_files_stand_side_by_side_and_ctrl_w_closes_one(open_shell: OpenShel
 
 def test_no_key_means_two_things_on_a_screen(open_shell: OpenShell) -> None:
     desk = open_shell("anjali")
-    page = desk.open_file(desk.station.run(patients.register, MARIA).row.id)
+    page = desk.open_file(desk.register(MARIA))
     desk.shell.show_changes()
     panel = desk.shell.sheet.panel()
     assert isinstance(panel, ChangesPanel)
@@ -127,7 +127,7 @@ def test_a_page_keeps_its_keys_while_the_tabs_have_the_focus(open_shell: OpenShe
 
 def test_no_window_flashes_up_while_pages_are_made(open_shell: OpenShell, qapp: QApplication) -> None:
     desk = open_shell("anjali")
-    omar = desk.station.run(patients.register, OMAR).row.id
+    omar = desk.register(OMAR)
     spy = _WindowSpy()
     qapp.installEventFilter(spy)
     try:
