@@ -31,7 +31,7 @@ SOCKET: Mapping[str, str | int] = {
     "tcp_user_timeout": 20_000,
 }
 SESSION = "-c search_path=medidesk,public -c timezone=UTC"
-WRITING = "-c default_transaction_read_only=off -c lock_timeout=5s -c statement_timeout=30s"
+WRITING = "-c default_transaction_read_only=off -c lock_timeout=2s -c statement_timeout=30s"
 IDLE = "-c idle_in_transaction_session_timeout=60s"
 
 

@@ -15,7 +15,7 @@ States of an operation:
 import datetime as dt
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +66,7 @@ create table if not exists counter (name text primary key, last integer not null
 # Nothing earlier that is still waiting wrote a row that this one writes, relies on or references.
 SENDABLE = """
 select o.payload, o.told, o.tries from operation o
- where o.state = 'waiting' and o.author = ?
+ where o.state = 'waiting' and o.author = ? and o.id not in (select value from json_each(?))
    and not exists (
      select 1 from operation_row mine
        join operation_row theirs on theirs.tbl = mine.tbl and theirs.id = mine.id
@@ -215,9 +215,15 @@ class Outbox:
                 "delete from operation where state in ('done', 'dropped') and ended_at < ?", (before,)
             )
 
-    def next_to_send(self, author: str) -> Entry | None:
-        """The first operation of this author that waits for nothing but the server."""
-        row = self._connection.execute(SENDABLE, (author,)).fetchone()
+    def next_to_send(self, author: str, besides: Collection[UUID] = ()) -> Entry | None:
+        """The first operation of this author that waits for nothing but the server.
+
+        Args:
+            author: the login.
+            besides: operations to pass over for now.
+        """
+        passed = json.dumps([str(one) for one in besides])
+        row = self._connection.execute(SENDABLE, (author, passed)).fetchone()
         return None if row is None else Entry(Operation.from_payload(row[0]), bool(row[1]), row[2])
 
     def authors(self) -> list[str]:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -29,6 +30,7 @@ SEND_SECONDS = 20.0
 TRIES_MOST = 3
 PAUSED_SECONDS = 5.0
 IDLE_SECONDS = 60.0
+LOCKED_SECONDS = 1.0
 
 type Answer = dict[str, Any]
 type AnswerRows = dict[tuple[str, UUID], tuple[Storage, ...] | None]
@@ -79,13 +81,14 @@ class Sender:
         self.woken = asyncio.Event()
         self._connection: ServerConnection | None = None
         self._backoff = Backoff()
+        self._resting: dict[UUID, float] = {}
 
     async def run(self) -> None:
         """Send whenever there is something, until cancelled or until the author cannot sign in."""
         try:
             while True:
                 self.woken.clear()
-                entry = self.engine.outbox.next_to_send(self.author)
+                entry = self.engine.outbox.next_to_send(self.author, besides=self._still_resting())
                 if entry is None:
                     await self._rest()
                 elif not await self._send(entry):
@@ -93,11 +96,17 @@ class Sender:
         finally:
             await leave(self._connection)
 
+    def _still_resting(self) -> frozenset[UUID]:
+        """Operations that met a locked row a moment ago: others go first."""
+        now = time.monotonic()
+        self._resting = {one: until for one, until in self._resting.items() if until > now}
+        return frozenset(self._resting)
+
     async def _rest(self) -> None:
         try:
-            await asyncio.wait_for(self.woken.wait(), IDLE_SECONDS)
+            await asyncio.wait_for(self.woken.wait(), LOCKED_SECONDS if self._resting else IDLE_SECONDS)
         except TimeoutError:
-            if self.author != self.engine.author.login:
+            if self.author != self.engine.author.login and not self._resting:
                 await leave(self._connection)
                 self._connection = None
 
@@ -106,7 +115,8 @@ class Sender:
         operation = entry.operation
         try:
             answer = await self._apply(operation, told=entry.told)
-            self._acknowledged(operation, answer)
+            if not self._told_meanwhile(entry):
+                self._acknowledged(operation, answer)
         except psycopg.Error as error:
             return await self._failed(entry, error)
         except (DatabaseError, OSError) as error:
@@ -162,13 +172,19 @@ class Sender:
             await asyncio.sleep(PAUSED_SECONDS)
         elif what is Meaning.UNKNOWN and self.engine.outbox.tried(operation.id) >= TRIES_MOST:
             self._put_before_a_person(operation, problems.from_error(error))
+        elif self._stays(error):
+            self._resting[operation.id] = time.monotonic() + LOCKED_SECONDS
         else:
-            if self._connection is None or self._connection.closed or error.sqlstate is None:
-                await leave(self._connection)
-                self._connection = None
-                self.engine.runs.server_is_away()
+            await leave(self._connection)
+            self._connection = None
+            self.engine.runs.server_is_away()
             await self._pause()
         return True
+
+    def _stays(self, error: psycopg.Error) -> bool:
+        """Whether the connection is still good, and it is this operation alone that must be tried again."""
+        state = error.sqlstate
+        return bool(self._connection and not self._connection.closed and state and state[:3] != "57P")
 
     async def _pause(self) -> None:
         self.woken.clear()

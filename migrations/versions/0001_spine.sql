@@ -788,15 +788,17 @@ as $$
    where a.op_id = op and r->>'table' = tbl and (r->>'id')::uuid = row_id
 $$
 --;
-create function changed_lately(tbl text, row_id uuid, updates integer) returns text[]
+create function changed_by_others(wanted_tbl text, wanted_row uuid, updates integer, station uuid) returns text[]
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select coalesce(array_agg(distinct key order by key), '{}')
-    from (select a.changes from audit_log a
-           where a.row_id = changed_lately.row_id and a.tbl = changed_lately.tbl and a.action = 'update'
-             and has_table_privilege(session_user, ('medidesk.' || quote_ident(changed_lately.tbl))::regclass, 'select')
-           order by a.seq desc limit greatest(updates, 0)) latest,
+    from (select a.changes, a.op_id from audit_log a
+           where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action = 'update'
+             and has_table_privilege(session_user, ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')
+           order by a.seq desc limit greatest(updates, 0)) latest
+         left join applied_operation o on o.op_id = latest.op_id,
          jsonb_object_keys(latest.changes) key
+   where o.station_id is distinct from station
 $$
 --;
 create function lock_rows(wanted jsonb) returns void
@@ -865,7 +867,7 @@ begin
                  w->>'table', columns) using w->'values';
 end $$
 --;
-create function apply_update(w jsonb) returns text[]
+create function apply_update(w jsonb, station uuid) returns text[]
 language plpgsql security invoker set search_path = medidesk, pg_temp
 as $$
 declare
@@ -874,7 +876,7 @@ declare
   base jsonb := canonical(tbl, w->'base');
   mine jsonb := canonical(tbl, w->'values');
   known integer := coalesce(op_left((w->>'left_by')::uuid, tbl, (w->>'id')::uuid), (w->>'version')::int);
-  theirs text[] := changed_lately(tbl, (w->>'id')::uuid, (current->>'version')::int - known);
+  theirs text[] := changed_by_others(tbl, (w->>'id')::uuid, (current->>'version')::int - known, station);
   clashes jsonb;
   columns text;
   touched bigint;
@@ -919,7 +921,9 @@ begin
   for r in select * from jsonb_array_elements(coalesce(op->'relied', '[]')) loop
     current := seen_row(r->>'table', (r->>'id')::uuid);
     known := coalesce((r->>'version')::int, op_left((r->>'left_by')::uuid, r->>'table', (r->>'id')::uuid));
-    if current is null or (current->>'version')::int is distinct from known then
+    if current is null or known is null or (current->>'version')::int < known
+       or changed_by_others(r->>'table', (r->>'id')::uuid, (current->>'version')::int - known,
+                            (op->>'station')::uuid) <> '{}' then
       moved := moved || jsonb_build_object('table', r->>'table', 'id', r->>'id', 'gone', current is null,
                           'version', current->'version', 'by', current->'updated_by', 'at', current->'updated_at');
     end if;
@@ -948,7 +952,7 @@ begin
     if w->>'op' = 'insert' then
       perform apply_insert(w);
     else
-      merged := merged || apply_update(w);
+      merged := merged || apply_update(w, (op->>'station')::uuid);
     end if;
   end loop;
   set constraints all immediate;
@@ -1183,7 +1187,7 @@ grant select on organisation to medidesk_administrator
 --;
 grant insert (id, org_id, parent_id, kind, name, timezone, currency, country, deleted_at) on organisation to medidesk_administrator
 --;
-grant update (parent_id, kind, name, timezone, currency, country, deleted_at) on organisation to medidesk_administrator
+grant update (kind, name, timezone, currency, country, deleted_at) on organisation to medidesk_administrator
 --;
 grant select on organisation to medidesk_doctor
 --;
@@ -1203,9 +1207,9 @@ alter table organisation enable row level security
 --;
 create policy administrator_reads on organisation for select to medidesk_administrator using (id = any((select my_network('administrator'))::uuid[]))
 --;
-create policy administrator_adds on organisation for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+create policy administrator_adds on organisation for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]) and parent_id = any((select my_orgs('administrator'))::uuid[]))
 --;
-create policy administrator_changes on organisation for update to medidesk_administrator using (id = any((select my_network('administrator'))::uuid[])) with check (id = any((select my_network('administrator'))::uuid[]))
+create policy administrator_changes on organisation for update to medidesk_administrator using (id = any((select my_orgs('administrator'))::uuid[])) with check (id = any((select my_orgs('administrator'))::uuid[]))
 --;
 create policy doctor_reads on organisation for select to medidesk_doctor using (id = any((select my_network('doctor'))::uuid[]))
 --;
@@ -1257,7 +1261,7 @@ create policy administrator_reads on department for select to medidesk_administr
 --;
 create policy administrator_adds on department for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
 --;
-create policy administrator_changes on department for update to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[])) with check (org_id = any((select my_network('administrator'))::uuid[]))
+create policy administrator_changes on department for update to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[])) with check (org_id = any((select my_orgs('administrator'))::uuid[]))
 --;
 create policy doctor_reads on department for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
 --;
@@ -1309,7 +1313,7 @@ create policy administrator_reads on specialisation for select to medidesk_admin
 --;
 create policy administrator_adds on specialisation for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
 --;
-create policy administrator_changes on specialisation for update to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[])) with check (org_id = any((select my_network('administrator'))::uuid[]))
+create policy administrator_changes on specialisation for update to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[])) with check (org_id = any((select my_orgs('administrator'))::uuid[]))
 --;
 create policy doctor_reads on specialisation for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
 --;
@@ -1361,7 +1365,7 @@ create policy administrator_reads on staff for select to medidesk_administrator 
 --;
 create policy administrator_adds on staff for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
 --;
-create policy administrator_changes on staff for update to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[])) with check (org_id = any((select my_network('administrator'))::uuid[]))
+create policy administrator_changes on staff for update to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[])) with check (org_id = any((select my_orgs('administrator'))::uuid[]))
 --;
 create policy doctor_reads on staff for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
 --;
@@ -1389,10 +1393,6 @@ create trigger never_truncated before truncate on role for each statement execut
 --;
 grant select on role to medidesk_administrator
 --;
-grant insert (id, org_id, name, label, deleted_at) on role to medidesk_administrator
---;
-grant update (name, label, deleted_at) on role to medidesk_administrator
---;
 grant select on role to medidesk_doctor
 --;
 grant select on role to medidesk_nurse
@@ -1410,10 +1410,6 @@ grant select on role to medidesk_manager
 alter table role enable row level security
 --;
 create policy administrator_reads on role for select to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[]))
---;
-create policy administrator_adds on role for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
---;
-create policy administrator_changes on role for update to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[])) with check (org_id = any((select my_network('administrator'))::uuid[]))
 --;
 create policy doctor_reads on role for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
 --;
@@ -1441,10 +1437,6 @@ create trigger never_truncated before truncate on user_account for each statemen
 --;
 grant select on user_account to medidesk_administrator
 --;
-grant insert (id, org_id, login, staff_id, state, deleted_at) on user_account to medidesk_administrator
---;
-grant update (login, staff_id, state, deleted_at) on user_account to medidesk_administrator
---;
 grant select on user_account to medidesk_doctor
 --;
 grant select on user_account to medidesk_nurse
@@ -1462,10 +1454,6 @@ grant select on user_account to medidesk_manager
 alter table user_account enable row level security
 --;
 create policy administrator_reads on user_account for select to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[]))
---;
-create policy administrator_adds on user_account for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
---;
-create policy administrator_changes on user_account for update to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[])) with check (org_id = any((select my_network('administrator'))::uuid[]))
 --;
 create policy doctor_reads on user_account for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
 --;
@@ -1493,10 +1481,6 @@ create trigger never_truncated before truncate on user_role for each statement e
 --;
 grant select on user_role to medidesk_administrator
 --;
-grant insert (id, org_id, user_account_id, role, deleted_at) on user_role to medidesk_administrator
---;
-grant update (user_account_id, role, deleted_at) on user_role to medidesk_administrator
---;
 grant select on user_role to medidesk_doctor
 --;
 grant select on user_role to medidesk_nurse
@@ -1514,10 +1498,6 @@ grant select on user_role to medidesk_manager
 alter table user_role enable row level security
 --;
 create policy administrator_reads on user_role for select to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[]))
---;
-create policy administrator_adds on user_role for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
---;
-create policy administrator_changes on user_role for update to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[])) with check (org_id = any((select my_network('administrator'))::uuid[]))
 --;
 create policy doctor_reads on user_role for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
 --;
@@ -2095,11 +2075,11 @@ grant execute on function apply_writes(jsonb) to medidesk_administrator, medides
 --;
 grant execute on function apply_insert(jsonb) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
-grant execute on function apply_update(jsonb) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+grant execute on function apply_update(jsonb, uuid) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 grant execute on function canonical(text, jsonb) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
-grant execute on function changed_lately(text, uuid, integer) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+grant execute on function changed_by_others(text, uuid, integer, uuid) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 grant execute on function current_account() to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;

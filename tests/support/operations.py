@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -49,7 +49,7 @@ def operation(
         "verb": "tests.verb",
         "kind": kind,
         "author": author,
-        "station": str(STATION),
+        "station": str(uuid5(STATION, author)),
         "station_name": "Reception 2",
         "made_at": "2026-11-20T10:42:00+00:00",
         "clock": "2026-11-20T10:42:00+00:00",

@@ -61,16 +61,19 @@ as $$
    where a.op_id = op and r->>'table' = tbl and (r->>'id')::uuid = row_id
 $$;
 
--- Names of the fields that the latest updates of a row have changed.
-create function changed_lately(tbl text, row_id uuid, updates integer) returns text[]
+-- Names of the fields that the latest updates of a row have changed, but for those that this very station's
+-- operations made, triggers included: what a PC has done itself is news to nobody there.
+create function changed_by_others(wanted_tbl text, wanted_row uuid, updates integer, station uuid) returns text[]
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select coalesce(array_agg(distinct key order by key), '{}')
-    from (select a.changes from audit_log a
-           where a.row_id = changed_lately.row_id and a.tbl = changed_lately.tbl and a.action = 'update'
-             and has_table_privilege(session_user, ('medidesk.' || quote_ident(changed_lately.tbl))::regclass, 'select')
-           order by a.seq desc limit greatest(updates, 0)) latest,
+    from (select a.changes, a.op_id from audit_log a
+           where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action = 'update'
+             and has_table_privilege(session_user, ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')
+           order by a.seq desc limit greatest(updates, 0)) latest
+         left join applied_operation o on o.op_id = latest.op_id,
          jsonb_object_keys(latest.changes) key
+   where o.station_id is distinct from station
 $$;
 
 -- Locks what the author could select, in an order that everybody keeps. As the author every lock strength would
@@ -147,7 +150,7 @@ end $$;
 
 -- Writes the changed fields if the fields they belong with are still as the author knew them. Returns the
 -- names of fields that others changed meanwhile and that merged without asking.
-create function apply_update(w jsonb) returns text[]
+create function apply_update(w jsonb, station uuid) returns text[]
 language plpgsql security invoker set search_path = medidesk, pg_temp
 as $$
 declare
@@ -156,7 +159,7 @@ declare
   base jsonb := canonical(tbl, w->'base');
   mine jsonb := canonical(tbl, w->'values');
   known integer := coalesce(op_left((w->>'left_by')::uuid, tbl, (w->>'id')::uuid), (w->>'version')::int);
-  theirs text[] := changed_lately(tbl, (w->>'id')::uuid, (current->>'version')::int - known);
+  theirs text[] := changed_by_others(tbl, (w->>'id')::uuid, (current->>'version')::int - known, station);
   clashes jsonb;
   columns text;
   touched bigint;
@@ -202,7 +205,9 @@ begin
   for r in select * from jsonb_array_elements(coalesce(op->'relied', '[]')) loop
     current := seen_row(r->>'table', (r->>'id')::uuid);
     known := coalesce((r->>'version')::int, op_left((r->>'left_by')::uuid, r->>'table', (r->>'id')::uuid));
-    if current is null or (current->>'version')::int is distinct from known then
+    if current is null or known is null or (current->>'version')::int < known
+       or changed_by_others(r->>'table', (r->>'id')::uuid, (current->>'version')::int - known,
+                            (op->>'station')::uuid) <> '{}' then
       moved := moved || jsonb_build_object('table', r->>'table', 'id', r->>'id', 'gone', current is null,
                           'version', current->'version', 'by', current->'updated_by', 'at', current->'updated_at');
     end if;
@@ -231,7 +236,7 @@ begin
     if w->>'op' = 'insert' then
       perform apply_insert(w);
     else
-      merged := merged || apply_update(w);
+      merged := merged || apply_update(w, (op->>'station')::uuid);
     end if;
   end loop;
   set constraints all immediate;
