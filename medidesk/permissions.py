@@ -5,7 +5,8 @@ through `can`, and so does the offline check. Nothing else decides a right.
 
 A right is a role × an area × a need. An area is a set of tables, named by each model's `Rules.area`. A role is
 held in an organisation and holds for everything below it; where a table's rows are visible across the
-network (`Visibility.NETWORK`), reading and changing reach the whole network, adding stays in the subtree.
+network (`Visibility.NETWORK`), reading reaches the whole network, and so does changing unless the table's
+rules say otherwise; adding stays in the subtree.
 """
 
 import enum
@@ -37,9 +38,10 @@ _R = frozenset({Need.READ})
 _RA = frozenset({Need.READ, Need.ADD})
 _RAC = frozenset({Need.READ, Need.ADD, Need.CHANGE})
 
-# Everyone reads the directory and who holds which role: names stand beside every change people see.
+# Everyone reads the directory and who holds which role: names stand beside every change people see. Nobody
+# writes accounts and roles as rows: the functions of account administration do, for administrators.
 MATRIX: Mapping[str, Mapping[str, frozenset[Need]]] = {
-    "administrator": {"directory": _RAC, "access": _RAC, "demographics": _RAC},
+    "administrator": {"directory": _RAC, "access": _R, "demographics": _RAC},
     "doctor": {"directory": _R, "access": _R, "demographics": _RAC, "clinical": _RAC},
     "nurse": {"directory": _R, "access": _R, "demographics": _RAC, "clinical": _RAC},
     "pharmacist": {"directory": _R, "access": _R, "demographics": _R, "clinical": _RA},

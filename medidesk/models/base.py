@@ -82,18 +82,22 @@ class Rules:
     Attributes:
         area: the permission area of `medidesk.permissions` that its rights come from.
         visibility: who sees a row.
+        changed_within: who of those that may change the table may change a row they see.
         scope: what a station replicates of it.
         merge: the merge policy.
         computed: columns that only the server's triggers set.
+        fixed: columns that stay as the row was made with them; only administration's functions change them.
         unaudited: columns whose contents the audit trail names but does not keep (bytes).
         first: place in the first sync; lower comes earlier.
     """
 
     area: str
     visibility: Visibility = Visibility.SUBTREE
+    changed_within: Visibility = Visibility.SUBTREE
     scope: Scope = Scope.ALL
     merge: Merge = ATOMIC
     computed: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
     unaudited: frozenset[str] = frozenset()
     first: int = 50
 

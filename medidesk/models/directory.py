@@ -38,7 +38,14 @@ class StaffKind(enum.StrEnum):
 class Organisation(Row):
     """A network, hospital, clinic or branch. The root of a tree belongs to itself."""
 
-    __rules__ = Rules(area="directory", visibility=Visibility.NETWORK, merge=INDEPENDENT, first=1)
+    # Whoever could hang a branch elsewhere in the tree would reach what lies there.
+    __rules__ = Rules(
+        area="directory",
+        visibility=Visibility.NETWORK,
+        merge=INDEPENDENT,
+        fixed=frozenset({"parent_id"}),
+        first=1,
+    )
 
     parent_id: Mapped[UUID | None] = mapped_column(Id, sa.ForeignKey("organisation.id"), index=True)
     kind: Mapped[OrganisationKind] = mapped_column(Word(OrganisationKind))

@@ -83,7 +83,13 @@ def _demographic(
     merge: Merge = ATOMIC, first: int = 21, scope: Scope = Scope.ALL, **more: frozenset[str]
 ) -> Rules:
     return Rules(
-        area="demographics", visibility=Visibility.NETWORK, merge=merge, first=first, scope=scope, **more
+        area="demographics",
+        visibility=Visibility.NETWORK,
+        changed_within=Visibility.NETWORK,
+        merge=merge,
+        first=first,
+        scope=scope,
+        **more,
     )
 
 

@@ -161,6 +161,40 @@ def test_another_network_is_out_of_sight(clinic: Clinic) -> None:
     assert count(newcomer(clinic, "stranger", "nurse", strange), "patient") == 1
 
 
+def test_an_administrator_of_one_branch_gains_nothing_beyond_it(clinic: Clinic) -> None:
+    here, there = (branch(clinic, name, clinic.org_id) for name in ("Here", "There"))
+    elsewhere = uuid4()
+    admin = clinic.admin()
+    insert(admin, "organisation", {"id": elsewhere, "org_id": elsewhere, "kind": "network", "name": "Others"})
+    insert(admin, "patient", {"org_id": elsewhere, "family_name": "Theirs"})
+    insert(admin, "staff", {"org_id": there, "kind": "nurse", "family_name": "Next Door"})
+    local = newcomer(clinic, "local", "administrator", here)
+    for refused in (
+        "update user_role set role = 'administrator'",
+        "update user_account set login = 'local2' where login = 'anjali'",
+        "update role set label = ''",
+        f"update organisation set parent_id = '{elsewhere}'",
+        (
+            f"insert into user_role (id, org_id, user_account_id, role) select gen_random_uuid(), '{here}', id, "
+            "'doctor' from user_account where login = 'local'"
+        ),
+        (
+            f"insert into user_account (id, org_id, login, staff_id) select gen_random_uuid(), '{here}', "
+            "'postgres', id from staff limit 1"
+        ),
+        (
+            f"insert into organisation (id, org_id, parent_id, kind, name) values (gen_random_uuid(), '{here}', "
+            f"'{elsewhere}', 'branch', 'Bridge')"
+        ),
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            local.execute(refused.encode())
+    assert local.execute("update organisation set name = 'Ours' returning id").fetchall() == [(here,)]
+    names = local.execute("update staff set phone = '1' returning family_name").fetchall()
+    assert names == [("local",)]
+    assert count(local, "patient") == 0
+
+
 @pytest.mark.parametrize("change", [
     "update user_role set deleted_at = now()",
     "update user_account set state = 'suspended' where login = 'anjali'",

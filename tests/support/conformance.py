@@ -93,7 +93,7 @@ def _grants(connection: psycopg.Connection, model: type[Row]) -> Iterator[str]:
     by_need = {
         Need.READ: ("SELECT", columns),
         Need.ADD: ("INSERT", sent),
-        Need.CHANGE: ("UPDATE", sent - {"id", "org_id"}),
+        Need.CHANGE: ("UPDATE", sent - {"id", "org_id"} - model.__rules__.fixed),
     }
     wanted = {
         (group_role(role), by_need[need][0], column)

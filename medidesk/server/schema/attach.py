@@ -43,7 +43,8 @@ def writable_columns(model: type[Row]) -> tuple[str, ...]:
 def _grants(model: type[Row]) -> Iterator[str]:
     table, area = model.__tablename__, model.__rules__.area
     columns = writable_columns(model)
-    changeable = ", ".join(name for name in columns if name not in {"id", "org_id"})
+    kept = {"id", "org_id"} | model.__rules__.fixed
+    changeable = ", ".join(name for name in columns if name not in kept)
     for role, areas in MATRIX.items():
         needs = areas.get(area, frozenset())
         if Need.READ in needs:
@@ -58,19 +59,24 @@ def _policies(model: type[Row]) -> Iterator[str]:
     """People hold different roles in different branches: each policy asks where they hold *that* role."""
     table, rules = model.__tablename__, model.__rules__
     yield f"alter table {table} enable row level security"
-    reach = "my_network" if rules.visibility is Visibility.NETWORK else "my_orgs"
+    reach = {Visibility.NETWORK: "my_network", Visibility.SUBTREE: "my_orgs"}
     own = "id" if table == "organisation" else "org_id"
     for role, areas in MATRIX.items():
         needs = areas.get(rules.area, frozenset())
-        within = f"{own} = any((select {reach}('{role}'))::uuid[])"
+        seen, changed = (
+            f"{own} = any((select {reach[within]}('{role}'))::uuid[])"
+            for within in (rules.visibility, rules.changed_within)
+        )
         below = f"org_id = any((select my_orgs('{role}'))::uuid[])"
+        if table == "organisation":
+            below += f" and parent_id = any((select my_orgs('{role}'))::uuid[])"
         to = group_role(role)
         if Need.READ in needs:
-            yield f"create policy {role}_reads on {table} for select to {to} using ({within})"
+            yield f"create policy {role}_reads on {table} for select to {to} using ({seen})"
         if Need.ADD in needs:
             yield f"create policy {role}_adds on {table} for insert to {to} with check ({below})"
         if Need.CHANGE in needs:
             yield (
                 f"create policy {role}_changes on {table} for update to {to} "
-                f"using ({within}) with check ({within})"
+                f"using ({changed}) with check ({changed})"
             )
