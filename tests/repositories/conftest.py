@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.clinic import Clinic
+from tests.support.replica_clinic import ReplicaClinic
 
 
 @pytest.fixture
-def clinic(tmp_path: Path) -> Iterator[Clinic]:
-    """An empty clinic."""
-    made = Clinic.at(tmp_path / "replica.db")
+def desk(tmp_path: Path) -> Iterator[ReplicaClinic]:
+    """A replica without patients yet."""
+    made = ReplicaClinic.at(tmp_path / "replica.db")
     yield made
-    made.replica.close()
+    made.close()

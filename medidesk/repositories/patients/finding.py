@@ -23,6 +23,8 @@ from medidesk.repositories.patients.rows import PatientRow, columns
 _DATE = re.compile(
     r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}\.? ?[^\W\d]{3,9}\.?,? \d{2,4}\b", re.IGNORECASE
 )
+# "00012" is the end of a file number. As a phone without its prefix it would be "12…", which finds half the clinic.
+_END_OF_NUMBER = re.compile(r"0+\d{0,2}")
 _ABROAD = re.compile(r"^\s*(\+|00)[\d\s()./-]+$")
 _NATIONAL_DIGITS = 8
 _INTERNATIONAL_DIGITS = 10
@@ -107,6 +109,9 @@ def search_expression(text: str) -> str | None:
         dates.append(f'"{date_word(date)}"')
         return " "
 
+    number = text.strip()
+    if _END_OF_NUMBER.fullmatch(number):
+        return f'"{digits(number)}" *'
     rest = match_expression(_PARTING.sub(" ", fold(_DATE.sub(take, text))))
     if rest is not None and _ABROAD.match(text):
         rest = _also_without_prefix(rest, digits(text))

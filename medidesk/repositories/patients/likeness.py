@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +22,14 @@ from medidesk.words import tr
 
 SIMILAR = 0.84
 """From here on two names may be one name: a letter doubled, dropped or swapped."""
+BORN_TOGETHER = 0.74
+"""The same for two people who were born on one day."""
 UNLIKE = 0.6
 """Below this two words have nothing to do with each other."""
 PHONE_DIGITS = 7
 SHORTEST_PHONE = 5
+NAME_WORDS = 5
+"""Of a longer name only so many words are looked up."""
 CANDIDATES = 60
 
 _IDENTIFIER, _PHONE, _BIRTH, _NAME = 100.0, 40.0, 35.0, 30.0
@@ -124,7 +129,8 @@ def _expressions(sought: _Sought) -> Iterator[str]:
         yield f'"{date_word(sought.born_on)}" AND ({initials})'
     if len(sought.name) > 1:
         yield " AND ".join(f'"{word}"' for word in sought.name)
-        yield " AND ".join(f'"{word[:3]}" *' for word in sought.name)
+        begun = [f'"{word[:3]}" *' for word in dict.fromkeys(sought.name[:NAME_WORDS])]
+        yield " OR ".join(f"({one} AND {other})" for one, other in combinations(begun, 2)) or begun[0]
 
 
 def _judge(sought: _Sought, row: PatientRow) -> tuple[float, list[str]]:
@@ -135,7 +141,7 @@ def _judge(sought: _Sought, row: PatientRow) -> tuple[float, list[str]]:
         score += _PHONE
         reasons.append(tr("same phone"))
     born_alike = sought.born_on is not None and sought.born_on == row.born_on
-    if born_alike and (alike >= SIMILAR - 0.2 or reasons):
+    if born_alike and (alike >= BORN_TOGETHER or reasons):
         score += _BIRTH
         reasons.append(tr("same birth date"))
     whole_name = len(sought.name) > 1 or reasons

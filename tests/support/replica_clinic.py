@@ -1,6 +1,7 @@
 """A clinic's replica for tests: rows put in as the server would send them, verbs run as a station would."""
 
 import datetime as dt
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from medidesk.models.base import Row, replica_type, table_of
 from medidesk.models.patients import Patient
-from medidesk.models.types import Storage, new_id
+from medidesk.models.replica_type import Storage
+from medidesk.models.types import new_id
 from medidesk.repositories.unit_of_work import Captured, Work
 from medidesk.repositories.verbs import Verb
 from medidesk.sync.codec import SQLITE, codecs, defaults
@@ -22,7 +24,7 @@ MADE = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 
 
 @dataclass
-class Clinic:
+class ReplicaClinic:
     """A replica with rows of one organisation, and verbs run on it."""
 
     replica: Replica
@@ -32,9 +34,13 @@ class Clinic:
     @classmethod
     def at(cls, path: Path) -> Self:
         """An empty one, in a file of its own."""
-        replica = Replica(path, bytes(range(32)))
+        replica = Replica(path, secrets.token_bytes(32))
         replica.make_indexes()
         return cls(replica)
+
+    def close(self) -> None:
+        """Close its file."""
+        self.replica.close()
 
     def put(self, model: type[Row], *some: Mapping[str, Any], version: int = 1) -> list[UUID]:
         """Rows as the server has them; what is not given is as a new row has it."""
