@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 from medidesk.errors import MediDeskError, SignInRefused
 from medidesk.sync.profiles import StationProfile
 from medidesk.ui.bridge import Background, Bridge
-from medidesk.ui.first_run.actions import Address, Founder, Ready
+from medidesk.ui.first_run.actions import Address, Founder, Ready, has_local_server, start_local_server
 from medidesk.ui.idle import IdleWatch
 from medidesk.ui.kit.theme import Mode, apply_theme, theme
 from medidesk.ui.preferences import LOOKS, Look, Preferences
@@ -120,8 +120,17 @@ class Desktop(QMainWindow):
             return
         if known:
             self._show_sign_in()
+            if not self._server and has_local_server(self._home):
+                self._page().set_busy(tr("Starting the server on this PC…"))
+                self._background.run(
+                    partial(start_local_server, self._home), self._server_started, self._page().show_problem
+                )
         else:
             self._show_first_run()
+
+    def _server_started(self, address: str) -> None:
+        self._server = address
+        self._show_sign_in()
 
     def sign_in_page(self) -> SignInPage | None:
         """The sign-in page, if it is in front."""
@@ -259,6 +268,7 @@ class Desktop(QMainWindow):
         self._dress()
         shell = Shell(Bridge(station, self), modules(), self._preferences)
         shell.look_chosen.connect(self._dress)
+        shell.lock_time_chosen.connect(self._idle.watch)
         shell.lock_asked.connect(self.lock)
         shell.switch_asked.connect(self.lock)
         shell.sign_out_asked.connect(self.sign_out)

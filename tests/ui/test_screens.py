@@ -181,6 +181,26 @@ def test_every_screen_mirrored(open_shell: Callable[..., Hands], qapp: QApplicat
     assert page.preview.x() < page.table.mapTo(page, page.table.rect().topLeft()).x()
 
 
+def test_everything_that_takes_the_focus_has_a_name(open_shell: Callable[..., Hands]) -> None:
+    desk = open_shell("anjali")
+    for values in (MARIA, OMAR):
+        desk.register(values)
+    nameless: set[str] = set()
+    for screen in SCREENS:
+        for widget in screen(desk).findChildren(QWidget):
+            takes_keys = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not widget.focusProxy()
+            if widget.isVisible() and takes_keys and not _spoken(widget):
+                nameless.add(f"{screen.__name__}: {widget!r}")
+        _tidy_up(desk)
+    assert nameless == set()
+
+
+def _spoken(widget: QWidget) -> str:
+    """What a screen reader says of a widget."""
+    text = getattr(widget, "text", None)
+    return widget.accessibleName() or (text() if callable(text) else "")
+
+
 def test_every_screen_at_one_and_a_half(open_shell: Callable[..., Hands]) -> None:
     """At 150 % a 1440 px window is 960 logical px wide on the same monitor; the smallest one is 1000."""
     desk = open_shell("anjali", size=(1000, 640))

@@ -149,16 +149,20 @@ def found_clinic(home: Path, founder: Founder) -> Ready:
     return Ready(home, server.address, (Person(person.login, name, tr("Administrator")),))
 
 
-def start_local_server(home: Path) -> None:
-    """Start the server that lies in a station's own folder, where there is one.
+def has_local_server(home: Path) -> bool:
+    """Whether the clinic's server lies in this station's own folder."""
+    return (home / "server").is_dir()
+
+
+def start_local_server(home: Path) -> str:
+    """Start the server that lies in a station's own folder; returns its address.
 
     Raises:
         MediDeskError: it does not start.
     """
     from medidesk.server import local
 
-    if (home / "server").is_dir():
-        local.ensure(home)
+    return local.ensure(home).address
 
 
 def _timezone() -> str:

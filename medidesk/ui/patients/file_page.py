@@ -282,6 +282,7 @@ class FilePage(Page):
         self._panel = panel
         panel.close_asked.connect(self._close_panel)
         self._row.addWidget(panel)
+        panel.show()
         panel.arrive()
 
     def _close_panel(self) -> None:

@@ -162,10 +162,7 @@ class MergePanel(SidePanel):
         foot.closed.connect(self.close_asked)
         self.set_foot(foot)
         row = desk.station.read(patients.by_id, other) if other is not None else None
-        if row is None:
-            self._search("")
-        else:
-            self.search.setText(row.number)
+        self._show(self._likely() if row is None else [Listed(row, ())])
 
     def arrive(self) -> None:
         """The search takes what is typed."""
@@ -181,6 +178,9 @@ class MergePanel(SidePanel):
     def _search(self, text: str) -> None:
         found = find(self._desk.station, text, _FOUND_MOST) if text.strip() else self._likely()
         self.table.set_marks(patients.search_terms(text) if text.strip() else ())
+        self._show(found)
+
+    def _show(self, found: Sequence[Listed]) -> None:
         self.table.set_source(FoundPatients([row for row in found if row.id != self._kept.id]))
         if self.table.rows.rowCount():
             self.table.choose_row(0)

@@ -57,6 +57,7 @@ class Overview(QScrollArea):
         super().__init__(parent)
         self._change, self._may_change, self._may_treat = change, may_change, may_treat
         self.setWidgetResizable(True)
+        self.setAccessibleName(tr("Overview"))
         self.merges = MergeCard(may_change=may_change)
         self._allergies = self._card("allergy", tr("Allergies"), tr("None noted"), may_treat)
         self._conditions = self._card("condition", tr("Problems"), tr("None noted"), may_treat)

@@ -88,6 +88,7 @@ class Preview(QWidget):
         self._avatar.set_person(patient.name)
         self._name.setText(patient.name)
         self._who.setText(who_line(patient))
+        self._who.setVisible(bool(who_line(patient)))
         self._number.setText(joined(file_words(patient), language_words(patient.language)))
         self._chips.show_chips(preview_chips(row))
         self._phone.say(patient.phone, tr("phone"))

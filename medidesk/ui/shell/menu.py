@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from medidesk import __version__
 from medidesk.ui.kit.icons import icon
-from medidesk.ui.preferences import LOOKS, Look
+from medidesk.ui.preferences import LOOKS, Look, Preferences
 from medidesk.words import tr
 
 LOCK_KEY = "Ctrl+L"
+LOCK_TIMES = (5, 10, 30, 0)
 
 
 def look_words(look: Look) -> tuple[str, str]:
@@ -27,8 +28,9 @@ class PersonMenu(QMenu):
     """The menu.
 
     Args:
-        look: the look chosen now.
-        choose_look: takes another.
+        chosen: what the person chose so far.
+        choose_look: takes another look.
+        choose_lock_time: takes other minutes until the station locks by itself.
         lock: locks the station.
         switch: asks who comes next.
         sign_out: closes the station.
@@ -37,8 +39,9 @@ class PersonMenu(QMenu):
 
     def __init__(
         self,
-        look: Look,
+        chosen: Preferences,
         choose_look: Callable[[Look], None],
+        choose_lock_time: Callable[[int], None],
         lock: Callable[[], None],
         switch: Callable[[], None],
         sign_out: Callable[[], None],
@@ -51,11 +54,12 @@ class PersonMenu(QMenu):
             name, words = look_words(one)
             action = self._add(name, words, partial(choose_look, one))
             action.setCheckable(True)
-            action.setChecked(one == look)
+            action.setChecked(one == chosen.look)
             group.addAction(action)
         size = self.addAction(self._size_words())
         size.setEnabled(False)
         self.addSeparator()
+        self.addMenu(self._lock_times(chosen.lock_after, choose_lock_time))
         self._add("lock", tr("Lock"), lock, LOCK_KEY)
         self._add("users", tr("Switch user"), switch)
         self._add("log-out", tr("Sign out"), sign_out)
@@ -69,6 +73,18 @@ class PersonMenu(QMenu):
             # Shown only: the shell's key registry binds it.
             action.setText(f"{words}\t{QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)}")
         return action
+
+    def _lock_times(self, minutes: int, choose: Callable[[int], None]) -> QMenu:
+        menu = QMenu(tr("Lock by itself"), self)
+        menu.setIcon(icon("timer"))
+        group = QActionGroup(menu)
+        for one in LOCK_TIMES:
+            action = menu.addAction(tr("after {count} minutes", count=one) if one else tr("never"))
+            action.setCheckable(True)
+            action.setChecked(one == minutes)
+            action.triggered.connect(lambda _on=False, one=one: choose(one))
+            group.addAction(action)
+        return menu
 
     @staticmethod
     def _size_words() -> str:

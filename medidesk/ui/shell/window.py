@@ -62,12 +62,14 @@ class Shell(QWidget):
 
     Signals:
         look_chosen(str): another look is wanted.
+        lock_time_chosen(int): the station is to lock after so many minutes; 0 never.
         lock_asked(): the station is to be locked for the same person.
         switch_asked(): somebody else is to sign in.
         sign_out_asked(): the person leaves.
     """
 
     look_chosen = Signal(str)
+    lock_time_chosen = Signal(int)
     lock_asked = Signal()
     switch_asked = Signal()
     sign_out_asked = Signal()
@@ -344,8 +346,9 @@ class Shell(QWidget):
 
     def _open_menu(self) -> None:
         menu = PersonMenu(
-            self._preferences.look,
+            self._preferences,
             self.choose_look,
+            self.choose_lock_time,
             self.lock_asked.emit,
             self.switch_asked.emit,
             self.sign_out_asked.emit,
@@ -362,6 +365,12 @@ class Shell(QWidget):
         self._preferences.look = look
         self._preferences.save()
         self.look_chosen.emit(look)
+
+    def choose_lock_time(self, minutes: int) -> None:
+        """Lock after so many minutes without a key or a click, and keep that for this person."""
+        self._preferences.lock_after = minutes
+        self._preferences.save()
+        self.lock_time_chosen.emit(minutes)
 
     def _about(self) -> None:
         sync = self.station.sync

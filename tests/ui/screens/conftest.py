@@ -72,6 +72,8 @@ class Hands:
 
     def press(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE, at: QWidget | None = None) -> None:
         """Press a key where the focus is."""
+        if not self.shell.isActiveWindow():
+            self.sit_down()
         target = at or QApplication.focusWidget() or self.shell
         QTest.keyClick(target, key, held)
 

@@ -6,14 +6,19 @@ from typing import override
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from pytestqt.qtbot import QtBot
 
 from medidesk.repositories import patients
+from medidesk.ui.bug_report import BugReport
 from medidesk.ui.changes.panel import ChangesPanel
+from medidesk.ui.idle import IdleWatch
 from medidesk.ui.kit.conflict import ConflictCard
 from medidesk.ui.kit.keys import canonical, collisions
 from medidesk.ui.kit.theme import theme
 from medidesk.ui.preferences import Preferences
+from medidesk.ui.shell.menu import PersonMenu
 from tests.ui.screens.conftest import ALT, CONTROL, MARIA, OMAR, Hands
 from tests.ui.screens.line import Line
 
@@ -141,6 +146,66 @@ def test_no_window_flashes_up_while_pages_are_made(open_shell: OpenShell, qapp: 
     finally:
         qapp.removeEventFilter(spy)
     assert spy.seen == []
+
+
+def test_the_menu_keeps_the_lock_time(open_shell: OpenShell) -> None:
+    desk = open_shell("sofia")
+    chosen: list[int] = []
+    desk.shell.lock_time_chosen.connect(chosen.append)
+    preferences = Preferences.load(desk.station.home, "sofia")
+    menu = PersonMenu(
+        preferences,
+        desk.shell.choose_look,
+        desk.shell.choose_lock_time,
+        desk.shell.lock_asked.emit,
+        desk.shell.switch_asked.emit,
+        desk.shell.sign_out_asked.emit,
+        desk.shell._about,
+        desk.shell,
+    )
+    times = menu.findChild(QMenu)
+    assert times is not None
+    assert [action.isChecked() for action in times.actions()] == [False, True, False, False]
+    times.actions()[0].trigger()
+    assert chosen == [5]
+    assert Preferences.load(desk.station.home, "sofia").lock_after == 5
+
+
+def test_nobody_there_is_noticed_and_a_key_puts_it_off(qtbot: QtBot, qapp: QApplication) -> None:
+    watch = IdleWatch(qapp)
+    with qtbot.waitSignal(watch.idle, timeout=5_000):
+        watch.watch(0.0005)
+    watch.watch(1)
+    qtbot.waitUntil(lambda: watch._timer.remainingTime() < 59_900)
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    letter = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, Qt.KeyboardModifier.NoModifier, "a")
+    QApplication.sendEvent(widget, letter)
+    assert watch._timer.remainingTime() > 59_900
+    watch.rest()
+    assert not watch._timer.isActive()
+    qapp.removeEventFilter(watch)
+
+
+def test_a_bug_of_ours_is_told_once_and_without_anybodys_data(qtbot: QtBot, qapp: QApplication) -> None:
+    report = BugReport(qapp)
+
+    def broken() -> None:
+        raise RuntimeError("María Fernández Ortega")
+
+    for _time in range(2):
+        try:
+            broken()
+        except RuntimeError as error:
+            report._excepthook(type(error), error, error.__traceback__)
+    qtbot.waitUntil(lambda: report.box() is not None)
+    box = report.box()
+    assert box is not None
+    assert "kept as a draft" in box.informativeText()
+    assert "broken" in box.detailedText()
+    assert "María" not in box.detailedText() + box.text() + box.informativeText()
+    box.done(0)
+    assert report.box() is None
 
 
 class _WindowSpy(QObject):
