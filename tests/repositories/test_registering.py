@@ -17,7 +17,8 @@ from medidesk.models.patients import (
 )
 from medidesk.repositories import patients
 from medidesk.repositories.dates import today
-from medidesk.repositories.patients.checks import tidy
+from medidesk.repositories.patients.checks import fields_of, tidy
+from medidesk.repositories.patients.registering import CHILDREN
 from tests.support.replica_clinic import ReplicaClinic
 
 MARIA = {
@@ -183,8 +184,7 @@ def test_tidying_twice_changes_nothing_and_leaves_no_control_characters(text: st
 
 
 def test_every_field_that_can_be_filled_in_has_a_name_for_people() -> None:
-    from medidesk.repositories.patients.checks import fields_of
-    from medidesk.repositories.patients.registering import CHILDREN
-
-    named = {name for model in (Patient, *CHILDREN.values()) for name in fields_of(model)} | CHILDREN.keys()
+    named = set(CHILDREN) | fields_of(Patient)
+    for model in CHILDREN.values():
+        named |= fields_of(model)
     assert named <= patients.FIELD_LABELS.keys()

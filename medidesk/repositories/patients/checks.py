@@ -4,7 +4,7 @@ import datetime as dt
 import enum
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,53 +21,22 @@ from medidesk.models.patients import (
 )
 from medidesk.models.search import SHORTEST_PHONE_PART, digits
 from medidesk.models.types import Day, Flag, Text, Word
+from medidesk.repositories import labels
 from medidesk.repositories.dates import parse_date, today
 from medidesk.words import tr
 
 FIELD_LABELS: Mapping[str, str] = {
-    "family_name": "Family name",
-    "given_name": "Given name",
-    "sex": "Sex",
-    "born_on": "Birth date",
-    "born_estimated": "Birth date estimated",
-    "died_on": "Date of death",
-    "phone": "Phone",
-    "phone_other": "Other phone",
-    "email": "E-mail",
-    "address": "Address",
-    "postal_code": "Postal code",
-    "city": "City",
-    "country": "Country",
-    "blood_group": "Blood group",
-    "language": "Language",
-    "desk_note": "Desk note",
-    "kind": "Kind",
-    "system": "Issued by",
-    "value": "Number",
-    "name": "Name",
-    "relation": "Relation",
-    "text": "Text",
-    "ends_on": "Last day",
-    "substance": "Substance",
-    "reaction": "Reaction",
-    "severity": "Severity",
-    "state": "State",
-    "noted_on": "Noted on",
-    "onset_on": "Began on",
-    "ended_on": "Ended on",
-    "code": "Code",
+    **labels.FIELD_LABELS,
     "code_system": "Code system",
+    "content": "Photo",
     "reason": "Reason",
     "identifiers": "Numbers",
     "next_of_kin": "Next of kin",
     "allergies": "Allergies",
     "conditions": "Conditions",
     "alerts": "Alerts",
-    "content": "Photo",
-    "deleted_at": "Removed",
-    "merged_into_id": "Merged into",
 }
-"""What people call each field; the English words, to be shown through `tr`."""
+"""What people call each field of a patient's file; the English words, to be shown through `tr`."""
 
 BORN_SINCE = dt.date(1850, 1, 1)
 _NEVER_TYPED = frozenset(
@@ -242,13 +211,13 @@ def _day(name: str, value: Any) -> dt.date:
         raise TypeError(msg)
     if name in _NOT_TO_COME and day > today():
         raise DomainError(
-            tr("{field}: {date} is in the future.", field=label(name), date=day.isoformat()),
+            tr("{field}: {date} is in the future.", field=label(name), date=labels.day(day)),
             tr("Check the year."),
             field=name,
         )
     if day < BORN_SINCE:
         raise DomainError(
-            tr("{field}: {date} is too long ago.", field=label(name), date=day.isoformat()),
+            tr("{field}: {date} is too long ago.", field=label(name), date=labels.day(day)),
             tr("Check the year."),
             field=name,
         )
@@ -276,11 +245,6 @@ def _check_identifier(values: dict[str, Any]) -> None:
         )
     if kind in _UPPER and "value" in values:
         values["value"] = values["value"].upper()
-
-
-def joined_labels(names: Iterable[str]) -> str:
-    """Field names in a sentence: "phone, address"."""
-    return ", ".join(label(name).lower() for name in names)
 
 
 def checked_text(model: type[Row], name: str, value: str) -> str:

@@ -15,6 +15,7 @@ from medidesk.models.patients import (
     PatientIdentifier,
 )
 from medidesk.permissions import Need
+from medidesk.repositories import labels
 from medidesk.repositories.patients import checks, queries
 from medidesk.repositories.unit_of_work import Work
 from medidesk.repositories.unit_of_work import changes as changed_fields
@@ -73,8 +74,9 @@ def edit(work: Work, patient_id: UUID, changes: Mapping[str, Any]) -> UUID:
     changed = changed_fields(before, wanted)
     for name, value in changed.items():
         setattr(patient, name, value)
+    names = ", ".join(checks.label(name).lower() for name in changed)
     work.describe(
-        tr("{name}: {fields} changed", name=name_of(patient), fields=checks.joined_labels(changed)),
+        tr("{name}: {fields} changed", name=name_of(patient), fields=names),
         _line(changed),
     )
     return patient.id
@@ -184,12 +186,6 @@ def name_of(patient: Patient) -> str:
 def _line(changed: Mapping[str, Any]) -> str:
     """The new values in words, for the list of waiting changes."""
     return " · ".join(
-        tr("{field}: {value}", field=checks.label(name), value=_shown(value))
+        tr("{field}: {value}", field=checks.label(name), value=labels.shown(value))
         for name, value in changed.items()
     )
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return tr("yes") if value else tr("no")
-    return str(value) if value not in {None, ""} else "—"

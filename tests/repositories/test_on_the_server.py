@@ -1,0 +1,128 @@
+"""The same queries, asked of PostgreSQL by the people who ask them."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from psycopg import sql
+from sqlalchemy.orm import Session
+
+from medidesk.models.patients import ClinicalState, IdentifierKind, Severity, Sex
+from medidesk.models.types import new_id
+from medidesk.repositories import patients, people
+from tests.support.database import Clinic
+
+type Asks = Callable[[str], Session]
+
+
+@pytest.fixture
+def asks(clinic: Clinic) -> Iterator[Asks]:
+    """Sessions on the server, signed in as somebody."""
+    opened: list[Session] = []
+
+    def ask(login: str) -> Session:
+        engine = sa.create_engine(
+            "postgresql+psycopg://", creator=lambda: clinic.connect(login), poolclass=sa.NullPool
+        )
+        opened.append(Session(engine))
+        return opened[-1]
+
+    yield ask
+    for session in opened:
+        session.close()
+
+
+@pytest.fixture
+def admin(clinic: Clinic) -> psycopg.Connection:
+    """Writes what the tests then read."""
+    return clinic.admin()
+
+
+def put(admin: psycopg.Connection, clinic: Clinic, table: str, **values: object) -> UUID:
+    whole = {"id": new_id(), "org_id": clinic.org_id} | values
+    names = sql.SQL(", ").join(map(sql.Identifier, whole))
+    marks = sql.SQL(", ").join(sql.Placeholder() * len(whole))
+    admin.execute(
+        sql.SQL("insert into {} ({}) values ({})").format(sql.Identifier(table), names, marks),
+        list(whole.values()),
+    )
+    row_id = whole["id"]
+    assert isinstance(row_id, UUID)
+    return row_id
+
+
+def test_a_file_reads_alike_on_the_server(clinic: Clinic, admin: psycopg.Connection, asks: Asks) -> None:
+    ada = put(
+        admin,
+        clinic,
+        "patient",
+        family_name="Okafor",
+        given_name="Ada",
+        sex="female",
+        born_on=dt.date(1980, 1, 1),
+    )
+    ade = put(admin, clinic, "patient", family_name="Okafor", given_name="Ade", merged_into_id=ada)
+    put(admin, clinic, "patient_identifier", patient_id=ade, kind="passport", value="P1")
+    put(admin, clinic, "next_of_kin", patient_id=ada, name="Luis")
+    put(admin, clinic, "patient_alert", patient_id=ade, text="Falls risk")
+    put(admin, clinic, "allergy", patient_id=ade, substance="Latex", severity="severe")
+    put(admin, clinic, "condition", patient_id=ada, text="Asthma")
+    put(admin, clinic, "patient_merge", kept_id=ada, merged_id=ade, state="merged")
+    put(admin, clinic, "patient_photo", patient_id=ada, media_type="image/png", content=b"\x89PNG")
+
+    doctor = asks("anjali")
+    file = patients.file(doctor, ada)
+    assert file is not None
+    assert (file.patient.sex, file.patient.born_on, file.patient.version) == (
+        Sex.FEMALE,
+        dt.date(1980, 1, 1),
+        1,
+    )
+    assert file.patient.has_allergy
+    assert file.identifiers[0].kind is IdentifierKind.PASSPORT
+    assert (file.allergies[0].severity, file.conditions[0].state) == (Severity.SEVERE, ClinicalState.ACTIVE)
+    assert (len(file.next_of_kin), len(file.alerts), len(file.merges)) == (1, 1, 1)
+    merged = patients.by_id(doctor, ade)
+    assert merged is not None
+    assert file.other_numbers == (merged.file_no,)
+    photo = patients.photo(doctor, ada)
+    assert photo is not None
+    assert bytes(photo.content) == b"\x89PNG"
+
+    assert [row.id for row in patients.page(doctor, 0, 10)] == [ada]
+    assert patients.page(doctor, 1, 10) == []
+    assert patients.count(doctor) == 1
+    assert patients.rows(doctor, [ada, ade]).keys() == {ada, ade}
+    assert patients.page(doctor, 0, 1)[0].has_allergy
+    assert patients.with_alerts(doctor, [ada]) == {ada: ("Falls risk",)}
+    kept = patients.kept(doctor, ade)
+    assert kept is not None
+    assert kept.id == ada
+
+
+def test_reception_reads_a_file_without_what_is_not_theirs(
+    clinic: Clinic, admin: psycopg.Connection, asks: Asks
+) -> None:
+    ada = put(admin, clinic, "patient", family_name="Okafor")
+    put(admin, clinic, "allergy", patient_id=ada, substance="Latex")
+    file = patients.file(asks("sofia"), ada, clinical=False)
+    assert file is not None
+    assert (file.patient.has_allergy, file.allergies) == (True, ())
+    with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+        patients.file(asks("sofia"), ada, clinical=True)
+
+
+def test_people_are_named_as_others_call_them(clinic: Clinic, asks: Asks) -> None:
+    reception = asks("sofia")
+    named = people.names(reception)
+    assert named[clinic.account("anjali")] == "Dr Anjali Kumar"
+    assert len(named) >= len(clinic.people)
+    me = people.me(reception, "anjali")
+    assert me is not None
+    assert (me.login, me.display_name, me.roles) == ("anjali", "Dr Anjali Kumar", ("doctor",))
+    assert (me.account_id, me.org_id, me.role_label) == (clinic.account("anjali"), clinic.org_id, "Doctor")
+    assert me.org_name
+    assert people.me(reception, "nobody") is None
