@@ -60,6 +60,10 @@ class SignInRefused(MediDeskError):
     title = "Sign-in refused"
 
 
+class AccountSuspended(SignInRefused):
+    """An administrator has suspended the account: it may not sign in here either, server or none."""
+
+
 class CertificateProblem(MediDeskError):
     """The server's certificate is missing, expired, or not the clinic's."""
 

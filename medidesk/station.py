@@ -10,12 +10,14 @@ programs use it alike; it knows no widgets.
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, Self
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from medidesk.errors import DomainError, NotAllowed, ServerUnreachable, SignInRefused
@@ -28,6 +30,7 @@ from medidesk.sync.capture import Author
 from medidesk.sync.connection import Login
 from medidesk.sync.drafts import Drafts
 from medidesk.sync.engine import Engine, ThreadFactory, plain_thread
+from medidesk.sync.keys import Keys
 from medidesk.sync.outbox import Entry
 from medidesk.sync.outcomes import (
     Attention,
@@ -43,6 +46,7 @@ from medidesk.sync.outcomes import (
 from medidesk.sync.profiles import KnownPerson, StationProfile, new_station_name
 from medidesk.sync.server_queries import ServerQueries
 from medidesk.sync.sign_in import SignIn, sign_in
+from medidesk.sync.sqlcipher import DatabaseError
 from medidesk.sync.station_lock import StationLock
 from medidesk.words import tr
 
@@ -80,6 +84,7 @@ class Station:
             server_epoch=profile.epoch,
             thread_factory=thread,
             state=SyncState(note=signed.note, last_contact=profile.last_contact),
+            forget_sign_in=partial(Keys(profile.home, profile.station_id).remove_envelope, user.login),
         )
         if signed.hello is not None:
             self._engine.clock_offset = signed.hello.offset
@@ -115,30 +120,27 @@ class Station:
             StationFilesProblem: a file of this station is damaged.
             DiskFull: no room left.
         """
-        lock = StationLock(home)
-        try:
+        with ExitStack() as undo:
+            lock = StationLock(home)
+            undo.callback(lock.release)
             profile = StationProfile.load(home)
             profile.name = name or profile.name or new_station_name()
             profile.server = profile.resolve(server)
-            login = Login(profile.server, user.strip().lower(), password)
-            signed = sign_in(profile, login)
+            signed = sign_in(profile, Login(profile.server, user.strip().lower(), password))
+            undo.callback(signed.close)
             queries = ServerQueries(signed.login)
-            try:
-                who = _who(signed, queries)
-            except BaseException:
-                queries.close()
-                signed.replica.close()
-                signed.outbox.close()
-                raise
+            undo.callback(queries.close)
+            who = _who(signed, queries)
             profile.clinic = who.org_name
             profile.signed_in(KnownPerson(who.login, who.display_name, who.role_label))
             profile.save()
             station = cls(lock, profile, signed, who, queries, thread or plain_thread)
-        except BaseException:
-            lock.release()
-            raise
-        station._engine.start()
-        return station
+            try:
+                station._engine.start()
+            except DatabaseError as error:
+                raise station._engine.explain_file(error) from error
+            undo.pop_all()
+            return station
 
     def close(self) -> None:
         """Stop following and sending, and close the files. What waits stays in the outbox."""
@@ -190,9 +192,16 @@ class Station:
     def read[**P, T](
         self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """A repository's query on the replica, on the calling thread; well under a frame."""
-        with self._engine.replica.sessions() as session:
-            return query(session, *args, **kwargs)
+        """A repository's query on the replica, on the calling thread; well under a frame.
+
+        Raises:
+            StationFilesProblem: the replica is damaged.
+        """
+        try:
+            with self._engine.replica.sessions() as session:
+                return query(session, *args, **kwargs)
+        except sa.exc.DatabaseError as error:
+            raise self._engine.explain_file(error) from error
 
     def ask[**P, T](
         self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -347,6 +356,11 @@ def _who(signed: SignIn, server: ServerQueries) -> SignedIn:
     if signed.hello is not None:
         me = server.ask(people.me, signed.login.user)
     else:
+        if signed.replica.state("built") is None:
+            raise ServerUnreachable(
+                tr("This PC has not been filled with the clinic's data yet."),
+                tr("It needs the server for that. What was entered here is kept."),
+            )
         with signed.replica.sessions() as session:
             me = people.me(session, signed.login.user)
     if me is None or not me.roles:

@@ -14,7 +14,14 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from medidesk.errors import CertificateProblem, MediDeskError, ServerProblem, ServerUnreachable, SignInRefused
+from medidesk.errors import (
+    AccountSuspended,
+    CertificateProblem,
+    MediDeskError,
+    ServerProblem,
+    ServerUnreachable,
+    SignInRefused,
+)
 from medidesk.server.handshake import certificate_problem
 from medidesk.words import tr
 
@@ -77,7 +84,10 @@ class Login:
 
     def where(self) -> str:
         """The server's address, for people."""
-        known = conninfo_to_dict(self.server)
+        try:
+            known = conninfo_to_dict(self.server)
+        except psycopg.ProgrammingError:
+            return self.server
         return f"{known.get('host') or known.get('hostaddr') or 'localhost'}:{known.get('port') or 5432}"
 
 
@@ -147,6 +157,7 @@ class Meaning(Enum):
 
 
 RETRIED = frozenset({"08", "40", "53", "55", "57", "58"})
+NOT_MEDIDESK = frozenset({"3F000", "42883", "42P01"})
 PAUSING = frozenset({"MD010", "MD011"})
 
 
@@ -169,6 +180,14 @@ def meaning(error: psycopg.Error) -> Meaning:
     return Meaning.UNKNOWN
 
 
+def suspended(login: Login) -> AccountSuspended:
+    """What a suspended account is told."""
+    return AccountSuspended(
+        tr("The account “{user}” is suspended.", user=login.user),
+        tr("An administrator can approve it again."),
+    )
+
+
 def explain(error: BaseException, login: Login) -> MediDeskError:
     """Why there is no connection, in words. May talk to the server again: not for the loop's thread."""
     text = str(error)
@@ -176,16 +195,18 @@ def explain(error: BaseException, login: Login) -> MediDeskError:
     if "certificate" in text or "does not support SSL" in text:
         return _certificate(login)
     if "not permitted to log in" in text or "suspended" in text:
-        return SignInRefused(
-            tr("The account “{user}” is suspended.", user=login.user),
-            tr("An administrator can approve it again."),
-        )
+        return suspended(login)
     if state in {"28P01", "28000"} or "password authentication failed" in text:
         return SignInRefused(
             tr("The user name or the password is not right."),
             tr("Try again. If you forgot the password, an administrator can set a new one."),
         )
-    if "does not exist" in text and "database" in text:
+    if isinstance(error, psycopg.ProgrammingError) and state is None:
+        return ServerUnreachable(
+            tr("“{where}” is not an address that MediDesk understands.", where=login.where()),
+            tr("Type it as postgresql://server:5432/medidesk, or ask whoever set up the server."),
+        )
+    if state in NOT_MEDIDESK or ("does not exist" in text and "database" in text):
         return ServerProblem(
             tr("The server at {where} has no MediDesk database.", where=login.where()),
             tr("Check the address, or ask whoever set up the server."),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import UUID
 
+from medidesk.errors import MediDeskError, StationFilesProblem
 from medidesk.permissions import may_read
 from medidesk.sync import search_index
 from medidesk.sync.capture import Author
@@ -25,8 +26,9 @@ from medidesk.sync.outbox import Outbox
 from medidesk.sync.outcomes import Changed, SyncState
 from medidesk.sync.replica import ChangedRows, Replica
 from medidesk.sync.sender import Senders
-from medidesk.sync.sqlcipher import explain
+from medidesk.sync.sqlcipher import explain, is_damaged
 from medidesk.sync.verb_runs import VerbRuns
+from medidesk.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,7 @@ class Engine:
         author: who makes operations here.
         org_id: the organisation that new rows belong to.
         roles: the roles held, for the overlay of colleagues' work.
-        offline_note: a sentence for people, where the server was there but may not be used.
+        forget_sign_in: ends offline sign-in for this person, whose account the server has suspended.
     """
 
     login: Login
@@ -78,12 +80,15 @@ class Engine:
     thread_factory: ThreadFactory = plain_thread
     clock_offset: dt.timedelta = dt.timedelta(0)
     state: SyncState = field(default_factory=SyncState)
+    forget_sign_in: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self._listeners: list[Callable[[Changed], None]] = []
         self._sync_listeners: list[Callable[[SyncState], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._started = threading.Event()
+        self._asked: set[Future[Any]] = set()
+        self._ended = False
         self._caught_up = threading.Condition()
         self.pending: dict[str, frozenset[UUID]] = {}
         self.follower = Follower(self)
@@ -114,19 +119,24 @@ class Engine:
     def call[T](self, function: Callable[[], T]) -> Future[T]:
         """Run a short function on the loop's thread."""
         future: Future[T] = Future()
+        self._asked.add(future)
+        future.add_done_callback(self._asked.discard)
 
         def run() -> None:
-            if not future.set_running_or_notify_cancel():
+            if self._ended or not future.set_running_or_notify_cancel():
                 return
             try:
                 future.set_result(function())
             except BaseException as error:  # noqa: BLE001 (handed to whoever waits)
                 future.set_exception(error)
 
-        if self._loop is None or self._loop.is_closed():
-            future.set_exception(RuntimeError("this station is closed"))
-        else:
+        try:
+            if self._loop is None or self._ended:
+                raise _closed()
             self._loop.call_soon_threadsafe(run)
+        except RuntimeError as error:  # closed, perhaps in this very moment
+            if not future.done():
+                future.set_exception(error)
         return future
 
     def on_changed(self, callback: Callable[[Changed], None]) -> Callable[[], None]:
@@ -152,6 +162,9 @@ class Engine:
 
     def _run(self) -> None:
         asyncio.run(self._main())
+        for future in tuple(self._asked):
+            if not future.done():
+                future.set_exception(_closed())
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -162,6 +175,10 @@ class Engine:
             asyncio.create_task(self._supervised("send", self.senders.run)),
         ]
         await self._stopping.wait()
+        self._ended = True
+        # A cancelled query would ask the server to cancel it and wait for that, on a network that may be gone.
+        self.follower.cut()
+        self.senders.cut()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -201,8 +218,18 @@ class Engine:
 
     def file_trouble(self, error: Exception) -> None:
         """A file of this station could not be written: say so. What was kept in the outbox is safe."""
-        log.error("a station file could not be written (%s)", error)
-        self.set_state(note=str(explain(error, self.replica.path)))
+        log.error("a station file could not be read or written (%s)", error)
+        self.set_state(note=str(self.explain_file(error)))
+
+    def explain_file(self, error: Exception) -> MediDeskError:
+        """What is wrong with a file of this station. A damaged replica is marked, to be made anew."""
+        if not is_damaged(error):
+            return explain(error, self.replica.path)
+        self.replica.mark_damaged()
+        return StationFilesProblem(
+            tr("The copy of the clinic's data on this PC is damaged."),
+            tr("Sign out, and sign in again while the server is there: it is then filled anew."),
+        )
 
     def lay_over(self, operation: Operation) -> None:
         """One more operation over the replica; committed after the outbox has it."""
@@ -273,6 +300,10 @@ class Engine:
     def online(self) -> bool:
         """Whether the server was there a moment ago."""
         return self.state.state in {"live", "first_sync"}
+
+
+def _closed() -> RuntimeError:
+    return RuntimeError("this station is closed")
 
 
 def now() -> dt.datetime:

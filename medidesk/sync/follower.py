@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from medidesk.errors import CertificateProblem, MediDeskError
+from medidesk.errors import AccountSuspended, CertificateProblem, MediDeskError
 from medidesk.sync import feed
 from medidesk.sync.backoff import Backoff
-from medidesk.sync.connection import Meaning, ServerConnection, connect, deadline, explain, leave, meaning
+from medidesk.sync.connection import (
+    Meaning,
+    ServerConnection,
+    connect,
+    cut,
+    deadline,
+    explain,
+    leave,
+    meaning,
+)
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed, Progress
@@ -39,6 +48,7 @@ class Follower:
     def __init__(self, engine: "Engine") -> None:
         self.engine = engine
         self.pulls_finished = 0
+        self._connection: ServerConnection | None = None
         self._pulling = False
         self._wake = asyncio.Event()
         self._try_now = asyncio.Event()
@@ -75,12 +85,17 @@ class Follower:
         """A colleague's operation is applied: its overlay goes when this person's feed has passed it."""
         self._settling.append((operation, xid))
 
+    def cut(self) -> None:
+        """Break the connection, whatever it waits for."""
+        if self._connection is not None:
+            cut(self._connection)
+
     async def run(self) -> None:
         """Connect, follow until something breaks, and again."""
         while True:
             connection: ServerConnection | None = None
             try:
-                connection = await connect(self.engine.login, name="medidesk follow")
+                connection = self._connection = await connect(self.engine.login, name="medidesk follow")
                 await self._hello(connection)
                 await self._follow(connection)
             except psycopg.Error as error:
@@ -110,6 +125,8 @@ class Follower:
         return self._backoff.pause()
 
     def _refused(self, error: MediDeskError) -> float:
+        if isinstance(error, AccountSuspended):
+            self.engine.forget_sign_in()
         self.engine.set_state(state="offline", note=str(error), progress=None)
         self.engine.runs.server_is_away()
         return REFUSED_PAUSE_SECONDS

@@ -141,7 +141,16 @@ class Keys:
         """This PC's secret; made when it is first needed."""
         path = self.folder / "station.secret"
         if path.exists():
-            return base64.b64decode(path.read_bytes())
+            try:
+                secret = base64.b64decode(path.read_bytes(), validate=True)
+            except (OSError, ValueError):
+                secret = b""
+            if len(secret) == KEY_BYTES:
+                return secret
+            raise StationFilesProblem(
+                tr("The key file “{name}” of this station cannot be read.", name=path.name),
+                tr("Put back a copy of it, or let someone sign in here who has done so before."),
+            )
         kept = _keyring_get(str(self.station))
         if kept is not None:
             return base64.b64decode(kept)

@@ -7,6 +7,7 @@ is kept beside the overlay, in a table named `<table>__server`; what people read
 One thread writes (the sync loop's); any thread may read through `sessions`.
 """
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import batched
@@ -28,6 +29,7 @@ from medidesk.sync.overlay import Overlay
 
 REPLICA_FORMAT = 1
 ROWS_A_TRANSACTION = 1_000
+DAMAGED_MARK = "-damaged"
 IDS_A_STATEMENT = 500
 
 type ChangedRows = dict[str, set[UUID]]
@@ -75,6 +77,22 @@ class Replica:
         self._read_engine.dispose()
         self._write_engine.dispose()
         self.writer.close()
+
+    # Damage
+
+    @property
+    def found_damaged(self) -> bool:
+        """Whether a page of the file could not be read. It is made anew at the next sign-in with the server."""
+        return self._damaged.exists()
+
+    def mark_damaged(self) -> None:
+        """Remember that a page of the file could not be read."""
+        with contextlib.suppress(OSError):  # a full disk: it will be found again
+            self._damaged.touch()
+
+    @property
+    def _damaged(self) -> Path:
+        return self.path.with_name(self.path.name + DAMAGED_MARK)
 
     # Schema
 

@@ -16,7 +16,7 @@ from medidesk.repositories.verbs import Kind
 from medidesk.sync import problems
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.codec import codecs
-from medidesk.sync.connection import Login, Meaning, ServerConnection, connect, deadline, leave, meaning
+from medidesk.sync.connection import Login, Meaning, ServerConnection, connect, cut, deadline, leave, meaning
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
 from medidesk.sync.sqlcipher import DatabaseError
@@ -49,6 +49,11 @@ class Senders:
         self._wake.set()
         for sender in self._running.values():
             sender.woken.set()
+
+    def cut(self) -> None:
+        """Break every connection, whatever it waits for."""
+        for sender in self._running.values():
+            sender.cut()
 
     async def run(self) -> None:
         """Start a sender for each author who needs one; each ends by being cancelled with this."""
@@ -95,6 +100,11 @@ class Sender:
                     return
         finally:
             await leave(self._connection)
+
+    def cut(self) -> None:
+        """Break the connection, whatever it waits for."""
+        if self._connection is not None:
+            cut(self._connection)
 
     def _still_resting(self) -> frozenset[UUID]:
         """Operations that met a locked row a moment ago: others go first."""

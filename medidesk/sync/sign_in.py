@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import logging
+import re
 import shutil
 from base64 import b64decode
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import psycopg
 
 from medidesk import __version__
 from medidesk.errors import (
+    AccountSuspended,
     CertificateProblem,
     MediDeskError,
     ServerUnreachable,
@@ -21,16 +23,17 @@ from medidesk.errors import (
     StationFilesProblem,
 )
 from medidesk.sync import scram
-from medidesk.sync.connection import Login, connect, deadline, explain, leave
+from medidesk.sync.connection import Login, connect, deadline, explain, leave, suspended
 from medidesk.sync.keys import Keys, StationKeys, new_key
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.profiles import StationProfile
-from medidesk.sync.replica import Replica
+from medidesk.sync.replica import DAMAGED_MARK, Replica
 from medidesk.words import tr
 
 log = logging.getLogger(__name__)
 
 HELLO_SECONDS = 10.0
+LOGIN = re.compile(r"[a-z][a-z0-9_.-]*")
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,11 @@ class SignIn:
     hello: Hello | None
     note: str = ""
 
+    def close(self) -> None:
+        """Close the files."""
+        self.replica.close()
+        self.outbox.close()
+
 
 def sign_in(profile: StationProfile, login: Login) -> SignIn:
     """Sign somebody in and open this station's files for them.
@@ -79,20 +87,24 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
         StationFilesProblem: a file is damaged, and cannot be made anew now.
         DiskFull: no room for the station's files.
     """
+    if not LOGIN.fullmatch(login.user) or not login.password or "\0" in login.password:
+        raise _not_right(tr("Try again. If you forgot the password, an administrator can set a new one."))
     vault = Keys(profile.home, profile.station_id)
     hello, trouble = _ask_server(profile, login, vault)
     if isinstance(trouble, SignInRefused):
-        if "suspended" in trouble.sentence:
+        if isinstance(trouble, AccountSuspended):
             vault.remove_envelope(login.user)
         raise trouble
-    keys = vault.open_envelope(login.user, login.password)
+    keys = _known_keys(vault, login, online=hello is not None)
     if hello is None:
         if keys is None:
             raise _never_here(vault, login, trouble)
         log.info("signed in without the server")
     else:
-        keys = _online_keys(profile, vault, login, keys, hello)
         profile.server_id, profile.epoch = str(hello.server_id), hello.epoch
+        # Its id is part of every key: it must be on the disk before a file is encrypted.
+        profile.save()
+        keys = _online_keys(profile, vault, login, keys, hello)
     assert keys is not None  # noqa: S101 (both branches above have left or set them)
     outbox = Outbox(profile.home / "outbox.db", keys.outbox)
     try:
@@ -122,12 +134,25 @@ def _with_keys(login: Login, hello: Hello | None, outbox: Outbox) -> Login:
     return Login(login.server, login.user, keys=known.as_pair())
 
 
+def _known_keys(vault: Keys, login: Login, *, online: bool) -> StationKeys | None:
+    try:
+        return vault.open_envelope(login.user, login.password)
+    except StationFilesProblem:
+        if not online:
+            raise
+        log.warning("a key file was damaged and is made anew")
+        return None
+
+
+def _not_right(next_step: str) -> SignInRefused:
+    return SignInRefused(tr("The user name or the password is not right."), next_step)
+
+
 def _never_here(vault: Keys, login: Login, trouble: MediDeskError | None) -> MediDeskError:
     """Why nobody can be signed in without the server."""
     if vault.has_envelope(login.user):
-        return SignInRefused(
-            tr("The user name or the password is not right."),
-            tr("The server is away, so only the password you last used on this PC is known here."),
+        return _not_right(
+            tr("The server is away, so only the password you last used on this PC is known here.")
         )
     if isinstance(trouble, CertificateProblem):
         return trouble
@@ -157,10 +182,7 @@ async def _hello(profile: StationProfile, login: Login, vault: Keys) -> Hello:
             said = await _value(connection, "select hello()")
             there, here = dt.datetime.fromisoformat(said["now"]), dt.datetime.now(dt.UTC)
             if said["account"] is None:
-                raise SignInRefused(
-                    tr("The account “{user}” is suspended.", user=login.user),
-                    tr("An administrator can approve it again."),
-                )
+                raise suspended(login)
             scram_said = await _value(connection, "select my_scram_parameters()")
             joined = await _value(
                 connection,
@@ -237,7 +259,7 @@ def _replica_path(profile: StationProfile, user: str) -> Path:
 def _open_replica(profile: StationProfile, user: str, keys: StationKeys, *, rebuild: bool) -> Replica:
     path = _replica_path(profile, user)
     try:
-        return Replica(path, keys.replica)
+        return _sound(Replica(path, keys.replica), rebuild=rebuild)
     except StationFilesProblem:
         if not rebuild:
             raise StationFilesProblem(
@@ -249,9 +271,21 @@ def _open_replica(profile: StationProfile, user: str, keys: StationKeys, *, rebu
         return Replica(path, keys.replica)
 
 
+def _sound(replica: Replica, *, rebuild: bool) -> Replica:
+    """A replica that was not found damaged when it was last open, where it can be made anew.
+
+    Raises:
+        StationFilesProblem: it was.
+    """
+    if rebuild and replica.found_damaged:
+        replica.close()
+        raise StationFilesProblem(tr("The copy of the clinic's data on this PC is damaged."))
+    return replica
+
+
 def _set_aside(path: Path, *, keep: bool) -> None:
     """Move a replica's files out of the way, or remove them."""
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("", "-wal", "-shm", DAMAGED_MARK):
         part = path.with_name(path.name + suffix)
         if not part.exists():
             continue

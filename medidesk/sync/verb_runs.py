@@ -8,6 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from medidesk.repositories.unit_of_work import Captured, Work
 from medidesk.repositories.verbs import Verb
 from medidesk.sync import capture, problems
@@ -105,9 +107,12 @@ class VerbRuns:
         """Run the verb on the replica as it is now; None where it changed nothing."""
         engine = self.engine
         run.runs += 1
-        with Work(engine.replica.writing_session(), engine.org_id, self._provisional) as work:
-            run.row_id = run.verb(work, *run.args, **run.kwargs)
-            captured: Captured = work.captured()
+        try:
+            with Work(engine.replica.writing_session(), engine.org_id, self._provisional) as work:
+                run.row_id = run.verb(work, *run.args, **run.kwargs)
+                captured: Captured = work.captured()
+        except sa.exc.DBAPIError as error:
+            raise engine.explain_file(error) from error
         if not captured.rows:
             return None
         return capture.operation(

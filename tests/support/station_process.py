@@ -1,0 +1,85 @@
+"""A station in a process of its own, which may be killed at an exact place.
+
+Run with `python -m tests.support.station_process`, and a JSON object on its standard input: `server`, `login`,
+`password`, `home`; `register`, the family names to register one after the other; `die_at`, the place where it is
+killed, and `die_after`, how often it gets past it. It prints a line for each patient saved: number, then "saved".
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from medidesk.repositories import patients
+from medidesk.station import Saved, Station
+from medidesk.sync.engine import Engine
+from medidesk.sync.outbox import Outbox
+from medidesk.sync.replica import Replica
+from medidesk.sync.sender import Sender
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PLACES: dict[str, tuple[type[Any], str, bool]] = {
+    # place: class, method, and whether the process dies before or after it
+    "between outbox and replica": (Engine, "lay_over", True),
+    "after an answer, before the replica has it": (Engine, "take_off", True),
+    "between replica and outbox": (Outbox, "done", True),
+    "during the first sync": (Replica, "load", False),
+    "before anything is sent": (Sender, "_apply", True),
+    "once the outbox was made": (Outbox, "__init__", False),
+}
+
+
+def _die_at(place: str, after: int) -> None:
+    owner, name, before = PLACES[place]
+    original: Callable[..., Any] = getattr(owner, name)
+    left = after
+
+    @wraps(original)
+    def dying(*args: Any, **kwargs: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if before and left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = original(*args, **kwargs)
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    setattr(owner, name, dying)
+
+
+def _main(wanted: dict[str, Any]) -> None:
+    if wanted.get("die_at"):
+        _die_at(wanted["die_at"], wanted.get("die_after", 0))
+    with Station.open(
+        wanted["server"], wanted["login"], wanted["password"], home=Path(wanted["home"])
+    ) as station:
+        if not wanted.get("offline"):
+            station.wait_current(30)
+        for name in wanted["register"]:
+            outcome = station.run(patients.register, {"family_name": name})
+            saved = "saved" if isinstance(outcome, Saved) else "queued"
+            print(name, saved, flush=True)
+
+
+def run_station(**wanted: Any) -> subprocess.CompletedProcess[str]:
+    """Run one to its end, natural or not."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.support.station_process"],
+        input=json.dumps(wanted, default=str),
+        text=True,
+        capture_output=True,
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+    )
+
+
+if __name__ == "__main__":
+    _main(json.loads(sys.stdin.read()))
