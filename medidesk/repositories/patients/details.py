@@ -126,7 +126,7 @@ def set_photo(work: Work, patient_id: UUID, content: bytes, media_type: str) -> 
             tr("Choose one of at most {most} kB.", most=f"{PHOTO_BYTES_MOST // 1024:,}"),
             field="content",
         )
-    # Where the earlier photo is only on the server, the server takes it down.
+    # Only photos taken at this station are seen here: no replica holds those of others.
     earlier = sa.select(PatientPhoto).where(
         PatientPhoto.patient_id == patient.id, PatientPhoto.deleted_at.is_(None)
     )
