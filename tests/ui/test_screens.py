@@ -126,10 +126,16 @@ def light_again(qapp: QApplication) -> Iterator[None]:
     qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
+def settle() -> None:
+    """Let everything that is due happen: searches, layouts, and what they cause in turn."""
+    for _round in range(3):
+        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 def look_at(widget: QWidget) -> None:
     """The picture is not empty and no word is cut off."""
-    QApplication.processEvents()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    settle()
     image = widget.grab().toImage()
     step = 7
     seen = {
@@ -208,6 +214,7 @@ def test_every_screen_at_one_and_a_half(open_shell: Callable[..., Hands]) -> Non
         desk.register(values)
     for screen in (patients_list, search, file, details):
         widget = screen(desk)
+        settle()
         image = QImage(1500, 960, QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(1.5)
         widget.render(image)
