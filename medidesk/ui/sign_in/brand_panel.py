@@ -125,6 +125,7 @@ class BrandPanel(QWidget):
     def show_greeting(self, greeting: Greeting) -> None:
         """Say which clinic and station this is, and how they stand."""
         self._clinic.setText(greeting.clinic)
+        self._clinic.setVisible(bool(greeting.clinic))
         known = bool(greeting.host)
         for line in (self.server, self.contact, self.waiting, self._rule):
             line.setVisible(known)

@@ -186,7 +186,7 @@ class SignInPage(QWidget):
         column.addLayout(self._grid)
         column.addSpacing(24)
         self._make_login()
-        for widget in (self._login_label, self._login, self._login_gap):
+        for widget in (self._login_label, self._login_row, self._login_gap):
             column.addWidget(widget)
         column.addLayout(self._password_rows())
         column.addSpacing(16)
@@ -196,10 +196,17 @@ class SignInPage(QWidget):
     def _make_login(self) -> None:
         self._login_label = Label(tr("User name"), "body", "medium")
         self._login = QLineEdit()
-        self._login.setFixedHeight(40)
         self._login.setAccessibleName(tr("User name"))
         self._login_label.setBuddy(self._login)
         self._login.returnPressed.connect(self._go_on)
+        # The style sheet sets a least height of its own; a row of 40 px stretches the field to it.
+        self._login_row = QWidget()
+        self._login_row.setFixedHeight(40)
+        self._login.setMaximumHeight(40)
+        row = QHBoxLayout(self._login_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._login)
+        self._login.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._login_gap = QWidget()
         self._login_gap.setFixedHeight(12)
 
@@ -309,7 +316,7 @@ class SignInPage(QWidget):
         self._login.setFocus()
 
     def _show_login(self, shown: bool) -> None:
-        for widget in (self._login_label, self._login, self._login_gap):
+        for widget in (self._login_label, self._login_row, self._login_gap):
             widget.setVisible(shown)
         self._other.setVisible(not shown and bool(self._cards))
 
