@@ -1,6 +1,7 @@
 """Bringing files into the clinic: one operation for each patient, and a report."""
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -230,8 +231,10 @@ def _with_csv_beside(paths: list[Path], kind: FileKind | None) -> list[Path]:
         return paths
     found: list[Path] = []
     for path in paths:
-        patients_file = path / f"{PATIENTS}.csv" if path.is_dir() else path
-        if path.is_dir() and not patients_file.exists():
+        # Not Path.is_dir: before Python 3.14 it raises where the folder may not be entered.
+        folder = os.path.isdir(path)  # noqa: PTH112
+        patients_file = path / f"{PATIENTS}.csv" if folder else path
+        if folder and not os.path.exists(patients_file):  # noqa: PTH110
             found.append(path)
             continue
         found.append(patients_file)
