@@ -177,6 +177,10 @@ class Station:
         """The station's folder."""
         return self.profile.home
 
+    def unlocks(self, password: str) -> bool:
+        """Whether this is the password of whoever is signed in. Blocks for Argon2; needs no server."""
+        return Keys(self.home, self.profile.station_id).open_envelope(self.user.login, password) is not None
+
     # Rights
 
     def can(self, area: str, needs: str) -> bool:

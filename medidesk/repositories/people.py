@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from medidesk.models.access import Role, UserAccount, UserRole
 from medidesk.models.base import table_of
-from medidesk.models.directory import Organisation, Staff
+from medidesk.models.directory import Organisation, Specialisation, Staff
 
 _account, _staff, _org = table_of(UserAccount), table_of(Staff), table_of(Organisation)
 _held, _role = table_of(UserRole), table_of(Role)
+_speciality = table_of(Specialisation)
 
 _NAMES = sa.select(
     _account.c.id, _account.c.login, _staff.c.title, _staff.c.given_name, _staff.c.family_name
@@ -22,11 +23,12 @@ _ME = (
     sa.select(
         _account.c.login, _staff.c.title, _staff.c.given_name, _staff.c.family_name,
         _account.c.id, _account.c.staff_id, _account.c.org_id, _org.c.name,
+        _speciality.c.name.label("speciality"),
     )
     .select_from(
         _account.outerjoin(_staff, _staff.c.id == _account.c.staff_id).outerjoin(
             _org, _org.c.id == _account.c.org_id
-        )
+        ).outerjoin(_speciality, _speciality.c.id == _staff.c.specialisation_id)
     )
     .where(_account.c.login == sa.bindparam("login"), _account.c.deleted_at.is_(None))
 )  # fmt: skip
@@ -47,7 +49,7 @@ class Me:
         login, display_name: the account's name, and the person's as people say it.
         account_id, staff_id: their rows.
         org_id, org_name: the organisation that what they make belongs to.
-        roles: the roles they hold anywhere; `role_label` is what they are called by the first.
+        roles: the roles they hold anywhere; `role_label` is their speciality, or what the first is called.
     """
 
     login: str
@@ -79,7 +81,7 @@ def me(session: Session, login: str) -> Me | None:
         org_id=row.org_id,
         org_name=row.name or "",
         roles=tuple(held),
-        role_label=next((label or role for role, label in held.items()), ""),
+        role_label=row.speciality or next((label or role for role, label in held.items()), ""),
     )
 
 

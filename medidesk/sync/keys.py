@@ -22,6 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from medidesk.errors import StationFilesProblem
+from medidesk.server.private_files import write_private
 from medidesk.words import tr
 
 KEY_BYTES = 32
@@ -115,11 +116,15 @@ class Keys:
                 seal(wrapping, keys.replica + keys.outbox, self._purpose(login))
             ).decode(),
         }
-        write_private(self._envelope(login), json.dumps(data).encode())
+        self._write(self._envelope(login), json.dumps(data))
 
     def remove_envelope(self, login: str) -> None:
         """Offline sign-in ends here for this person (a suspended account)."""
         self._envelope(login).unlink(missing_ok=True)
+
+    def _write(self, path: Path, content: str) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(path, content)
 
     def _envelope(self, login: str) -> Path:
         return self.folder / f"{login}.json"
@@ -157,24 +162,8 @@ class Keys:
         secret = new_key()
         text = base64.b64encode(secret).decode()
         if not _keyring_set(str(self.station), text):
-            write_private(path, text.encode())
+            self._write(path, text)
         return secret
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only this account can read, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_suffix(f"{path.suffix}.{secrets.token_hex(4)}.new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
 
 
 def _stretch(password: str, salt: bytes, memory_kib: int, passes: int, lanes: int) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from medidesk.models.base import Scope
 from medidesk.models.replica_type import Storage
 from medidesk.sync.codec import StoredRow, TableCodec, codecs, defaults
 from medidesk.sync.operation import Operation, Write
@@ -95,7 +96,8 @@ class Overlay:
             if waiting is None:
                 continue
             row = answer.get((write.table, write.id))
-            if row is not None:
+            # Of what is not replicated nothing is kept: no feed would tell that it has changed.
+            if row is not None and codec.model.__rules__.scope is not Scope.NONE:
                 self._keep_server_row(codec, row)
             self._remember((write.table, key), tuple(one for one in waiting if one.id != operation.id))
             self._derive(codec, key)

@@ -14,7 +14,7 @@ import tomlkit
 from platformdirs import user_data_path
 
 from medidesk.errors import ServerUnreachable, StationFilesProblem
-from medidesk.sync.keys import write_private
+from medidesk.server.private_files import world_errors, write_private
 from medidesk.words import tr
 
 PEOPLE_MOST = 12
@@ -114,12 +114,9 @@ class StationProfile:
         if self.last_contact is not None:
             document["last_contact"] = self.last_contact
         document["people"] = [vars(one) for one in self.people]
-        try:
-            write_private(self.home / "station.toml", tomlkit.dumps(document).encode())
-        except OSError as error:
-            from medidesk.sync.sqlcipher import explain
-
-            raise explain(error, self.home / "station.toml") from error
+        with world_errors(self.home):
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(self.home / "station.toml", tomlkit.dumps(document))
 
     def resolve(self, server: str) -> str:
         """The server's URL for what was given: a URL, or "" or the clinic's name for the one joined.

@@ -27,7 +27,6 @@ from medidesk.sync import search_index, sqlcipher
 from medidesk.sync.codec import TableCodec, codecs
 from medidesk.sync.overlay import Overlay
 
-REPLICA_FORMAT = 1
 ROWS_A_TRANSACTION = 1_000
 DAMAGED_MARK = "-damaged"
 IDS_A_STATEMENT = 500

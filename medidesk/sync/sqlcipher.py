@@ -9,6 +9,7 @@ from typing import Any
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from medidesk.errors import DiskFull, MediDeskError, StationFilesProblem
+from medidesk.models.search import fold
 from medidesk.words import tr
 
 type Connection = Any
@@ -44,6 +45,7 @@ def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = 
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         connection.execute("PRAGMA temp_store = memory")  # a spilled sort would be plain text on the disk
         connection.execute("PRAGMA cache_size = -16384")
+        connection.create_function("fold", 1, fold, deterministic=True)
         connection.execute("select count(*) from sqlite_master").fetchone()
         if read_only:
             connection.execute("PRAGMA query_only = on")

@@ -1,3 +1,7 @@
+create function fold(words text) returns text
+language sql immutable strict parallel safe set search_path = pg_catalog, pg_temp
+as $$ select lower(public.unaccent('public.unaccent'::regdictionary, words)) $$
+--;
 CREATE SEQUENCE audit_seq CACHE 1
 --;
 CREATE TABLE access_log (
@@ -430,7 +434,7 @@ ALTER TABLE patient ADD CONSTRAINT patient_org_id_fkey FOREIGN KEY(org_id) REFER
 --;
 CREATE INDEX patient_by_birth ON patient (born_on)
 --;
-CREATE INDEX patient_by_name ON patient (family_name, given_name, id)
+CREATE INDEX patient_by_name ON patient (fold(family_name), fold(given_name), id)
 --;
 CREATE INDEX patient_by_phone ON patient (phone)
 --;
@@ -1160,6 +1164,15 @@ begin
   return null;
 end $$
 --;
+create function replace_photo() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  update patient_photo set deleted_at = now()
+   where patient_id = new.patient_id and deleted_at is null and id <> new.id;
+  return new;
+end $$
+--;
 create trigger a_number before insert on patient for each row execute function number_patient()
 --;
 create trigger b_keep before update on patient for each row execute function keep_patient_numbers()
@@ -1172,6 +1185,9 @@ create trigger a_settle before insert or update of kind, system, value, deleted_
 --;
 create trigger c_flag after insert or update of state, deleted_at on allergy
   for each row execute function flag_allergies()
+--;
+create trigger a_replace before insert on patient_photo for each row
+  when (new.deleted_at is null) execute function replace_photo()
 --;
 create trigger z_stamp before insert or update on organisation for each row execute function stamp_row()
 --;
@@ -2086,6 +2102,8 @@ grant execute on function current_account() to medidesk_administrator, medidesk_
 grant execute on function current_epoch() to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 grant execute on function feed_since(pg_snapshot) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
+grant execute on function fold(text) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 grant execute on function hello() to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;

@@ -200,6 +200,14 @@ def test_pages_are_by_name_and_leave_out_merged_and_removed_files(desk: ReplicaC
     assert desk.read(patients.page, 3, 2) == []
 
 
+def test_pages_are_in_the_order_people_look_names_up(desk: ReplicaClinic) -> None:
+    for family_name in ("Zorn", "de Vries", "Ávila", "Adeyemi", "Øster", "Olsen", "davis"):
+        desk.patient(family_name)
+    assert [row.family_name for row in desk.read(patients.page, 0, 9)] == [
+        "Adeyemi", "Ávila", "davis", "de Vries", "Olsen", "Øster", "Zorn",
+    ]  # fmt: skip
+
+
 def test_a_page_and_the_count_are_read_from_the_index_of_names(desk: ReplicaClinic) -> None:
     from medidesk.repositories.patients import queries
 

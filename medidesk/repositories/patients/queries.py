@@ -51,7 +51,7 @@ _HEADS = sa.select(*columns(Patient), HAS_PARTS)
 _BY_IDS = _HEADS.where(patient.c.id.in_(sa.bindparam("ids", expanding=True)), patient.c.deleted_at.is_(None))
 _PAGE = (
     _HEADS.where(LISTED)
-    .order_by(patient.c.family_name, patient.c.given_name, patient.c.id)
+    .order_by(sa.func.fold(patient.c.family_name), sa.func.fold(patient.c.given_name), patient.c.id)
     .limit(sa.bindparam("rows"))
     .offset(sa.bindparam("after"))
 )
@@ -86,7 +86,7 @@ def count(session: Session) -> int:
 
 
 def page(session: Session, offset: int, limit: int) -> list[PatientRow]:
-    """Files `offset` to `offset + limit` by family name and given name."""
+    """Files `offset` to `offset + limit` by family name and given name, accents and case folded."""
     return heads(session, session.execute(_PAGE, {"after": offset, "rows": limit}))
 
 

@@ -31,6 +31,7 @@ CALLABLE = (
     "current_account()",
     "current_epoch()",
     "feed_since(pg_snapshot)",
+    "fold(text)",
     "hello()",
     "hold_fact(jsonb, text, text)",
     "is_synchronised(text)",
@@ -59,6 +60,7 @@ def statements() -> Iterator[str]:
     def compiled(element: sa.schema.ExecutableDDLElement) -> str:
         return str(element.compile(dialect=dialect)).strip()
 
+    yield from _file("text")
     yield compiled(CreateSequence(audit_seq))
     tables = sorted(Base.metadata.tables.values(), key=lambda table: table.name)
     for table in tables:
@@ -71,7 +73,7 @@ def statements() -> Iterator[str]:
     yield f"create table audit_log_default partition of {audit_log.name} default"
     yield _is_synchronised()
     for name in FUNCTIONS:
-        yield from split((Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8"))
+        yield from _file(name)
     for model in synchronised():
         yield from attach(model)
     yield f"revoke all on all functions in schema {SCHEMA} from public"
@@ -88,6 +90,10 @@ ADMINISTRATION = (
     "approve_account(text, text, uuid, text, uuid)",
     "suspend_account(text)",
 )
+
+
+def _file(name: str) -> Iterator[str]:
+    return split((Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8"))
 
 
 def _foreign_keys(table: sa.Table) -> list[ForeignKeyConstraint]:

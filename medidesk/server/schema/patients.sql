@@ -100,6 +100,16 @@ begin
   return null;
 end $$;
 
+-- A patient has one photo. Stations hold none of others', so the server takes the old one down.
+create function replace_photo() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  update patient_photo set deleted_at = now()
+   where patient_id = new.patient_id and deleted_at is null and id <> new.id;
+  return new;
+end $$;
+
 create trigger a_number before insert on patient for each row execute function number_patient();
 create trigger b_keep before update on patient for each row execute function keep_patient_numbers();
 create trigger c_provisional after insert on patient for each row
@@ -108,3 +118,5 @@ create trigger a_settle before insert or update of kind, system, value, deleted_
   for each row execute function settle_identifier();
 create trigger c_flag after insert or update of state, deleted_at on allergy
   for each row execute function flag_allergies();
+create trigger a_replace before insert on patient_photo for each row
+  when (new.deleted_at is null) execute function replace_photo();
