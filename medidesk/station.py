@@ -20,9 +20,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from medidesk.errors import DomainError, NotAllowed, ServerUnreachable, SignInRefused
+from medidesk.errors import DomainError, NotAllowed, ServerUnreachable
 from medidesk.permissions import can
-from medidesk.repositories import people
 from medidesk.repositories.people import Me as SignedIn
 from medidesk.repositories.verbs import Verb
 from medidesk.sync import decisions, problems
@@ -45,7 +44,7 @@ from medidesk.sync.outcomes import (
 )
 from medidesk.sync.profiles import KnownPerson, StationProfile, new_station_name
 from medidesk.sync.server_queries import ServerQueries
-from medidesk.sync.sign_in import SignIn, sign_in
+from medidesk.sync.sign_in import SignIn, sign_in, who_signed_in
 from medidesk.sync.sqlcipher import DatabaseError
 from medidesk.sync.station_lock import StationLock
 from medidesk.words import tr
@@ -130,7 +129,7 @@ class Station:
             undo.callback(signed.close)
             queries = ServerQueries(signed.login)
             undo.callback(queries.close)
-            who = _who(signed, queries)
+            who = who_signed_in(signed, queries)
             profile.clinic = who.org_name
             profile.signed_in(KnownPerson(who.login, who.display_name, who.role_label))
             profile.save()
@@ -353,23 +352,3 @@ class Station:
 def _hand_over(done: Done, future: Future[Outcome]) -> None:
     error = future.exception()
     done(error if error is not None else future.result())
-
-
-def _who(signed: SignIn, server: ServerQueries) -> SignedIn:
-    """Who signed in; asked of the server while it is there, since a new replica is empty."""
-    if signed.hello is not None:
-        me = server.ask(people.me, signed.login.user)
-    else:
-        if signed.replica.state("built") is None:
-            raise ServerUnreachable(
-                tr("This PC has not been filled with the clinic's data yet."),
-                tr("It needs the server for that. What was entered here is kept."),
-            )
-        with signed.replica.sessions() as session:
-            me = people.me(session, signed.login.user)
-    if me is None or not me.roles:
-        raise SignInRefused(
-            tr("The account “{user}” holds no role in this clinic.", user=signed.login.user),
-            tr("An administrator can give it one."),
-        )
-    return me

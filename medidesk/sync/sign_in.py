@@ -22,12 +22,14 @@ from medidesk.errors import (
     SignInRefused,
     StationFilesProblem,
 )
+from medidesk.repositories import people
 from medidesk.sync import scram
 from medidesk.sync.connection import Login, connect, deadline, explain, leave, suspended
 from medidesk.sync.keys import Keys, StationKeys, new_key
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.profiles import StationProfile
 from medidesk.sync.replica import DAMAGED_MARK, Replica
+from medidesk.sync.server_queries import ServerQueries
 from medidesk.words import tr
 
 log = logging.getLogger(__name__)
@@ -146,6 +148,30 @@ def _known_keys(vault: Keys, login: Login, *, online: bool) -> StationKeys | Non
 
 def _not_right(next_step: str) -> SignInRefused:
     return SignInRefused(tr("The user name or the password is not right."), next_step)
+
+
+def who_signed_in(signed: SignIn, server: ServerQueries) -> people.Me:
+    """Who signed in; asked of the server while it is there, since a new replica is empty.
+
+    Raises:
+        SignInRefused: they hold no role.
+    """
+    if signed.hello is not None:
+        me = server.ask(people.me, signed.login.user)
+    else:
+        if signed.replica.state("built") is None:
+            raise ServerUnreachable(
+                tr("This PC has not been filled with the clinic's data yet."),
+                tr("It needs the server for that. What was entered here is kept."),
+            )
+        with signed.replica.sessions() as session:
+            me = people.me(session, signed.login.user)
+    if me is None or not me.roles:
+        raise SignInRefused(
+            tr("The account “{user}” holds no role in this clinic.", user=signed.login.user),
+            tr("An administrator can give it one."),
+        )
+    return me
 
 
 def _never_here(vault: Keys, login: Login, trouble: MediDeskError | None) -> MediDeskError:
