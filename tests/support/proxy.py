@@ -7,7 +7,7 @@ import asyncio
 import random
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -27,7 +27,6 @@ class _Link:
     near: asyncio.StreamWriter
     far: asyncio.StreamWriter
     pieces_left: int | None = None
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def break_off(self) -> None:
         """Both sides see a reset, and what is on its way is lost."""
@@ -47,7 +46,7 @@ class Proxy:
     def __init__(self, target: int) -> None:
         self._target = target
         self._links: set[_Link] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._near: set[asyncio.StreamWriter] = set()
         self._refusing = self._black_hole = self._deaf = False
         self._delay = 0.0
         self._pieces: Callable[[], int] | None = None
@@ -151,32 +150,40 @@ class Proxy:
 
     async def _end(self) -> None:
         self._server.close()
+        await self._settle()  # what the system has accepted becomes a link, or is refused
+        for writer in tuple(self._near):
+            writer.transport.abort()
         for link in tuple(self._links):
             link.break_off()
-        for task in tuple(self._tasks):
+        own = asyncio.current_task()
+        others = [task for task in asyncio.all_tasks() if task is not own]
+        for task in others:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._settle()
+
+    @staticmethod
+    async def _settle() -> None:
+        """Let every callback that is due run, and those that they call."""
+        for _ in range(5):
+            await asyncio.sleep(0)
 
     async def _take(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+        self._near.add(near)
         try:
             await self._forward(reader, near)
         except (OSError, asyncio.CancelledError):
-            near.transport.abort()
+            pass  # one side went away, or the proxy ends
         finally:
-            self._tasks.discard(task)
+            near.transport.abort()
+            self._near.discard(near)
 
     async def _forward(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         if self._refusing:
-            near.transport.abort()
             return
         if self._black_hole:
             while await reader.read(CHUNK):
                 pass
-            near.transport.abort()
             return
         answers, far = await asyncio.open_connection("127.0.0.1", self._target)
         link = _Link(near, far, None if self._pieces is None else self._pieces())

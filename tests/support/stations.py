@@ -23,14 +23,14 @@ def quiet(*stations: Station, timeout: float = 20) -> None:
             station.wait_current(timeout)
 
 
-def assert_replica_equals_server(station: Station, clinic: Clinic) -> None:
+def assert_replica_equals_server(station: Station, clinic: Clinic, password: str | None = None) -> None:
     """Compare a quiet station's replica with the very rows its user is shown by the server.
 
     Only what no waiting work lies over can be compared, so that nothing may wait.
     """
     assert not any(station.pending(codec.name) for codec in replicated())
     for codec in replicated():
-        held, theirs = _held(station, codec), _shown(clinic, station.user.login, codec)
+        held, theirs = _held(station, codec), _shown(clinic, station.user.login, codec, password)
         missing, extra = theirs.keys() - held.keys(), held.keys() - theirs.keys()
         assert not missing, f"{codec.name}: {len(missing)} rows never came, such as {theirs[missing.pop()]}"
         assert not extra, f"{codec.name}: {len(extra)} rows never left, such as {held[extra.pop()]}"
@@ -41,8 +41,10 @@ def assert_replica_equals_server(station: Station, clinic: Clinic) -> None:
     _assert_findable(station)
 
 
-def _shown(clinic: Clinic, login: str, codec: TableCodec) -> dict[bytes, tuple[Any, ...]]:
-    with clinic.connect(login) as connection:
+def _shown(
+    clinic: Clinic, login: str, codec: TableCodec, password: str | None
+) -> dict[bytes, tuple[Any, ...]]:
+    with clinic.connect(login, password=password) as connection:
         connection.execute("set timezone = 'UTC'")
         readable = connection.execute(
             "select has_table_privilege(%s, 'select')", (f"medidesk.{codec.name}",)
