@@ -2,7 +2,9 @@
 
 from weakref import WeakKeyDictionary
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
+from shiboken6 import isValid
 
 _clipped: WeakKeyDictionary[QWidget, dict[str, None]] = WeakKeyDictionary()
 
@@ -29,14 +31,16 @@ def clipped_texts(widget: QWidget) -> list[str]:
 
     The widget is painted anew, off the screen, so that only what shows now counts.
     """
+    QApplication.sendPostedEvents()
+    # What was given up goes first: between being listed and being asked it would be deleted.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     everything = [widget, *widget.findChildren(QWidget)]
     for one in everything:
         _clipped.pop(one, None)
-    QApplication.sendPostedEvents()
     widget.grab()
     found: dict[str, None] = {}
     for one in everything:
-        if not one.isVisibleTo(widget) and one is not widget:
+        if not isValid(one) or (one is not widget and not one.isVisibleTo(widget)):
             continue
         found.update(_clipped.get(one, {}))
         if isinstance(one, QLabel) and _label_is_clipped(one):

@@ -20,6 +20,7 @@ from medidesk.ui.kit.theme import theme, tokens
 OUTER, INNER = 24, 8
 _AVATAR = 28
 _BAR = int(tokens["border"]["state_bar"])
+_WAITING_BAR = 28
 _CHIP_GAP = 6
 
 
@@ -81,13 +82,13 @@ class TableDelegate(QStyledItemDelegate):
 
     def _paint_bar(self, painter: QPainter, rect: QRectF, at: int, row: Any, rtl: bool) -> None:
         look = theme()
-        edge = rect.right() - _BAR if rtl else rect.left()
+        line = Line(rect, rtl=rtl)
         if at == self._states.chosen and self._states.has_focus:
-            bar = QRectF(edge, rect.top(), _BAR, rect.height() - 1)
-            fill(painter, bar, look.colour("focus.ring"))
-        elif row.id in self._model.pending:
-            bar = QRectF(edge, rect.top() + (rect.height() - 28) / 2, _BAR, 28)
-            fill(painter, bar, look.colour("warning.base"))
+            # A row that waits keeps its own bar, beside this one.
+            fill(painter, line.start(_BAR, 1).adjusted(0, 0, 0, -1), look.colour("focus.ring"))
+        if row.id in self._model.pending:
+            inset = (rect.height() - _WAITING_BAR) / 2
+            fill(painter, line.start(_BAR).adjusted(0, inset, 0, -inset), look.colour("warning.base"))
 
     def _paint_cell(self, painter: QPainter, line: Line, column: Column, row: Any, *, leads: bool) -> None:
         chips = list(column.chips(row)) if column.chips is not None else []

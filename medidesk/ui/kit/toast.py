@@ -121,7 +121,7 @@ class Toast(QWidget):
                 line.end(button.width(), 4)
         room = line.rest
         top = card.y() + (11 if self.line else 20)
-        bold, plain = look.font("body", "semibold"), look.font("meta", figures=True)
+        bold, plain = look.font("body", "semibold"), look.font("meta")
         upper = QRectF(room.x(), top, room.width(), 20)
         draw_text(painter, upper, self.title, bold, look.colour("text.primary"), line.align, owner=self)
         if self.line:

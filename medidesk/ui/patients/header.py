@@ -1,5 +1,7 @@
 """The head of a file: who this is, and what must never scroll away."""
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
@@ -20,20 +22,28 @@ from medidesk.words import tr
 _ICON, _ICON_GAP, _GAP = 14, 6, 16
 
 
+class _Fact(NamedTuple):
+    """An icon ("" for none), words, and whether their digits have one width: a file number's hyphen must not."""
+
+    icon: str
+    words: str
+    figures: bool = False
+
+
 class _Facts(QWidget):
     """One line of small facts, each with its icon; what has no room is left out from the end."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._facts: tuple[tuple[str, str], ...] = ()
+        self._facts: tuple[_Fact, ...] = ()
         self.setFixedHeight(24)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def show_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
-        """Show (icon, words) pairs; an empty icon stands for none."""
-        self._facts = tuple((name, words) for name, words in facts if words)
-        self.setAccessibleName(", ".join(words for _name, words in self._facts))
-        self.setToolTip(joined(*(words for _name, words in self._facts)))
+    def show_facts(self, *facts: _Fact) -> None:
+        """Show these; those without words are left out."""
+        self._facts = tuple(fact for fact in facts if fact.words)
+        self.setAccessibleName(", ".join(fact.words for fact in self._facts))
+        self.setToolTip(joined(*(fact.words for fact in self._facts)))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -42,8 +52,8 @@ class _Facts(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         look, painter = theme(), QPainter(self)
         line = Line(QRectF(self.rect()), rtl=self.isRightToLeft())
-        font = look.font("body", figures=True)
-        for name, words in self._facts:
+        for name, words, figures in self._facts:
+            font = look.font("body", figures=figures)
             width = text_width(font, words) + 1
             if line.rest.width() < width + (_ICON + _ICON_GAP if name else 0):
                 break
@@ -102,13 +112,11 @@ class FileHeader(QWidget):
         self._waiting.setVisible(waiting)
         born = moments.born(patient.born_on, estimated=patient.born_estimated) if patient.born_on else ""
         self._facts.show_facts(
-            (
-                ("", joined(sex_words(patient.sex), age_words(patient))),
-                ("calendar-days", born),
-                ("file-text", joined(file_words(patient), *file.other_numbers)),
-                ("phone", patient.phone),
-                ("droplet", str(patient.blood_group).replace("-", "−")),
-            )
+            _Fact("", joined(sex_words(patient.sex), age_words(patient))),
+            _Fact("calendar-days", born, figures=True),
+            _Fact("file-text", joined(file_words(patient), *file.other_numbers)),
+            _Fact("phone", patient.phone, figures=True),
+            _Fact("droplet", str(patient.blood_group).replace("-", "−")),
         )
         add: list[QWidget] = []
         if self._may_change:

@@ -52,7 +52,7 @@ def _columns() -> tuple[Column, ...]:
             grow=1,
         ),
         Column(tr("Age"), lambda row: age_words(row.patient), 80, optional=True, grow=1),
-        Column(tr("File no."), lambda row: row.patient.number, 104, kind="figures", grow=1),
+        Column(tr("File no."), lambda row: row.patient.number, 104, grow=1),
         Column(tr("Phone"), lambda row: row.patient.phone, 160, kind="figures", optional=True, grow=1),
         Column(tr("City"), lambda row: row.patient.city, 138, optional=True, grow=1),
         Column(

@@ -183,6 +183,20 @@ def test_a_waiting_row_has_an_amber_bar_at_the_reading_side(qtbot: QtBot, rtl: b
     assert image.pixelColor(x, 100) == theme().colour("bg.surface")
 
 
+@pytest.mark.parametrize("rtl", [False, True])
+def test_a_chosen_row_that_waits_has_both_bars(qtbot: QtBot, rtl: bool) -> None:
+    people = People(5)
+    table = _shown(qtbot, people)
+    table.setLayoutDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
+    table.set_pending([people.people[1].id])
+    table.pose(chosen=1, has_focus=True)
+    image = table.viewport().grab().toImage()
+    middle = table.rowViewportPosition(1) + 20
+    edge = [image.pixelColor(image.width() - 1 - x if rtl else x, middle) for x in range(7)]
+    assert edge[:3] == [theme().colour("focus.ring")] * 3
+    assert edge[4:7] == [theme().colour("warning.base")] * 3
+
+
 def test_search_words_are_marked_without_regard_to_accents(qtbot: QtBot) -> None:
     people = People(1)
     people.rename(0, "Zoë Ångström")
