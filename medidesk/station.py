@@ -32,16 +32,8 @@ from medidesk.sync.engine import Engine, ThreadFactory, plain_thread
 from medidesk.sync.keys import Keys
 from medidesk.sync.outbox import Entry
 from medidesk.sync.outcomes import (
-    Attention,
-    Changed,
-    Outcome,
-    Progress,
-    Queued,
-    Refused,
-    Saved,
-    SyncState,
-    Waiting,
-)
+    Attention, Changed, Outcome, Progress, Queued, Refused, Saved, SyncState, Waiting,
+)  # fmt: skip
 from medidesk.sync.profiles import KnownPerson, StationProfile, new_station_name
 from medidesk.sync.server_queries import ServerQueries
 from medidesk.sync.sign_in import SignIn, sign_in, who_signed_in
