@@ -31,9 +31,7 @@ from medidesk.sync.drafts import Drafts
 from medidesk.sync.engine import Engine, ThreadFactory, plain_thread
 from medidesk.sync.keys import Keys
 from medidesk.sync.outbox import Entry
-from medidesk.sync.outcomes import (
-    Attention, Changed, Outcome, Progress, Queued, Refused, Saved, SyncState, Waiting,
-)  # fmt: skip
+from medidesk.sync.outcomes import Attention, Changed, Outcome, Queued, Refused, Saved, SyncState, Waiting
 from medidesk.sync.profiles import KnownPerson, StationProfile, new_station_name
 from medidesk.sync.server_queries import ServerQueries
 from medidesk.sync.sign_in import SignIn, sign_in, who_signed_in
@@ -42,8 +40,7 @@ from medidesk.sync.station_lock import StationLock
 from medidesk.words import tr
 
 __all__ = [
-    "Attention", "Changed", "Outcome", "Progress", "Queued", "Refused", "Saved", "SignedIn", "Station",
-    "SyncState", "Waiting",
+    "Attention", "Changed", "Outcome", "Queued", "Refused", "Saved", "SignedIn", "Station", "SyncState", "Waiting",
 ]  # fmt: skip
 
 type Done = Callable[[Outcome | BaseException], None]
