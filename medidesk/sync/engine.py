@@ -33,6 +33,7 @@ from medidesk.words import tr
 log = logging.getLogger(__name__)
 
 AFTER_A_BUG_SECONDS = 2.0
+CUT_SECONDS = 0.01
 
 
 class LoopThread(Protocol):
@@ -179,6 +180,7 @@ class Engine:
         # A cancelled query would ask the server to cancel it and wait for that, on a network that may be gone.
         self.follower.cut()
         self.senders.cut()
+        await asyncio.sleep(CUT_SECONDS)  # whoever waited for an answer learns that there is none
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
