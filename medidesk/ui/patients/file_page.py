@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from medidesk.errors import MediDeskError
-from medidesk.models.patients import MergeState
 from medidesk.repositories import patients, people
 from medidesk.repositories.patients import PatientFile, PatientRow
-from medidesk.ui import moments
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.empty import EmptyState
 from medidesk.ui.page import Desk, Page
 from medidesk.ui.patients.details import Details
-from medidesk.ui.patients.entry_panels import EntryKind, kinds
+from medidesk.ui.patients.entry_editing import EntryEditing
+from medidesk.ui.patients.file_photo import FilePhoto
 from medidesk.ui.patients.header import FileHeader
-from medidesk.ui.patients.merges import MergeLine, MergePanel
+from medidesk.ui.patients.merges import MergePanel
+from medidesk.ui.patients.merging import Merging
 from medidesk.ui.patients.overview import Overview
-from medidesk.ui.patients.photo import scaled_photo
 from medidesk.ui.patients.section_bar import SectionBar
-from medidesk.ui.patients.side_panel import EntryPanel, SidePanel
+from medidesk.ui.patients.side_panel import SidePanel
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -55,9 +52,10 @@ class FilePage(Page):
         self._may_change = station.can("demographics", "change")
         self._may_treat = station.can("clinical", "add")
         self._reads_clinical = station.can("clinical", "read")
-        self._kinds = kinds()
+        self._entries = EntryEditing(desk, patient_id, self)
+        self._merging = Merging(desk, patient_id, self)
+        self.photo = FilePhoto(desk, patient_id, self)
         self._panel: SidePanel | None = None
-        self._photo: bytes | None = None
         self._file: PatientFile | None = None
         self.header = FileHeader(may_change=self._may_change)
         self.sections = SectionBar((tr("Overview"), tr("Details")))
@@ -75,7 +73,7 @@ class FilePage(Page):
         self._bind_keys()
         self.refresh(None)
         self._make_details()
-        self._ask_for_photo()
+        self.photo.ask()
 
     def arrive(self) -> None:
         """The panel or the form takes what is typed; else the section's first card."""
@@ -110,9 +108,9 @@ class FilePage(Page):
             return
         self.set_title(file.patient.name or file.patient.number)
         self._show_waiting(file)
-        self.header.show_photo(file.patient.name, self._photo)
+        self._show_photo()
         self.overview.show_file(file)
-        self.overview.merges.show_merges(self._merge_lines(file))
+        self.overview.merges.show_merges(self._merging.lines(file))
         # One piece of news may hold this station's changes and others' alike; the row says whose it is.
         mine = file.patient.updated_by in {None, self.desk.station.user.account_id}
         own = news is not None and news.own and mine
@@ -130,22 +128,18 @@ class FilePage(Page):
         if self._file is None:
             return
         panel = MergePanel(self.desk, self._file.patient, other)
-        panel.merge_asked.connect(self._merge)
+        panel.merge_asked.connect(self._merging.merge)
         self._open_panel(panel)
-
-    def set_photo_from(self, path: str) -> None:
-        """Scale the picture in the background and keep it as the patient's photo."""
-        if not path:
-            return
-        self.desk.bridge.background(
-            lambda: scaled_photo(Path(path)), self._keep_photo, partial(self._refused, tr("No photo set"))
-        )
 
     # What the file shows
 
     def _show_waiting(self, file: PatientFile) -> None:
         waiting = self.patient_id in self.desk.station.pending("patient")
         self.header.show_file(file, waiting=waiting)
+
+    def _show_photo(self) -> None:
+        if self._file is not None:
+            self.header.show_photo(self._file.patient.name, self.photo.content)
 
     def _show_gone(self) -> None:
         while (item := self._content.takeAt(0)) is not None:
@@ -185,97 +179,15 @@ class FilePage(Page):
         names: Mapping[UUID, str] = self.desk.station.read(people.names)
         return names.get(account, tr("another station")) if account is not None else tr("another station")
 
-    def _merge_lines(self, file: PatientFile) -> list[MergeLine]:
-        others = [
-            (one, one.merged_id if one.kept_id == self.patient_id else one.kept_id)
-            for one in file.merges
-            if one.state in {MergeState.MERGED, MergeState.PROPOSED}
-        ]
-        rows = self.desk.station.read(patients.rows, [other for _merge, other in others]) if others else {}
-        return [
-            MergeLine(
-                merge.id,
-                rows[other],
-                merge.state is MergeState.PROPOSED,
-                ", ".join(
-                    part
-                    for part in (rows[other].number, merge.reason, moments.when(merge.updated_at))
-                    if part
-                ),
-            )
-            for merge, other in others
-            if other in rows
-        ]
-
     # The panel
 
     def _change(self, name: str, entry: UUID | None) -> None:
         if name == "details":
             self.show_section("details")
             return
-        kind = self._kinds[name]
-        if self._file is None:
-            return
-        values = dict(kind.empty) if entry is None else kind.values_of(self._file, entry)
-        if values is None:
-            return
-        remove = None if entry is None else (kind.remove_word, partial(self._remove, kind, entry))
-        title = kind.new_title if entry is None else kind.change_title
-        panel = EntryPanel(title, kind.spec(), values, partial(self._save_entry, kind, entry), remove)
-        panel.saved.connect(self._entry_saved)
-        self._open_panel(panel)
-
-    def _save_entry(
-        self, kind: EntryKind, entry: UUID | None, values: dict[str, Any], done: Any, failed: Any
-    ) -> None:
-        run = self.desk.bridge.run
-        if entry is None:
-            run(kind.add, self.patient_id, *kind.arguments(values), done=done, failed=failed)
-        elif kind.edit is not None:
-            run(kind.edit, entry, values, done=done, failed=failed)
-        else:
-            run(
-                kind.add,
-                self.patient_id,
-                *kind.arguments(values),
-                done=partial(self._replaced, kind, entry, done),
-                failed=failed,
-            )
-
-    def _replaced(self, kind: EntryKind, entry: UUID, done: Any, outcome: Any) -> None:
-        """A number or an alert is a statement: the new one stands, so the old one ends."""
-        if getattr(outcome, "reason", None) is None:
-            self._end(kind, entry, "")
-        done(outcome)
-
-    def _entry_saved(self, outcome: Any) -> None:
-        self._close_panel()
-        if getattr(outcome, "merged", None) is None:
-            self.desk.toast(
-                tr("Saved on this PC"),
-                tr("It is sent by itself when the server is back."),
-                tone="warning",
-                icon="cloud-upload",
-            )
-
-    def _remove(self, kind: EntryKind, entry: UUID) -> None:
-        self._end(kind, entry, kind.removed)
-        self._close_panel()
-
-    def _end(self, kind: EntryKind, entry: UUID, words: str) -> None:
-        self.desk.bridge.run(
-            kind.remove,
-            entry,
-            done=lambda outcome: self._told(words, outcome),
-            failed=partial(self._refused, tr("Not done")),
-        )
-
-    def _told(self, words: str, outcome: Any) -> None:
-        reason = getattr(outcome, "reason", None)
-        if reason is not None:
-            self.desk.toast(tr("Needs attention"), str(reason), tone="danger", icon="triangle-alert")
-        elif words:
-            self.desk.toast(words)
+        panel = self._entries.panel(self._file, name, entry) if self._file is not None else None
+        if panel is not None:
+            self._open_panel(panel)
 
     def _open_panel(self, panel: SidePanel) -> None:
         self._close_panel()
@@ -293,91 +205,6 @@ class FilePage(Page):
             panel.deleteLater()
             self.arrive()
 
-    # Merging
-
-    def _merge(self, other: UUID, reason: str) -> None:
-        row = self.desk.station.read(patients.by_id, other)
-        name = row.name if row is not None else ""
-        self.desk.bridge.run(
-            patients.merge,
-            self.patient_id,
-            other,
-            reason,
-            done=partial(self._merged, name),
-            failed=partial(self._refused, tr("Not merged")),
-        )
-
-    def _merged(self, name: str, outcome: Any) -> None:
-        self._close_panel()
-        reason = getattr(outcome, "reason", None)
-        if reason is not None:
-            self._told("", outcome)
-            return
-        merge_id = outcome.row if isinstance(outcome.row, UUID) else outcome.row.id
-        self.desk.toast(
-            tr("Merged with {name}", name=name),
-            tr("Both numbers lead here now."),
-            icon="merge",
-            verb=tr("Undo"),
-            act=partial(self._unmerge, merge_id),
-        )
-
-    def _unmerge(self, merge_id: UUID) -> None:
-        self.desk.bridge.run(
-            patients.unmerge,
-            merge_id,
-            done=partial(self._told, tr("Merge undone: both files are back")),
-            failed=partial(self._refused, tr("Not undone")),
-        )
-
-    def _dismiss(self, merge_id: UUID) -> None:
-        self.desk.bridge.run(
-            patients.dismiss_merge,
-            merge_id,
-            done=partial(self._told, tr("Kept apart")),
-            failed=partial(self._refused, tr("Not done")),
-        )
-
-    # The photo
-
-    def _ask_for_photo(self) -> None:
-        self.desk.bridge.background(
-            lambda: self.desk.station.ask(patients.photo, self.patient_id), self._show_photo, self._no_photo
-        )
-
-    def _show_photo(self, photo: Any) -> None:
-        self._photo = photo.content if photo is not None else None
-        if self._file is not None:
-            self.header.show_photo(self._file.patient.name, self._photo)
-
-    def _no_photo(self, _problem: MediDeskError) -> None:
-        """Without the server the initials stand there; the tool tip says why."""
-        self.header.avatar.setToolTip(tr("The photo is at the server, which does not answer."))
-
-    def _choose_photo(self) -> None:
-        dialog = QFileDialog(self, tr("Choose a photo"))
-        dialog.setNameFilter(tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.set_photo_from)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _keep_photo(self, content: bytes) -> None:
-        self._photo = content
-        self.desk.bridge.run(
-            patients.set_photo,
-            self.patient_id,
-            content,
-            "image/jpeg",
-            done=partial(self._told, tr("Photo set")),
-            failed=partial(self._refused, tr("No photo set")),
-        )
-        if self._file is not None:
-            self.header.show_photo(self._file.patient.name, content)
-
-    def _refused(self, title: str, problem: MediDeskError) -> None:
-        self.desk.toast(title, str(problem), tone="danger")
-
     # The frame
 
     def _make_details(self) -> None:
@@ -394,12 +221,16 @@ class FilePage(Page):
         self.sections.chosen.connect(lambda at: self.show_section(SECTIONS[at]))
         self.header.edit_asked.connect(lambda: self.show_section("details"))
         self.header.alert_asked.connect(lambda: self._change("alert", None))
-        self.header.photo_asked.connect(self._choose_photo)
+        self.header.photo_asked.connect(self.photo.choose)
         self.header.merge_asked.connect(self.merge_with)
         merges = self.overview.merges
-        merges.undo_asked.connect(self._unmerge)
-        merges.dismiss_asked.connect(self._dismiss)
+        merges.undo_asked.connect(self._merging.undo)
+        merges.dismiss_asked.connect(self._merging.dismiss)
         merges.look_asked.connect(self.merge_with)
+        self._merging.finished.connect(self._close_panel)
+        self._entries.finished.connect(self._close_panel)
+        self.photo.changed.connect(self._show_photo)
+        self.photo.unknown.connect(self.header.avatar.setToolTip)
         self.desk.bridge.sync_changed.connect(self._sync_changed)
 
     def _sync_changed(self, _state: object) -> None:

@@ -4,52 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from medidesk import __version__
-from medidesk.ui import moments
 from medidesk.ui.bridge import Bridge
 from medidesk.ui.changes.panel import ChangesPanel
 from medidesk.ui.kit.hint_bar import HintBar
 from medidesk.ui.kit.keys import KeyRegistry
 from medidesk.ui.kit.keys_panel import KeysPanel
-from medidesk.ui.kit.paint import rule
 from medidesk.ui.kit.palette import CommandPalette, PaletteItem
 from medidesk.ui.kit.theme import theme
 from medidesk.ui.kit.toast import Toaster
 from medidesk.ui.page import Module, Page, Tone
 from medidesk.ui.preferences import Look, Preferences
+from medidesk.ui.shell import commands, drafts
+from medidesk.ui.shell.frame import lay_out
 from medidesk.ui.shell.menu import LOCK_KEY, PersonMenu
-from medidesk.ui.shell.rail import WIDTH, Rail, RailItem
+from medidesk.ui.shell.rail import Rail, RailItem
 from medidesk.ui.shell.sheet import Sheet
-from medidesk.ui.shell.sync_words import banner_words, pill_words
+from medidesk.ui.shell.sync_display import SyncDisplay
 from medidesk.ui.shell.tabs import TabStrip
 from medidesk.ui.shell.top_bar import TopBar
-from medidesk.words import counted, tr
+from medidesk.words import tr
 
 if TYPE_CHECKING:
-    from medidesk.station import Station, SyncState
+    from medidesk.station import Station
 
 CHANGES_KEY = "Ctrl+Shift+S"
-
-
-class _Foot(QWidget):
-    """Carries the hairline of the hint bar on below the rail, so that its keys begin where the sheet does."""
-
-    def __init__(self, hints: HintBar) -> None:
-        super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addSpacing(WIDTH - 12)
-        row.addWidget(hints)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        rule(QPainter(self), 0, self.width(), 1, theme().colour("border.default"))
 
 
 class Shell(QWidget):
@@ -86,29 +70,28 @@ class Shell(QWidget):
         self._preferences = preferences
         self._modules = [module for module in modules if bridge.station.can(module.area, "read")]
         self._pages: list[Page] = []
-        self._was_offline = False
         user = bridge.station.user
         self.top_bar = TopBar(bridge.station.name, user.display_name, user.role_label)
         self.rail = Rail()
         self.tabs = TabStrip()
         self.sheet = Sheet()
         self.hints = HintBar()
-        self._lay_out()
+        lay_out(self, self.top_bar, self.rail, self.tabs, self.sheet, self.hints)
         self.toaster = Toaster(self.sheet)
         self.palette_box = CommandPalette(self)
+        self._commands = commands.Commands(
+            self.show_changes, partial(commands.check, self), self.lock_asked.emit, self._show_keys
+        )
         self.palette_box.set_provider(self._find)
         self.keys_panel = KeysPanel(self)
         self.keys = KeyRegistry(self, "Shell", window_wide=True)
         self._items = self._fill_rail()
         self._bind_keys()
-        self._countdown = QTimer(self)
-        self._countdown.setInterval(1000)
-        self._countdown.timeout.connect(self._show_banner)
         self._connect()
         for module in self._modules:
             self.open(module.name, partial(module.home, self))
-        self._show_sync(bridge.station.sync)
-        self._bring_drafts_back()
+        self._sync = SyncDisplay(self, self.top_bar.pill, self._changes_item, self.sheet.banner, self)
+        drafts.bring_back(self, self._modules)
 
     # What pages may ask of their desk
 
@@ -184,7 +167,7 @@ class Shell(QWidget):
 
     def wind_up(self) -> None:
         """Let every page go, as when the person signs out; drafts stay kept."""
-        self._countdown.stop()
+        self._sync.rest()
         self.toaster.clear()
         self.sheet.close_panel()
         for page in self._pages:
@@ -199,26 +182,6 @@ class Shell(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), theme().colour("bg.canvas"))
-
-    def _lay_out(self) -> None:
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        strip = QHBoxLayout()
-        strip.setContentsMargins(12, 0, 12, 0)
-        strip.addWidget(self.tabs)
-        strip.addStretch(1)
-        right.addLayout(strip)
-        right.addWidget(self.sheet, 1)
-        middle = QHBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.rail)
-        middle.addLayout(right, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.top_bar)
-        column.addLayout(middle, 1)
-        column.addWidget(_Foot(self.hints))
 
     def _fill_rail(self) -> dict[str, RailItem]:
         items: dict[str, RailItem] = {}
@@ -247,7 +210,6 @@ class Shell(QWidget):
         self.top_bar.changes_asked.connect(self.show_changes)
         self.top_bar.menu_asked.connect(self._open_menu)
         self.hints.asked.connect(self._show_keys)
-        self.bridge.sync_changed.connect(self._show_sync)
 
     def _come_to_front(self) -> None:
         page = self.front()
@@ -280,62 +242,18 @@ class Shell(QWidget):
         if not 0 < at < len(self._pages):
             return
         page = self._pages[at]
-        key, title, kept = page.key, page.title, page.has_draft
         self.close_page(page)
-        if kept:
-            self.toast(
-                tr("Draft kept: {title}", title=title),
-                tr("Every character is there when you come back."),
-                tone="info",
-                icon="file-text",
-                verb=tr("Open"),
-                act=partial(self._reopen, key),
-            )
+        if page.has_draft:
+            drafts.say_kept(self, page, self._reopen)
 
     def _reopen(self, key: str) -> None:
-        self._restore(key, front=True)
-
-    def _restore(self, key: str, *, front: bool) -> bool:
-        known = any(module.restore(self, key) for module in self._modules)
-        if known and front:
+        if drafts.restore(self, self._modules, key):
             at = next((at for at, page in enumerate(self._pages) if page.key == key), -1)
             if at >= 0:
                 self.tabs.setCurrentIndex(at)
-        return known
-
-    def _bring_drafts_back(self) -> None:
-        kept = [draft for draft in self.station.drafts.all() if self._restore(draft.key, front=False)]
-        if kept:
-            latest = max(draft.kept_at for draft in kept)
-            self.toast(
-                counted(len(kept), "{count} unfinished form is back", "{count} unfinished forms are back"),
-                tr("Kept at {time}. Look for the amber dot.", time=moments.when(latest)),
-                tone="info",
-                icon="file-text",
-            )
 
     def _find(self, text: str) -> Sequence[PaletteItem]:
-        found = [item for module in self._modules for item in module.find(self, text)]
-        words = text.casefold().split()
-        actions = [item for item in self._actions() if all(word in item.title.casefold() for word in words)]
-        return [*found, *actions]
-
-    def _actions(self) -> list[PaletteItem]:
-        kind = tr("Action")
-        return [
-            PaletteItem(
-                "cloud-upload", tr("Changes of this station"), "Ctrl Shift S", kind, self.show_changes
-            ),
-            PaletteItem(
-                "refresh-cw", tr("Check this station"), tr("compare with the server"), kind, self._check
-            ),
-            PaletteItem("lock", tr("Lock"), "Ctrl L", kind, self.lock_asked.emit),
-            PaletteItem("keyboard", tr("Keys of this screen"), "F1", kind, self._show_keys),
-        ]
-
-    def _check(self) -> None:
-        self.station.check()
-        self.toast(tr("Checking this station"), tr("Its rows are compared with the server's."), tone="info")
+        return commands.find(self, self._modules, self._commands, text)
 
     def _show_keys(self) -> None:
         page = self.front()
@@ -352,7 +270,7 @@ class Shell(QWidget):
             self.lock_asked.emit,
             self.switch_asked.emit,
             self.sign_out_asked.emit,
-            self._about,
+            partial(commands.about, self),
             self,
         )
         person = self.top_bar.person
@@ -371,38 +289,3 @@ class Shell(QWidget):
         self._preferences.lock_after = minutes
         self._preferences.save()
         self.lock_time_chosen.emit(minutes)
-
-    def _about(self) -> None:
-        sync = self.station.sync
-        self.toast(
-            tr("MediDesk {version}", version=__version__),
-            tr("{station} at {server}", station=self.station.name, server=sync.server_name),
-            tone="info",
-        )
-
-    def _show_sync(self, state: SyncState | Any) -> None:
-        self.top_bar.pill.show_state(*pill_words(state))
-        self._changes_item.set_badge(state.waiting + state.attention)
-        offline = state.state == "offline"
-        if offline:
-            self._was_offline = True
-        elif self._was_offline and state.state == "live" and not state.waiting:
-            self._was_offline = False
-            self.toast(tr("The server is back"), tr("Everything was sent."), icon="circle-check")
-        if offline:
-            self._countdown.start()
-        else:
-            self._countdown.stop()
-        self._show_banner()
-
-    def _show_banner(self) -> None:
-        state = self.station.sync
-        words = banner_words(state, moments.now())
-        banner = self.sheet.banner
-        if words is None:
-            banner.hide()
-            return
-        first = state.state == "first_sync"
-        banner.set_tone("info" if first else "warning", "refresh-cw" if first else "cloud-off")
-        link = None if first else tr("Try now")
-        banner.show_message(words.title, words.line, link, self.station.retry_now, words.quiet)

@@ -109,7 +109,7 @@ def test_an_alert_is_added_and_ended_in_the_panel(open_shell: OpenShell) -> None
     desk.type("Falls risk")
     desk.press(Qt.Key.Key_Return, CONTROL)
     desk.see(lambda: [chip.text for chip in page.header._chips._shown] == ["Falls risk"])
-    assert page.panel() is None
+    desk.see(lambda: page.panel() is None)
 
 
 def test_escape_closes_the_panel_then_the_section_then_the_tab(open_shell: OpenShell) -> None:
@@ -119,7 +119,7 @@ def test_escape_closes_the_panel_then_the_section_then_the_tab(open_shell: OpenS
     desk.press(Qt.Key.Key_L, ALT)
     assert page.panel() is not None
     desk.press(Qt.Key.Key_Escape)
-    assert page.panel() is None
+    desk.see(lambda: page.panel() is None)
     desk.press(Qt.Key.Key_Escape)
     assert page._stack.currentWidget() is page.overview
     desk.press(Qt.Key.Key_Escape)
@@ -155,7 +155,7 @@ def test_a_photo_is_scaled_and_shown(open_shell: OpenShell, tmp_path: Path) -> N
     image = QImage(1600, 1200, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.darkCyan)
     image.save(str(picture))
-    page.set_photo_from(str(picture))
+    page.photo.set_from(str(picture))
     desk.see(lambda: "Photo set" in desk.toasts())
     kept = desk.station.ask(patients.photo, maria)
     assert kept is not None
@@ -168,5 +168,5 @@ def test_a_text_file_is_no_photo(open_shell: OpenShell, tmp_path: Path) -> None:
     page = desk.open_file(desk.register(MARIA))
     words = tmp_path / "maria.jpg"
     words.write_text("not a picture", encoding="utf-8")
-    page.set_photo_from(str(words))
+    page.photo.set_from(str(words))
     desk.see(lambda: any(toast.startswith("No photo set") for toast in desk.toasts()))

@@ -160,7 +160,7 @@ def test_the_menu_keeps_the_lock_time(open_shell: OpenShell) -> None:
         desk.shell.lock_asked.emit,
         desk.shell.switch_asked.emit,
         desk.shell.sign_out_asked.emit,
-        desk.shell._about,
+        lambda: None,
         desk.shell,
     )
     times = menu.findChild(QMenu)

@@ -1,0 +1,21 @@
+"""What a verb on a file came to, as a toast."""
+
+from typing import Any
+
+from medidesk.errors import MediDeskError
+from medidesk.ui.page import Desk
+from medidesk.words import tr
+
+
+def tell(desk: Desk, words: str, outcome: Any) -> None:
+    """Say `words` (nothing when empty), or why the server refused."""
+    reason = getattr(outcome, "reason", None)
+    if reason is not None:
+        desk.toast(tr("Needs attention"), str(reason), tone="danger", icon="triangle-alert")
+    elif words:
+        desk.toast(words)
+
+
+def refuse(desk: Desk, title: str, problem: MediDeskError) -> None:
+    """Say what was not done, and what must be mended first."""
+    desk.toast(title, str(problem), tone="danger")
