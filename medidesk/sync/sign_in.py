@@ -155,23 +155,32 @@ def who_signed_in(signed: SignIn, server: ServerQueries) -> people.Me:
 
     Raises:
         SignInRefused: they hold no role.
+        ServerUnreachable: the server is away, and the replica was never filled.
     """
-    if signed.hello is not None:
-        me = server.ask(people.me, signed.login.user)
+    if signed.hello is None:
+        me = _who_is_known(signed)
     else:
-        if signed.replica.state("built") is None:
-            raise ServerUnreachable(
-                tr("This PC has not been filled with the clinic's data yet."),
-                tr("It needs the server for that. What was entered here is kept."),
-            )
-        with signed.replica.sessions() as session:
-            me = people.me(session, signed.login.user)
+        try:
+            me = server.ask(people.me, signed.login.user)
+        except ServerUnreachable:  # it went away in this very moment
+            me = _who_is_known(signed)
     if me is None or not me.roles:
         raise SignInRefused(
             tr("The account “{user}” holds no role in this clinic.", user=signed.login.user),
             tr("An administrator can give it one."),
         )
     return me
+
+
+def _who_is_known(signed: SignIn) -> people.Me | None:
+    """Who signed in, as the replica knows them."""
+    if signed.replica.state("built") is None:
+        raise ServerUnreachable(
+            tr("This PC has not been filled with the clinic's data yet."),
+            tr("It needs the server for that. What was entered here is kept."),
+        )
+    with signed.replica.sessions() as session:
+        return people.me(session, signed.login.user)
 
 
 def _never_here(vault: Keys, login: Login, trouble: MediDeskError | None) -> MediDeskError:
