@@ -1,0 +1,181 @@
+"""What users of other clinic systems complain of most, made impossible; each test is named by its number in
+the list of complaints."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from medidesk.repositories import patients
+from medidesk.station import Queued, Refused, Saved
+from tests.support.database import Clinic
+from tests.support.proxy import Proxy
+from tests.support.stations import (
+    OpenStation,
+    applied,
+    assert_replica_equals_server,
+    go_offline,
+    go_online,
+    quiet,
+    server_rows,
+)
+from tests.support.waiting import wait_until
+
+
+def test_5_a_network_drop_loses_no_newly_registered_patient(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy
+) -> None:
+    station = open_station("sofia", server=proxy.through(clinic.server))
+    quiet(station)
+    proxy.black_hole()
+    draft = {
+        "family_name": "Sow",
+        "given_name": "Awa",
+        "phone": "555 0100",
+        "identifiers": [{"kind": "passport", "value": "L898902C3"}],
+        "next_of_kin": [{"name": "Moussa Sow", "relation": "husband"}],
+        "alerts": ["Hard of hearing"],
+    }
+    outcome = station.run(patients.register, draft, patience=0.2)
+    assert isinstance(outcome, Queued)
+    station.close()
+    proxy.cut()
+    again = open_station("sofia", server=proxy.through(clinic.server))
+    file = again.read(patients.file, outcome.row.id)
+    assert file is not None
+    assert [kin.name for kin in file.next_of_kin] == ["Moussa Sow"]
+    go_online(again, proxy)
+    quiet(again)
+    assert server_rows(clinic, "select family_name, given_name, phone from patient") == [
+        ("Sow", "Awa", "555 0100")
+    ]
+    assert server_rows(clinic, "select text from patient_alert") == [("Hard of hearing",)]
+    assert_replica_equals_server(again, clinic)
+
+
+def test_5_a_slow_link_creates_no_duplicates(clinic: Clinic, open_station: OpenStation, proxy: Proxy) -> None:
+    station = open_station("sofia", server=proxy.through(clinic.server))
+    quiet(station)
+    proxy.delay(0.15)
+    told: list[Any] = []
+    for number in range(5):
+        station.submit(
+            patients.register, {"family_name": f"Patient {number}"}, done=told.append, patience=0.05
+        )
+    wait_until(lambda: len(told) == 5)
+    proxy.break_off()
+    proxy.mend()
+    quiet(station)
+    assert applied(clinic) == {outcome.op_id: 1 for outcome in told}
+
+
+def test_7_nobody_is_told_of_someone_else_after_their_own_save(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy
+) -> None:
+    station = open_station("anjali", server=proxy.through(clinic.server))
+    quiet(station)
+    saved = station.run(patients.register, {"family_name": "Sow"})
+    assert isinstance(saved, Saved)
+    for number in range(5):
+        outcome = station.run(patients.edit, saved.row.id, {"phone": f"555 010{number}"})
+        assert isinstance(outcome, Saved)
+        assert outcome.merged == ()
+    allergy = station.run(patients.add_allergy, saved.row.id, {"substance": "Latex"})
+    assert isinstance(allergy, Saved)
+    outcome = station.run(patients.edit, saved.row.id, {"email": "a@example.org"})
+    assert isinstance(outcome, Saved)
+    assert outcome.merged == ()
+    go_offline(station, proxy)
+    for number in range(5):
+        station.run(patients.edit, saved.row.id, {"phone": f"555 020{number}"})
+    go_online(station, proxy)
+    outcome = station.run(patients.edit, saved.row.id, {"phone": "555 0300"})
+    assert isinstance(outcome, (Saved, Queued))
+    quiet(station)
+    assert station.attention() == []
+    assert server_rows(clinic, "select phone from patient") == [("555 0300",)]
+
+
+def test_13_duplicates_are_merged_and_parted_again_with_all_that_was_theirs(
+    clinic: Clinic, open_station: OpenStation
+) -> None:
+    reception, doctor = open_station("sofia"), open_station("anjali")
+    quiet(reception, doctor)
+    drafts: list[dict[str, Any]] = [
+        {"family_name": "Sow", "identifiers": [{"kind": "passport", "value": "P1"}], "alerts": ["One"]},
+        {"family_name": "Saw", "identifiers": [{"kind": "insurance", "value": "I2"}], "alerts": ["Two"]},
+    ]
+    kept, merged = (doctor.run(patients.register, draft).row.id for draft in drafts)  # type: ignore[union-attr]
+    doctor.run(patients.add_allergy, merged, {"substance": "Latex"})
+    quiet(reception, doctor)
+    made = reception.run(patients.merge, kept, merged, "one person")
+    assert isinstance(made, Saved)
+    quiet(reception, doctor)
+    for station in (reception, doctor):
+        file = station.read(patients.file, kept)
+        assert file is not None
+        assert {one.value for one in file.identifiers} == {"P1", "I2"}
+        assert {one.text for one in file.alerts} == {"One", "Two"}
+        assert file.patient.has_allergy
+        assert [row.id for row in station.read(patients.page, 0, 10)] == [kept]
+    assert isinstance(doctor.run(patients.unmerge, made.row.id), Saved)
+    quiet(reception, doctor)
+    for station in (reception, doctor):
+        for one, value, alert in ((kept, "P1", "One"), (merged, "I2", "Two")):
+            file = station.read(patients.file, one)
+            assert file is not None
+            assert [identifier.value for identifier in file.identifiers] == [value]
+            assert [shown.text for shown in file.alerts] == [alert]
+            assert file.patient.has_allergy == (one == merged)
+        assert_replica_equals_server(station, clinic)
+
+
+def test_16_the_database_itself_refuses_what_the_windows_do_not_offer(clinic: Clinic) -> None:
+    with clinic.connect("rui") as cashier:
+        for statement in (
+            "insert into patient (id, org_id, family_name) values (gen_random_uuid(), %(org)s, 'X')",
+            "select * from allergy",
+            "delete from patient",
+            "insert into applied_operation (op_id, payload_sha) values (gen_random_uuid(), '')",
+            "update audit_log set login = 'somebody else'",
+            "select rolpassword from pg_authid",
+            "select approve_account('eve', null, null, 'administrator', %(org)s)",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                cashier.execute(statement.encode(), {"org": clinic.org_id})
+
+
+def test_16_a_station_whose_rights_were_forged_is_refused_by_the_server(
+    clinic: Clinic, open_station: OpenStation
+) -> None:
+    """Whoever changes the program at a station gains nothing by it."""
+    station = open_station("rui")
+    quiet(station)
+    forged = station._engine.runs.begin(patients.register, ({"family_name": "Forged"},), {}, 5)
+    outcome = forged.result(10)
+    assert isinstance(outcome, Refused)
+    quiet(station)
+    assert server_rows(clinic, "select count(*) from patient") == [(0,)]
+    assert station.read(patients.search, "forged") == []
+
+
+def test_17_a_conflict_is_neither_a_second_record_nor_won_by_the_last_writer(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy
+) -> None:
+    reception = open_station("sofia", server=proxy.through(clinic.server))
+    doctor = open_station("anjali")
+    quiet(reception, doctor)
+    saved = doctor.run(patients.register, {"family_name": "Sow", "phone": "555 0100"})
+    assert isinstance(saved, Saved)
+    quiet(reception, doctor)
+    go_offline(reception, proxy)
+    reception.run(patients.edit, saved.row.id, {"phone": "555 0101"})
+    doctor.run(patients.edit, saved.row.id, {"phone": "555 0102"})
+    go_online(reception, proxy)
+    quiet(reception, doctor)
+    assert server_rows(clinic, "select phone from patient") == [("555 0102",)]
+    (entry,) = reception.attention()
+    (clash,) = entry.fields
+    assert (clash.base, clash.theirs, clash.mine) == ("555 0100", "555 0102", "555 0101")
+    for station in (reception, doctor):
+        assert_replica_equals_server(station, clinic)
