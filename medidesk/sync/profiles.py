@@ -51,6 +51,7 @@ class StationProfile:
         people: last signed in first.
         last_contact: when the server last answered.
         waiting: how many changes waited when the program was last closed.
+        given_code: the code that the server gave this PC, where another one has its own.
     """
 
     home: Path
@@ -63,10 +64,13 @@ class StationProfile:
     people: list[KnownPerson] = field(default_factory=list)
     last_contact: dt.datetime | None = None
     waiting: int = 0
+    given_code: str = ""
 
     @property
     def code(self) -> str:
         """Three letters that set this PC's provisional numbers apart from other PCs'."""
+        if self.given_code:
+            return self.given_code
         number = int.from_bytes(hashlib.sha256(self.station_id.bytes).digest()[:8])
         return "".join(_CODE_LETTERS[number >> shift & 31] for shift in (0, 5, 10))
 
@@ -93,6 +97,7 @@ class StationProfile:
                 people=[KnownPerson(**one) for one in data.get("people", [])],
                 last_contact=data.get("last_contact"),
                 waiting=int(data.get("waiting", 0)),
+                given_code=data.get("code", ""),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StationFilesProblem(
@@ -111,6 +116,7 @@ class StationProfile:
         document["epoch"] = self.epoch
         document["clinic"] = self.clinic
         document["waiting"] = self.waiting
+        document["code"] = self.given_code
         if self.last_contact is not None:
             document["last_contact"] = self.last_contact
         document["people"] = [vars(one) for one in self.people]

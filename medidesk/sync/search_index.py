@@ -9,7 +9,7 @@ from itertools import batched
 from uuid import UUID
 
 from medidesk.models.search import patient_text
-from medidesk.sync.sqlcipher import Connection
+from medidesk.sync.sqlcipher import Connection, transaction
 
 CREATE = (
     "create virtual table if not exists patient_search using fts5 "
@@ -89,11 +89,12 @@ def build(connection: Connection) -> Iterator[int]:
         ).fetchall()
         if not rows:
             return
-        connection.execute("begin immediate")
-        connection.executemany(
-            "insert into patient_search (rowid, words) values (?, ?)",
-            [(row[0], patient_text(*row[1:])) for row in rows],
-        )
-        connection.execute("commit")
+        with transaction(connection):
+            # Work that was laid over a row between two batches has written its text already.
+            connection.executemany("delete from patient_search where rowid = ?", [row[:1] for row in rows])
+            connection.executemany(
+                "insert into patient_search (rowid, words) values (?, ?)",
+                [(row[0], patient_text(*row[1:])) for row in rows],
+            )
         last, done = rows[-1][0], done + len(rows)
         yield done

@@ -234,6 +234,7 @@ async def _hello(profile: StationProfile, login: Login, vault: Keys) -> Hello:
                     connection, "select join_station(%s, %s, %s, null, %s)", profile.station_id, profile.name,
                     profile.code, __version__,
                 )  # fmt: skip
+            profile.given_code = joined["code"]
     finally:
         await leave(connection)
     keys = (

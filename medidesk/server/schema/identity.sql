@@ -112,13 +112,22 @@ begin
   if current_account() is null then
     raise exception using errcode = '42501', message = 'only an approved account can join a station';
   end if;
-  insert into station (id, name, code, sealed_key, client_version)
-  values (station_id, left(station_name, 80), wanted_code, sealed, left(client, 40))
-  on conflict (id) do update
-     set name = excluded.name, last_seen_at = clock_timestamp(), last_login = session_user,
-         client_version = excluded.client_version,
-         sealed_key = coalesce(station.sealed_key, excluded.sealed_key)
-  returning * into found;
+  loop
+    begin
+      insert into station (id, name, code, sealed_key, client_version)
+      values (station_id, left(station_name, 80), wanted_code, sealed, left(client, 40))
+      on conflict (id) do update
+         set name = excluded.name, last_seen_at = clock_timestamp(), last_login = session_user,
+             client_version = excluded.client_version,
+             sealed_key = coalesce(station.sealed_key, excluded.sealed_key)
+      returning * into found;
+      exit;
+    exception when unique_violation then
+      -- Another PC has this code, and their provisional numbers must differ: one that is free, of the same letters.
+      wanted_code := (select string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + floor(random() * 32)::int, 1), '')
+                        from generate_series(1, 3));
+    end;
+  end loop;
   return jsonb_build_object('code', found.code, 'sealed_key', encode(found.sealed_key, 'base64'));
 end $$;
 
