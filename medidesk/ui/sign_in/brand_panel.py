@@ -14,6 +14,7 @@ from medidesk.ui.sign_in.greeting import Greeting
 from medidesk.words import counted, tr
 
 _MARGIN = 48
+_SHARE, _LEAST, _BESIDE = 0.389, 340, 620
 _RING_STEP = 46
 _CLOCK_SIZE = 2  # times the display size
 _ON_BRAND = Theme("dark")  # the panel is dark in either look
@@ -121,6 +122,11 @@ class BrandPanel(QWidget):
         )
         self.show_greeting(greeting)
         self._tick()
+
+    def take_share(self, window: int) -> None:
+        """Take this panel's share of a window so many px wide; what is typed beside it goes first."""
+        share = min(round(window * _SHARE), window - _BESIDE)
+        self.setFixedWidth(max(_LEAST, share))
 
     def show_greeting(self, greeting: Greeting) -> None:
         """Say which clinic and station this is, and how they stand."""

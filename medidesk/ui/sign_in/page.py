@@ -2,35 +2,24 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QProgressBar,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from medidesk.errors import CertificateProblem, MediDeskError, ServerUnreachable, SignInRefused
+from medidesk.errors import MediDeskError, SignInRefused
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.chip import Chip, ChipLook
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.theme import theme
-from medidesk.ui.notice import Notice
 from medidesk.ui.sign_in.brand_panel import BrandPanel
+from medidesk.ui.sign_in.foot import Foot
 from medidesk.ui.sign_in.greeting import Greeting
+from medidesk.ui.sign_in.login_field import LoginField
+from medidesk.ui.sign_in.news import News
 from medidesk.ui.sign_in.password_field import PasswordField
 from medidesk.ui.sign_in.person_card import PersonCard
 from medidesk.words import tr
 
 CARDS_MOST = 6
 _FORM_WIDTH = 560
-_PROBLEM_ICONS = {
-    SignInRefused: "lock",
-    ServerUnreachable: "cloud-off",
-    CertificateProblem: "shield-alert",
-}
 
 
 class SignInPage(QWidget):
@@ -75,20 +64,21 @@ class SignInPage(QWidget):
         for at, card in enumerate(self._cards):
             card.clicked.connect(lambda _on=False, at=at: self._choose(at))
             self._grid.addWidget(card, at // 3, at % 3)
-        locked = greeting.locked_by is not None
+        locked = self.is_locked()
         self._title.setText(
             tr("Locked") if locked else tr("Who is at the desk?") if greeting.people else tr("Sign in")
         )
-        self._server_button.setVisible(not locked)
-        self._problem.hide()
-        self._notice.hide()
-        if greeting.notice:
-            self._notice.say(*greeting.notice)
+        self._foot.server.setVisible(not locked)
+        self._news.greet(greeting.notice)
         chosen = [at for at, card in enumerate(self._cards) if card.person.login == greeting.locked_by]
         if chosen or self._cards:
             self._choose(chosen[0] if chosen else 0)
         else:
             self._another_user()
+
+    def is_locked(self) -> bool:
+        """Whether somebody's work was open behind the page when it was last greeted."""
+        return self._greeting.locked_by is not None
 
     def login(self) -> str:
         """Who is chosen, or typed."""
@@ -100,20 +90,12 @@ class SignInPage(QWidget):
         self._busy = words is not None
         for widget in (self._password, self._login, self._button, self._other, *self._cards):
             widget.setEnabled(not self._busy)
-        self._progress.setVisible(self._busy)
-        self._doing.setText(words or "")
-        self._doing.setVisible(self._busy)
-        self._progress.setRange(0, 0 if share is None else 1000)
-        if share is not None:
-            self._progress.setValue(round(share * 1000))
+        self._news.say_busy(words, share)
 
     def show_problem(self, problem: MediDeskError) -> None:
         """Say why nobody came in, beside the password; the field is ready for another try."""
         self.set_busy(None)
-        icon = _PROBLEM_ICONS.get(type(problem), "circle-alert")
-        tone = "warning" if isinstance(problem, ServerUnreachable) else "danger"
-        self._problem.say_problem(problem, tone=tone, icon=icon)
-        self._notice.hide()
+        self._news.say_problem(problem)
         refused = isinstance(problem, SignInRefused)
         self._password.setProperty("state", "refused" if refused else None)
         self._restyle()
@@ -125,17 +107,12 @@ class SignInPage(QWidget):
         """What the probe of the server found."""
         self.brand.show_server(reachable)
         known = bool(self._greeting.last_contact)
-        if not reachable and known and not self._problem.isVisible() and self._greeting.notice is None:
-            self._notice.say(
-                tr("The server does not answer. You can work without it"),
-                tr("Everything on this station can be read and entered. It is sent when the server is back."),
-                tone="warning",
-                icon="cloud-off",
-            )
+        if not reachable and known and not self._news.problem_words() and self._greeting.notice is None:
+            self._news.say_server_away()
 
     def problem_words(self) -> str:
         """The refusal on the page, or nothing."""
-        return "" if self._problem.isHidden() else self._problem.words()
+        return self._news.problem_words()
 
     def password(self) -> QLineEdit:
         """The password field."""
@@ -143,12 +120,12 @@ class SignInPage(QWidget):
 
     def show_look(self, icon: str, words: str) -> None:
         """Name the look in force at the foot."""
-        self._look.set_icon(icon)
-        self._look.setText(words)
+        self._foot.look.set_icon(icon)
+        self._foot.look.setText(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.brand.setFixedWidth(max(380, round(self.width() * 0.389)))
+        self.brand.take_share(self.width())
 
     def _form(self) -> QWidget:
         ground = QWidget()
@@ -164,7 +141,10 @@ class SignInPage(QWidget):
         middle.addStretch(1)
         outer.addLayout(middle)
         outer.addStretch(4)
-        outer.addWidget(self._foot(), 0, Qt.AlignmentFlag.AlignHCenter)
+        self._foot = Foot(_FORM_WIDTH)
+        self._foot.look_asked.connect(self.look_asked)
+        self._foot.server_asked.connect(self.server_asked)
+        outer.addWidget(self._foot, 0, Qt.AlignmentFlag.AlignHCenter)
         return ground
 
     def _fields(self) -> QWidget:
@@ -185,45 +165,15 @@ class SignInPage(QWidget):
         self._grid.setAlignment(Qt.AlignmentFlag.AlignLeading)
         column.addLayout(self._grid)
         column.addSpacing(24)
-        self._make_login()
-        for widget in (self._login_label, self._login_row, self._login_gap):
-            column.addWidget(widget)
+        self._login_field = LoginField()
+        self._login = self._login_field.line
+        self._login.returnPressed.connect(self._go_on)
+        column.addWidget(self._login_field)
         column.addLayout(self._password_rows())
         column.addSpacing(16)
-        column.addLayout(self._news())
+        self._news = News()
+        column.addWidget(self._news)
         return inner
-
-    def _make_login(self) -> None:
-        self._login_label = Label(tr("User name"), "body", "medium")
-        self._login = QLineEdit()
-        self._login.setAccessibleName(tr("User name"))
-        self._login_label.setBuddy(self._login)
-        self._login.returnPressed.connect(self._go_on)
-        # The style sheet sets a least height of its own; a row of 40 px stretches the field to it.
-        self._login_row = QWidget()
-        self._login_row.setFixedHeight(40)
-        self._login.setMaximumHeight(40)
-        row = QHBoxLayout(self._login_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._login)
-        self._login.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._login_gap = QWidget()
-        self._login_gap.setFixedHeight(12)
-
-    def _news(self) -> QVBoxLayout:
-        """What goes on, what was refused, and what is to be known."""
-        self._doing = Label("", "meta", "regular", "text.secondary")
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._progress.setAccessibleName(tr("Opening"))
-        self._problem = Notice("danger", "circle-alert")
-        self._notice = Notice("neutral", "info")
-        below = QVBoxLayout()
-        below.setSpacing(8)
-        for widget in (self._doing, self._progress, self._problem, self._notice):
-            widget.hide()
-            below.addWidget(widget)
-        return below
 
     def _password_rows(self) -> QVBoxLayout:
         rows = QVBoxLayout()
@@ -264,30 +214,13 @@ class SignInPage(QWidget):
         rows.addLayout(below)
         return rows
 
-    def _foot(self) -> QWidget:
-        foot = QWidget()
-        foot.setFixedWidth(_FORM_WIDTH)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        self._look = Button(tr("Light"), kind="ghost", icon="sun", size="small")
-        self._look.setToolTip(tr("Light, dark, or as the desktop has it"))
-        self._look.clicked.connect(self.look_asked)
-        row.addWidget(self._look)
-        row.addStretch(1)
-        self._server_button = Button(tr("Another server"), kind="ghost", icon="server", size="small")
-        self._server_button.clicked.connect(self.server_asked)
-        row.addWidget(self._server_button)
-        foot.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        return foot
-
     def _choose(self, at: int) -> None:
         if self._busy or at >= len(self._cards):
             return
         card = self._cards[at]
         card.setChecked(True)
         self._show_login(False)
-        locked = self._greeting.locked_by is not None
+        locked = self.is_locked()
         self._hint.setText(
             tr("The work behind this page is as it was. The password brings it back.")
             if locked
@@ -316,8 +249,7 @@ class SignInPage(QWidget):
         self._login.setFocus()
 
     def _show_login(self, shown: bool) -> None:
-        for widget in (self._login_label, self._login_row, self._login_gap):
-            widget.setVisible(shown)
+        self._login_field.setVisible(shown)
         self._other.setVisible(not shown and bool(self._cards))
 
     def _go_on(self) -> None:
@@ -334,7 +266,7 @@ class SignInPage(QWidget):
             self._login.setFocus()
             return
         if not password:
-            self._problem.say(tr("Type your password"), "", tone="warning", icon="key-round")
+            self._news.problem.say(tr("Type your password"), "", tone="warning", icon="key-round")
             self._password.setFocus()
             return
         self._clear_problem()
@@ -346,7 +278,7 @@ class SignInPage(QWidget):
             self._clear_problem()
 
     def _clear_problem(self) -> None:
-        self._problem.hide()
+        self._news.problem.hide()
         self._password.setProperty("state", None)
         self._restyle()
 
@@ -356,7 +288,7 @@ class SignInPage(QWidget):
         style.polish(self._password)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(1000, 640)
+        return QSize(960, 640)
 
     def sizeHint(self) -> QSize:
         return QSize(1440, 900) if theme().scale <= 1 else self.minimumSizeHint()

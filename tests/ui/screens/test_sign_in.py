@@ -177,6 +177,44 @@ def test_somebody_else_takes_over_with_one_password(
     qtbot.waitUntil(lambda: shell_is_up(window) and window.station().user.login == "anjali", timeout=20_000)  # type: ignore[union-attr]
 
 
+def test_a_successor_s_wrong_password_costs_nobody_their_work(
+    qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic
+) -> None:
+    window = open_desktop()
+    sign_in(qtbot, window, "sofia", clinic.password("sofia"))
+    qtbot.waitUntil(lambda: shell_is_up(window), timeout=20_000)
+    shell = window.shell
+    window.lock()
+    sign_in(qtbot, window, "anjali", "wrong")
+    page = page_of(window)
+    qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
+    assert page.problem_words().startswith("Sign-in refused")
+    QTest.keyClick(page, Qt.Key.Key_1, ALT)
+    type_into(page.password(), clinic.password("sofia"))
+    QTest.keyClick(page.password(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: shell_is_up(window), timeout=20_000)
+    assert window.shell is shell
+
+
+def test_without_the_server_a_stranger_cannot_close_a_locked_station(
+    qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic
+) -> None:
+    line = Line(clinic.server)
+    window = open_desktop(server=line.address)
+    sign_in(qtbot, window, "sofia", clinic.password("sofia"))
+    qtbot.waitUntil(lambda: shell_is_up(window), timeout=20_000)
+    shell = window.shell
+    line.cut()
+    window.lock()
+    sign_in(qtbot, window, "anjali", clinic.password("anjali"))
+    page = page_of(window)
+    qtbot.waitUntil(lambda: page.problem_words() != "", timeout=30_000)
+    assert page.problem_words().startswith("The server cannot be reached")
+    assert window.shell is shell
+    window.close()
+    line.close()
+
+
 def test_a_damaged_station_file_is_a_sentence(
     qtbot: QtBot, open_desktop: OpenDesktop, tmp_path: Path
 ) -> None:
@@ -220,10 +258,10 @@ def test_a_new_pc_begins_with_the_first_run(qtbot: QtBot, open_desktop: OpenDesk
     assert authority is not None
     address = read_address(clinic.server.split("?")[0].removeprefix("postgresql://"))
     page.join_with(f"{address.host}:{address.port}/{address.database}", authority)
-    page._test()
+    page.joining.test()
     qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
     assert page.problem_words().startswith("The server answers, and it is the clinic's")
-    page._join.click()
+    page.joining.join.click()
     sign_in(qtbot, window, "sofia", clinic.password("sofia"))
     qtbot.waitUntil(lambda: shell_is_up(window), timeout=20_000)
     assert StationProfile.load(window._home).server
@@ -240,10 +278,10 @@ def test_a_stranger_s_certificate_is_no_way_in(
     assert page is not None
     address = read_address(clinic.server.split("?")[0])
     page.join_with(f"{address.host}:{address.port}", strange)
-    page._test()
+    page.joining.test()
     qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
     assert "not the one this station was paired with" in page.problem_words()
-    assert not page._join.isEnabled()
+    assert not page.joining.join.isEnabled()
 
 
 def test_nothing_at_an_address_is_said_with_the_address(
@@ -252,7 +290,7 @@ def test_nothing_at_an_address_is_said_with_the_address(
     page = open_desktop(server="").first_run_page()
     assert page is not None
     page.join_with("127.0.0.1:1", clinic.cluster.authority)
-    page._test()
+    page.joining.test()
     qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
     assert "Nothing answers at 127.0.0.1, port 1." in page.problem_words()
 

@@ -1,0 +1,56 @@
+"""Whether somebody could sign in at a station that a colleague has open: asked before the colleague's work is
+put away, so that a mistyped password costs them nothing.
+"""
+
+import asyncio
+
+import psycopg
+
+from medidesk.errors import CertificateProblem, MediDeskError, ServerUnreachable, SignInRefused
+from medidesk.sync.connection import Login, connect, explain, leave
+from medidesk.sync.keys import Keys
+from medidesk.sync.profiles import StationProfile
+from medidesk.sync.sign_in import LOGIN
+from medidesk.words import tr
+
+
+def check(profile: StationProfile, user: str, password: str) -> None:
+    """Return if the password is right: by the server's word, or without it by this station's envelope.
+
+    Opens none of the station's files. Blocks for the network and for Argon2.
+
+    Raises:
+        SignInRefused: wrong user name or password, or a suspended account.
+        ServerUnreachable: this person has never signed in here, and the server is away.
+        CertificateProblem: likewise, and the server could not prove who it is.
+        StationFilesProblem: their envelope cannot be read.
+    """
+    login = Login(profile.server, user, password)
+    if not LOGIN.fullmatch(user) or not password or "\0" in password:
+        raise SignInRefused(tr("The user name or the password is not right."), tr("Try again."))
+    trouble = _asked(login)
+    if trouble is None:
+        return
+    if not isinstance(trouble, ServerUnreachable | CertificateProblem):
+        raise trouble
+    vault = Keys(profile.home, profile.station_id)
+    if not vault.has_envelope(user):
+        raise trouble
+    if vault.open_envelope(user, password) is None:
+        raise SignInRefused(
+            tr("The user name or the password is not right."),
+            tr("The server is away, so only the password you last used on this PC is known here."),
+        )
+
+
+def _asked(login: Login) -> MediDeskError | None:
+    """Why the server lets nobody in with this login, or None when it does."""
+    try:
+        asyncio.run(_knock(login))
+    except psycopg.Error as error:
+        return explain(error, login)
+    return None
+
+
+async def _knock(login: Login) -> None:
+    await leave(await connect(login, name="medidesk sign-in"))

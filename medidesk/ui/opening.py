@@ -1,0 +1,39 @@
+"""What stands between the sign-in page and an open Station; all of it blocks, so call it in the background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from medidesk.station import Station
+
+
+def open_station(server: str, login: str, password: str, home: Path, name: str | None) -> Station:
+    """Sign in; blocks for the network and for Argon2, and imports the heavy half of the program.
+
+    Raises:
+        MediDeskError: why not.
+    """
+    from medidesk.station import Station
+    from medidesk.sync.worker import qthread
+
+    return Station.open(server, login, password, home=home, name=name, thread=qthread)
+
+
+def load_the_rest() -> None:
+    """Import what the first window does not need, while somebody types a password."""
+    import medidesk.station
+    import medidesk.ui.modules
+    import medidesk.ui.shell.window  # noqa: F401
+
+
+def check_successor(station: Station, login: str, password: str) -> None:
+    """Whether somebody else may take a locked station over; its Station stays open meanwhile.
+
+    Raises:
+        MediDeskError: why not.
+    """
+    from medidesk.sync import admission
+
+    admission.check(station.profile, login, password)
