@@ -79,9 +79,6 @@ def _terms(bare: Any) -> dict[str, list[str]]:
     return {
         "frequent name": [row[0] for row in common],
         "two frequent names": [f"{one[0]} {other[0]}" for one, other in zip(given, common, strict=True)],
-        "one letter of each": [
-            f"{one[0][0]} {other[0][0]}" for one, other in zip(given, common, strict=True)
-        ],
         "rare (a file number)": [row[0] for row in single],
         "absent": ["zzyzx", "qqqq", "xkcdzz wvut"],
         "two letters": ["li", "ng", "ma", "an", "fe", "ok", "al", "zo"],
