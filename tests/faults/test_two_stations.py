@@ -152,7 +152,7 @@ def running(clinic: Clinic) -> Iterator[Clinic]:
     clinic.cluster.start()
 
 
-@pytest.mark.parametrize("seed", [1, 5, 8, 20, 300])
+@pytest.mark.parametrize("seed", [1, 5, 8])
 def test_whatever_happens_every_station_ends_equal_and_every_word_holds(
     running: Clinic, proxy: Proxy, open_station: OpenStation, seed: int
 ) -> None:
