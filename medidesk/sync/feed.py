@@ -6,8 +6,8 @@ and not returned has been deleted or has moved out of sight, and leaves the repl
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -68,6 +68,22 @@ class Pulled:
     cursor: Snapshot | None
     too_many: bool = False
     whole: bool = False
+
+    def without(self, answered: Collection[tuple[str, UUID]]) -> "Pulled":
+        """The same but for some rows, by table and id."""
+        if not answered:
+            return self
+        return replace(
+            self,
+            rows={
+                table: [row for row in rows if (table, UUID(bytes=cast("bytes", row[0]))) not in answered]
+                for table, rows in self.rows.items()
+            },
+            gone={
+                table: {one for one in ids if (table, one) not in answered}
+                for table, ids in self.gone.items()
+            },
+        )
 
 
 def _head(row: tuple[Any, ...] | None) -> Head:

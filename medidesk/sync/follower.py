@@ -198,7 +198,10 @@ class Follower:
             another_epoch = str(pulled.head.epoch) != replica.state("epoch")
             if self._check or pulled.too_many or changed_sight or another_epoch:
                 self._check = False
+                replica.overlay.answered.clear()
                 pulled, compared = await feed.reconcile(connection, replica)
+                # What the server answered meanwhile is newer than what was compared; the next pull lists it.
+                pulled = pulled.without(replica.overlay.answered)
                 log.info("compared %d rows with the server", compared)
         finally:
             slow.cancel()
@@ -230,8 +233,8 @@ class Follower:
                 self.engine.tell(Changed({table: frozenset(ids) for table, ids in changed.items()}))
         for operation, xid in tuple(self._settling):
             if head.snapshot.sees(xid):
-                self._settling.remove((operation, xid))
                 self.engine.take_off(operation)
+                self._settling.remove((operation, xid))
 
     async def _wait(self, connection: ServerConnection, began: float) -> None:
         """Until a notification, someone's wish, or the next poll; but pulls keep a distance."""

@@ -21,9 +21,11 @@ class Overlay:
 
     Attributes:
         writer: the replica's writer connection; its caller holds the transaction.
+        answered: rows that the server's answers have brought, since whoever compares has emptied it.
     """
 
     writer: Connection
+    answered: set[tuple[str, UUID]] = field(default_factory=set)
     _by_row: dict[tuple[str, bytes], tuple[Operation, ...]] = field(default_factory=dict)
     _before: dict[tuple[str, bytes], tuple[Operation, ...]] = field(default_factory=dict)
 
@@ -99,6 +101,7 @@ class Overlay:
             # Of what is not replicated nothing is kept: no feed would tell that it has changed.
             if row is not None and codec.model.__rules__.scope is not Scope.NONE:
                 self._keep_server_row(codec, row)
+                self.answered.add((write.table, write.id))
             self._remember((write.table, key), tuple(one for one in waiting if one.id != operation.id))
             self._derive(codec, key)
             touched.add((write.table, write.id))

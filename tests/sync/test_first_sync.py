@@ -23,7 +23,7 @@ from tests.support.stations import (
 )
 from tests.support.waiting import wait_until
 
-MANY = 3_000
+MANY = 5_000
 
 
 def fill(clinic: Clinic, many: int = MANY) -> None:
@@ -47,7 +47,6 @@ def test_a_first_sync_that_is_cut_goes_on_and_misses_nothing_that_changed_meanwh
         load(self, *args)
         parts += args[0].name == "patient"
         if parts == 2:
-            parts += 1
             proxy.cut()
 
     monkeypatch.setattr(Replica, "load", cut_in_the_middle)
@@ -59,7 +58,7 @@ def test_a_first_sync_that_is_cut_goes_on_and_misses_nothing_that_changed_meanwh
             progress.append((state.progress.table, state.progress.done))
 
     station.on_sync(remember)
-    wait_until(lambda: parts == 3 and station.sync.state in {"offline", "reconnecting"})
+    wait_until(lambda: parts >= 2 and station.sync.state in {"offline", "reconnecting"})
     outcome = station.run(patients.register, {"family_name": "Entered meanwhile"})
     assert isinstance(outcome, Queued)
     with clinic.admin() as admin:
