@@ -625,6 +625,9 @@ begin
   if current_account() is null then
     raise exception using errcode = '42501', message = 'only an approved account can join a station';
   end if;
+  if wanted_code !~ '^[0-9A-Z]{3,8}$' or octet_length(sealed) > 256 then
+    raise exception using errcode = '22023', message = 'this is no station''s code, or no key of one';
+  end if;
   loop
     begin
       insert into station (id, name, code, sealed_key, client_version)
@@ -646,7 +649,11 @@ end $$
 --;
 create function log_access(patient uuid, station_name text, why text) returns void
 language sql security definer set search_path = medidesk, pg_temp
-as $$ insert into access_log (patient_id, station, reason) values (patient, station_name, why) $$
+as $$
+  insert into access_log (patient_id, station, reason)
+  select p.id, left(station_name, 80), left(why, 400) from patient p
+   where p.id = log_access.patient and current_account() is not null
+$$
 --;
 create function stamp_row() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
@@ -669,6 +676,13 @@ begin
   return new;
 end $$
 --;
+create function current_operation() returns uuid
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select op_id from applied_operation
+   where op_id = nullif(current_setting('medidesk.operation', true), '')::uuid and xid = pg_current_xact_id()
+$$
+--;
 create function audit_insert() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -676,8 +690,8 @@ begin
   insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id)
   select current_epoch(), tg_table_name, n.id, n.org_id, 'insert',
          jsonb_strip_nulls(to_jsonb(n) - coalesce(tg_argv, '{}') - '{version,created_at,created_by,updated_at,updated_by}'::text[]),
-         nullif(current_setting('medidesk.station', true), ''),
-         nullif(current_setting('medidesk.operation', true), '')::uuid
+         left(nullif(current_setting('medidesk.station', true), ''), 80),
+         (select current_operation())
     from new_rows n order by n.id;
   perform pg_notify('medidesk', '');
   return null;
@@ -695,8 +709,8 @@ begin
             from jsonb_each(to_jsonb(n)) k
            where k.value is distinct from to_jsonb(o) -> k.key
              and k.key not in ('version', 'updated_at', 'updated_by')),
-         nullif(current_setting('medidesk.station', true), ''),
-         nullif(current_setting('medidesk.operation', true), '')::uuid
+         left(nullif(current_setting('medidesk.station', true), ''), 80),
+         (select current_operation())
     from new_rows n join old_rows o on o.id = n.id order by n.id;
   perform pg_notify('medidesk', '');
   return null;
@@ -708,8 +722,8 @@ as $$
 begin
   insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id)
   select current_epoch(), tg_table_name, o.id, o.org_id, 'delete', to_jsonb(o) - coalesce(tg_argv, '{}'),
-         nullif(current_setting('medidesk.station', true), ''),
-         nullif(current_setting('medidesk.operation', true), '')::uuid
+         left(nullif(current_setting('medidesk.station', true), ''), 80),
+         (select current_operation())
     from old_rows o order by o.id;
   perform pg_notify('medidesk', '');
   return null;
@@ -824,7 +838,8 @@ begin
     select w->>'table' as tbl, (w->>'id')::uuid as id, bool_or((w->>'write')::boolean) as writes
       from jsonb_array_elements(wanted) w group by 1, 2 order by 1, 2
   loop
-    if not is_synchronised(r.tbl) then
+    if is_synchronised(r.tbl) is not true
+       or not has_table_privilege(session_user, 'medidesk.' || quote_ident(r.tbl), 'select') then
       raise exception using errcode = '42501', message = 'not a table that operations may touch';
     end if;
     execute format('select 1 from %I where id = $1 for %s', r.tbl,
@@ -835,10 +850,11 @@ end $$
 create function hold_fact(op jsonb, state text, why text) returns void
 language sql security definer set search_path = medidesk, pg_temp
 as $$
-  -- Only what this very transaction is applying can be held.
+  -- Only what this very transaction is applying can be held, and only as it was sent.
   insert into held_fact (op_id, author, payload, sqlstate, reason)
   select op_id, session_user, op, state, why from applied_operation
    where op_id = (op->>'id')::uuid and author = session_user and xid = pg_current_xact_id() and result is null
+     and payload_sha = sha256(convert_to(op::text, 'UTF8')) and op->>'kind' = 'fact'
 $$
 --;
 create function seen_row(tbl text, row_id uuid) returns jsonb
@@ -1017,13 +1033,21 @@ begin
   end if;
 end $$
 --;
+create function check_administers_account(account uuid) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform check_administers(org_id) from user_account where id = account
+  union all
+  select check_administers(org_id) from user_role where user_account_id = account and deleted_at is null;
+end $$
+--;
 create function approve_account(wanted_login text, verifier text, staff uuid, wanted_role text, org uuid)
 returns uuid
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
   account uuid;
-  home uuid;
 begin
   perform check_administers(org);
   if verifier !~ '^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$' then
@@ -1036,7 +1060,7 @@ begin
     raise exception using errcode = 'MD005',
       message = 'a user name has lower-case letters, digits, dot, dash and underscore';
   end if;
-  select id, org_id into account, home from user_account where login = wanted_login;
+  select id into account from user_account where login = wanted_login;
   if account is null then
     if verifier is null then
       raise exception using errcode = 'MD005', message = 'a new account needs a password';
@@ -1051,7 +1075,7 @@ begin
     insert into user_account (id, org_id, login, staff_id, state)
     values (account, org, wanted_login, staff, 'approved');
   else
-    perform check_administers(home);
+    perform check_administers_account(account);
     execute format('alter role %I login', wanted_login);
     if verifier is not null then
       execute format('alter role %I password %L', wanted_login, verifier);
@@ -1068,13 +1092,13 @@ create function suspend_account(wanted_login text) returns void
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
-  home uuid;
+  account uuid;
 begin
-  select org_id into home from user_account where login = wanted_login;
+  select id into account from user_account where login = wanted_login;
   if not found then
     raise exception using errcode = 'MD005', message = format('there is no account %s', wanted_login);
   end if;
-  perform check_administers(home);
+  perform check_administers_account(account);
   update user_account set state = 'suspended' where login = wanted_login;
   execute format('alter role %I nologin', wanted_login);
   perform pg_terminate_backend(pid) from pg_stat_activity where usename = wanted_login;
@@ -1125,7 +1149,9 @@ as $$
   select gen_random_uuid(), p.org_id, p.id, 'provisional', w->'values'->>'provisional_no'
     from applied_operation a, jsonb_array_elements(op->'writes') w
     join patient p on p.id = (w->>'id')::uuid
-   where a.op_id = (op->>'id')::uuid and a.author = session_user
+    -- The trail says which files it made; the payload alone could name anybody's.
+    join audit_log l on l.row_id = p.id and l.tbl = 'patient' and l.action = 'insert'
+   where a.op_id = (op->>'id')::uuid and a.author = session_user and l.op_id = a.op_id
      and a.payload_sha = sha256(convert_to(op::text, 'UTF8'))
      and w->>'table' = 'patient' and w->>'op' = 'insert' and w->'values'->>'provisional_no' is not null
      and not exists (select from patient_identifier i where i.patient_id = p.id and i.kind = 'provisional'

@@ -10,6 +10,17 @@ begin
   end if;
 end $$;
 
+-- Whoever may set an account's password may be that person: an administrator decides about an account only where
+-- they administer every branch in which it holds a role.
+create function check_administers_account(account uuid) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform check_administers(org_id) from user_account where id = account
+  union all
+  select check_administers(org_id) from user_role where user_account_id = account and deleted_at is null;
+end $$;
+
 -- Creates the login with a SCRAM verifier made on the station (a password never travels as text), or sets a
 -- new verifier for it, and gives it a role in an organisation. Without a verifier a known login keeps its own.
 create function approve_account(wanted_login text, verifier text, staff uuid, wanted_role text, org uuid)
@@ -18,7 +29,6 @@ language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
   account uuid;
-  home uuid;
 begin
   perform check_administers(org);
   if verifier !~ '^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$' then
@@ -31,7 +41,7 @@ begin
     raise exception using errcode = 'MD005',
       message = 'a user name has lower-case letters, digits, dot, dash and underscore';
   end if;
-  select id, org_id into account, home from user_account where login = wanted_login;
+  select id into account from user_account where login = wanted_login;
   if account is null then
     if verifier is null then
       raise exception using errcode = 'MD005', message = 'a new account needs a password';
@@ -46,7 +56,7 @@ begin
     insert into user_account (id, org_id, login, staff_id, state)
     values (account, org, wanted_login, staff, 'approved');
   else
-    perform check_administers(home);
+    perform check_administers_account(account);
     execute format('alter role %I login', wanted_login);
     if verifier is not null then
       execute format('alter role %I password %L', wanted_login, verifier);
@@ -64,13 +74,13 @@ create function suspend_account(wanted_login text) returns void
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
-  home uuid;
+  account uuid;
 begin
-  select org_id into home from user_account where login = wanted_login;
+  select id into account from user_account where login = wanted_login;
   if not found then
     raise exception using errcode = 'MD005', message = format('there is no account %s', wanted_login);
   end if;
-  perform check_administers(home);
+  perform check_administers_account(account);
   update user_account set state = 'suspended' where login = wanted_login;
   execute format('alter role %I nologin', wanted_login);
   perform pg_terminate_backend(pid) from pg_stat_activity where usename = wanted_login;

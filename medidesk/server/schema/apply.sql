@@ -88,7 +88,8 @@ begin
     select w->>'table' as tbl, (w->>'id')::uuid as id, bool_or((w->>'write')::boolean) as writes
       from jsonb_array_elements(wanted) w group by 1, 2 order by 1, 2
   loop
-    if not is_synchronised(r.tbl) then
+    if is_synchronised(r.tbl) is not true
+       or not has_table_privilege(session_user, 'medidesk.' || quote_ident(r.tbl), 'select') then
       raise exception using errcode = '42501', message = 'not a table that operations may touch';
     end if;
     execute format('select 1 from %I where id = $1 for %s', r.tbl,
@@ -99,10 +100,11 @@ end $$;
 create function hold_fact(op jsonb, state text, why text) returns void
 language sql security definer set search_path = medidesk, pg_temp
 as $$
-  -- Only what this very transaction is applying can be held.
+  -- Only what this very transaction is applying can be held, and only as it was sent.
   insert into held_fact (op_id, author, payload, sqlstate, reason)
   select op_id, session_user, op, state, why from applied_operation
    where op_id = (op->>'id')::uuid and author = session_user and xid = pg_current_xact_id() and result is null
+     and payload_sha = sha256(convert_to(op::text, 'UTF8')) and op->>'kind' = 'fact'
 $$;
 
 -- A row as the author sees it; null where it is gone or out of sight.

@@ -112,6 +112,9 @@ begin
   if current_account() is null then
     raise exception using errcode = '42501', message = 'only an approved account can join a station';
   end if;
+  if wanted_code !~ '^[0-9A-Z]{3,8}$' or octet_length(sealed) > 256 then
+    raise exception using errcode = '22023', message = 'this is no station''s code, or no key of one';
+  end if;
   loop
     begin
       insert into station (id, name, code, sealed_key, client_version)
@@ -131,6 +134,11 @@ begin
   return jsonb_build_object('code', found.code, 'sealed_key', encode(found.sealed_key, 'base64'));
 end $$;
 
+-- Who opened a patient's record. Nobody can say that somebody else did, or that nobody did.
 create function log_access(patient uuid, station_name text, why text) returns void
 language sql security definer set search_path = medidesk, pg_temp
-as $$ insert into access_log (patient_id, station, reason) values (patient, station_name, why) $$;
+as $$
+  insert into access_log (patient_id, station, reason)
+  select p.id, left(station_name, 80), left(why, 400) from patient p
+   where p.id = log_access.patient and current_account() is not null
+$$;

@@ -49,7 +49,9 @@ as $$
   select gen_random_uuid(), p.org_id, p.id, 'provisional', w->'values'->>'provisional_no'
     from applied_operation a, jsonb_array_elements(op->'writes') w
     join patient p on p.id = (w->>'id')::uuid
-   where a.op_id = (op->>'id')::uuid and a.author = session_user
+    -- The trail says which files it made; the payload alone could name anybody's.
+    join audit_log l on l.row_id = p.id and l.tbl = 'patient' and l.action = 'insert'
+   where a.op_id = (op->>'id')::uuid and a.author = session_user and l.op_id = a.op_id
      and a.payload_sha = sha256(convert_to(op::text, 'UTF8'))
      and w->>'table' = 'patient' and w->>'op' = 'insert' and w->'values'->>'provisional_no' is not null
      and not exists (select from patient_identifier i where i.patient_id = p.id and i.kind = 'provisional'

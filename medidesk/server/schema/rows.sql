@@ -21,6 +21,15 @@ begin
   return new;
 end $$;
 
+-- The operation that this very transaction applies. What a connection calls itself is not believed: work that
+-- names another's operation would pass for that station's own.
+create function current_operation() returns uuid
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select op_id from applied_operation
+   where op_id = nullif(current_setting('medidesk.operation', true), '')::uuid and xid = pg_current_xact_id()
+$$;
+
 -- One audit row for each row that a statement touched. Arguments: columns whose contents are left out.
 create function audit_insert() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
@@ -29,8 +38,8 @@ begin
   insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id)
   select current_epoch(), tg_table_name, n.id, n.org_id, 'insert',
          jsonb_strip_nulls(to_jsonb(n) - coalesce(tg_argv, '{}') - '{version,created_at,created_by,updated_at,updated_by}'::text[]),
-         nullif(current_setting('medidesk.station', true), ''),
-         nullif(current_setting('medidesk.operation', true), '')::uuid
+         left(nullif(current_setting('medidesk.station', true), ''), 80),
+         (select current_operation())
     from new_rows n order by n.id;
   perform pg_notify('medidesk', '');
   return null;
@@ -48,8 +57,8 @@ begin
             from jsonb_each(to_jsonb(n)) k
            where k.value is distinct from to_jsonb(o) -> k.key
              and k.key not in ('version', 'updated_at', 'updated_by')),
-         nullif(current_setting('medidesk.station', true), ''),
-         nullif(current_setting('medidesk.operation', true), '')::uuid
+         left(nullif(current_setting('medidesk.station', true), ''), 80),
+         (select current_operation())
     from new_rows n join old_rows o on o.id = n.id order by n.id;
   perform pg_notify('medidesk', '');
   return null;
@@ -61,8 +70,8 @@ as $$
 begin
   insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id)
   select current_epoch(), tg_table_name, o.id, o.org_id, 'delete', to_jsonb(o) - coalesce(tg_argv, '{}'),
-         nullif(current_setting('medidesk.station', true), ''),
-         nullif(current_setting('medidesk.operation', true), '')::uuid
+         left(nullif(current_setting('medidesk.station', true), ''), 80),
+         (select current_operation())
     from old_rows o order by o.id;
   perform pg_notify('medidesk', '');
   return null;

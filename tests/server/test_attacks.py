@@ -1,0 +1,213 @@
+"""Whoever sits at a station can open psql: what a person's own login can and cannot do to the clinic."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from medidesk.server import scram
+from tests.support.database import Clinic
+from tests.support.operations import Json, added, changed, operation, send
+
+
+def one(connection: psycopg.Connection, query: str, *values: object) -> Any:
+    """The one row of a query, or its one value."""
+    row = connection.execute(query.encode(), values).fetchone()
+    assert row is not None
+    return row[0] if len(row) == 1 else row
+
+
+def patient(clinic: Clinic, **values: Any) -> UUID:
+    """A patient that is there already."""
+    row = added("patient", clinic.org_id, **{"family_name": "Okafor", **values})
+    with clinic.connect("sofia") as connection:
+        send(connection, operation("sofia", row))
+    return UUID(row["id"])
+
+
+def begun(login: str, connection: psycopg.Connection, payload: Json) -> None:
+    """Only the ledger's half of an operation, by hand."""
+    assert one(connection, "select op_begin(%s)", Jsonb(payload)) is None
+
+
+def test_a_provisional_number_is_added_only_to_a_file_that_the_operation_made(clinic: Clinic) -> None:
+    who = patient(clinic)
+    rui = clinic.connect("rui", autocommit=False)  # a cashier, who may add nothing to a patient's file
+    claimed = added("patient", clinic.org_id, row_id=who, family_name="X", provisional_no="P-FAKE-1")
+    payload = operation("rui", claimed, kind="fact")
+    begun("rui", rui, payload)
+    rui.execute('select op_end(%s, \'{"status": "applied", "rows": [], "told": false}\')', (payload["id"],))
+    rui.commit()
+    rui.execute("select keep_told_numbers(%s)", (Jsonb(payload),))
+    rui.commit()
+    send(rui, payload, told=True)
+    rui.commit()
+    assert one(clinic.admin(), "select count(*) from patient_identifier") == 0
+
+
+def test_the_trail_names_no_operation_but_the_one_that_wrote(clinic: Clinic) -> None:
+    who = patient(clinic)
+    theirs = operation("anjali", changed("patient", who, 1, base={"phone": ""}, phone="1"))
+    send(clinic.connect("anjali"), theirs)
+    sofia = clinic.connect("sofia")
+    sofia.execute("select set_config('medidesk.operation', %s, false)", (theirs["id"],))
+    sofia.execute("update patient set phone = '2' where id = %s", (who,))
+    trail = one(clinic.admin(), "select login, op_id from audit_log order by seq desc limit 1")
+    assert trail == ("sofia", None)
+
+
+def test_what_is_held_is_what_was_sent(clinic: Clinic) -> None:
+    sofia = clinic.connect("sofia", autocommit=False)
+    payload = operation("sofia", added("patient", clinic.org_id, family_name="Real"), kind="fact")
+    begun("sofia", sofia, payload)
+    other = {**payload, "writes": [added("patient", clinic.org_id, family_name="Other")]}
+    sofia.execute("select hold_fact(%s, '42501', 'because')", (Jsonb(other),))
+    sofia.commit()
+    assert one(clinic.admin(), "select count(*) from held_fact") == 0
+
+
+def test_an_administrator_of_one_branch_takes_over_nobody_who_reaches_beyond_it(clinic: Clinic) -> None:
+    admin = clinic.admin()
+    # Olive belongs to the clinic; the network makes her its administrator.
+    admin.execute(
+        "select approve_account('olive', null, (select staff_id from user_account where login = 'olive'), "
+        "'administrator', %s)",
+        (clinic.network_id,),
+    )
+    ingrid = clinic.connect("ingrid")
+    for attack in (
+        sql.SQL(
+            "select approve_account('olive', {}, (select staff_id from user_account where login = 'olive'), "
+            "'manager', {})"
+        ).format(sql.Literal(scram.scram_verifier("taken over 42")), sql.Literal(clinic.org_id)),
+        sql.SQL("select suspend_account('olive')"),
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            ingrid.execute(attack)
+
+
+def test_a_session_that_outlives_its_suspension_reads_and_writes_nothing(clinic: Clinic) -> None:
+    who, sofia, admin = patient(clinic), clinic.connect("sofia"), clinic.admin()
+    # As if it had been opened between the suspension and the end of the account's sessions.
+    admin.execute("update user_account set state = 'suspended' where login = 'sofia'")
+    assert one(sofia, "select count(*) from patient") == 0
+    assert sofia.execute("update patient set phone = '1'").rowcount == 0
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        send(sofia, operation("sofia", added("patient", clinic.org_id, family_name="X")))
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        sofia.execute("select join_station(gen_random_uuid(), 'x', 'XXX', null, '')")
+    sofia.execute("select log_access(%s, 'x', 'y')", (who,))
+    assert one(admin, "select count(*) from access_log") == 0
+
+
+def test_a_file_that_was_opened_is_logged_in_the_openers_name(clinic: Clinic) -> None:
+    who, sofia, admin = patient(clinic), clinic.connect("sofia"), clinic.admin()
+    sofia.execute("select log_access(%s, repeat('s', 9999), repeat('w', 9999))", (who,))
+    sofia.execute("select log_access(%s, 's', 'w')", (uuid4(),))  # nobody's file
+    logged = admin.execute(
+        "select patient_id, login, length(station), length(reason) from access_log"
+    ).fetchall()
+    assert logged == [(who, "sofia", 80, 400)]
+
+
+def test_a_station_joins_with_no_more_than_its_code_and_key(clinic: Clinic) -> None:
+    sofia = clinic.connect("sofia")
+    for code, sealed in (("x" * 1000, b""), ("'; drop", b""), ("ABC", b"x" * 1000)):
+        with pytest.raises(psycopg.errors.InvalidParameterValue):
+            sofia.execute("select join_station(%s, 'PC', %s, %s, '')", (uuid4(), code, sealed))
+
+
+def test_a_stations_key_is_stored_once(clinic: Clinic) -> None:
+    station = uuid4()
+    for login, key in (("sofia", b"first"), ("anjali", b"second")):
+        clinic.connect(login).execute("select join_station(%s, 'PC', 'ABC', %s, '')", (station, key))
+    assert one(clinic.admin(), "select sealed_key from station where id = %s", station) == b"first"
+
+
+def test_rows_of_a_table_that_one_may_not_read_are_not_locked(clinic: Clinic) -> None:
+    allergy = added("allergy", clinic.org_id, patient_id=patient(clinic), substance="Latex")
+    send(clinic.connect("anjali"), operation("anjali", allergy))
+    for table in ("allergy", "user_account; drop", "pg_authid", "audit_log", None):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            clinic.connect("sofia").execute(
+                "select lock_rows(%s)", (Jsonb([{"table": table, "id": allergy["id"], "write": True}]),)
+            )
+
+
+BY_HAND = (
+    "set role medidesk_owner",
+    "set role medidesk_doctor",
+    "set session authorization anjali",
+    "set session_replication_role = replica",
+    "select * from audit_log",
+    "select * from audit_log_default",
+    "select * from applied_operation",
+    "select * from held_fact",
+    "select * from station",
+    "select * from access_log",
+    "select * from number_series",
+    "select * from server_identity",
+    "select * from pg_authid",
+    "select * from allergy",
+    "select seen_row('allergy', gen_random_uuid())",
+    "set row_security = off; select * from allergy",
+    "select nextval('audit_seq')",
+    "select number_patient()",
+    "select check_administers(gen_random_uuid())",
+    "select current_operation()",
+    "insert into user_role (id) values (gen_random_uuid())",
+    "update user_account set login = 'x'",
+    "update patient set id = gen_random_uuid()",
+    "update patient set org_id = gen_random_uuid()",
+    "delete from patient",
+    "truncate patient",
+    "alter table patient disable trigger z_stamp",
+    "alter table patient disable row level security",
+    "drop policy receptionist_reads on patient",
+    "create function medidesk.fold(text, text) returns text language sql as 'select $1'",
+    "create function public.fold(text) returns text language sql as 'select $1'",
+    "create function pg_temp.fold(text) returns text language sql as 'select $1'",
+    "create temp table patient (id uuid)",
+    "create extension dblink",
+    "create role someone",
+    "alter role sofia createrole",
+    "alter role anjali password 'x'",
+    "grant medidesk_administrator to sofia",
+    "copy patient to program 'cat'",
+    "copy patient to '/tmp/patients'",
+    "select pg_read_file('PG_VERSION')",
+    "select pg_terminate_backend(pid) from pg_stat_activity where usename <> current_user",
+    "select pg_reload_conf()",
+)
+
+
+@pytest.mark.parametrize("login", ["sofia", "ingrid"])
+def test_nobody_steps_around_the_rules_by_hand(clinic: Clinic, login: str) -> None:
+    patient(clinic)
+    connection, allowed = clinic.connect(login), []
+    for attack in BY_HAND:
+        try:
+            connection.execute(attack.encode())
+        except psycopg.errors.InsufficientPrivilege:
+            connection.execute("reset row_security")
+        else:
+            allowed.append(attack)
+    assert allowed == []
+
+
+@pytest.mark.parametrize(
+    "name", ["allergy a, patient", "pg_authid", "medidesk.patient", 'x"; drop table patient; --']
+)
+def test_a_name_in_an_operation_is_only_ever_a_name(clinic: Clinic, name: str) -> None:
+    who, sofia = patient(clinic), clinic.connect("sofia")
+    table = {**changed("patient", who, 1, base={"phone": ""}, phone="1"), "table": name}
+    column = changed("patient", who, 1, base={name: ""}, **{name: "1"})
+    inserted = added("patient", clinic.org_id, None, **{"family_name": "X", name: "1"})
+    for write in (table, column, inserted):
+        with pytest.raises(psycopg.Error) as raised:
+            send(sofia, operation("sofia", write))
+        assert raised.value.sqlstate in {"42501", "42P01", "42703", "42704", "42601"}, raised.value
+    assert one(clinic.admin(), "select version from patient") == 1
