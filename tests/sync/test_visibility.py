@@ -1,13 +1,21 @@
 """What a station holds is what its user may see: rights that come and go take their rows along."""
 
+import json
 from uuid import UUID, uuid4
 
+import pytest
 from psycopg import sql
 
 from medidesk.models.patients import Allergy, Condition
 from medidesk.repositories import patients
 from medidesk.station import Station
+from medidesk.sync.codec import codecs
+from medidesk.sync.feed import Pulled, select_rows
+from medidesk.sync.operation import Operation
+from medidesk.sync.replica import Replica
 from tests.support.database import Clinic
+from tests.support.operations import changed
+from tests.support.operations import operation as sent
 from tests.support.stations import OpenStation, assert_replica_equals_server, quiet, server_rows
 from tests.support.waiting import wait_until
 
@@ -154,3 +162,48 @@ def test_checking_a_station_mends_whatever_differs(clinic: Clinic, open_station:
     quiet(doctor)
     assert_replica_equals_server(doctor, clinic)
     assert server_rows(clinic, "select family_name from patient") == [("Sow",)]
+
+
+def test_what_is_saved_while_a_station_is_checked_neither_leaves_nor_goes_back(
+    clinic: Clinic, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The comparison looks at an earlier moment than an answer that comes in between."""
+    doctor = open_station("anjali")
+    one = a_patient(doctor)
+    quiet(doctor)
+    follower = doctor._engine.follower
+    versions, store = Replica.versions, follower._store
+    came_between: list[object] = []
+    seen: list[str] = []
+
+    def saved_now() -> None:
+        codec = codecs()["patient"]
+        with clinic.connect("anjali") as other:
+            other.execute("update patient set phone = '555 0100' where id = %s", (one,))
+            query = select_rows(codec).encode()
+            answer = other.execute(query, ([one],), binary=True).fetchone()
+        assert answer is not None
+        payload = sent("anjali", changed("patient", one, 1, base={"phone": ""}, phone="555 0100"))
+        operation = Operation.from_payload(json.dumps(payload))
+        doctor._engine.lay_over(operation)
+        doctor._engine.take_off(operation, {("patient", one): codec.received(answer)})
+
+    def slow_look(self: Replica, table: str) -> dict[bytes, int]:
+        if table == "patient" and not came_between:
+            came_between.append(table)
+            saved_now()
+        return versions(self, table)
+
+    def stored(pulled: Pulled) -> None:
+        store(pulled)
+        row = doctor.read(patients.by_id, one)
+        if came_between and row is not None:
+            seen.append(row.phone)
+
+    monkeypatch.setattr(Replica, "versions", slow_look)
+    monkeypatch.setattr(follower, "_store", stored)
+    doctor.check()
+    wait_until(lambda: seen)
+    quiet(doctor)
+    assert set(seen) == {"555 0100"}
+    assert_replica_equals_server(doctor, clinic)
