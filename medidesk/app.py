@@ -1,5 +1,6 @@
 """Start-up and wiring of the desktop program: the first window is painted, then the rest is imported behind it."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ from medidesk.ui.bug_report import BugReport
 from medidesk.ui.desktop import Desktop
 from medidesk.ui.first_paint import FirstPaint
 from medidesk.words import tr
+
+SWITCH_SECONDS = 0.001
+"""How long the sync thread may compute while the window waits for the interpreter; Python's own is 5 ms."""
 
 PAINTED_VARIABLE = "MEDIDESK_TELL_PAINTED"
 """When set, the moment the first window is painted is told on standard output; `make bench` measures it."""
@@ -42,6 +46,8 @@ def run_desktop(
     Returns:
         The exit code of the process.
     """
+    gc.disable()  # until the program is imported: see `opening.load_the_rest`
+    sys.setswitchinterval(SWITCH_SECONDS)
     app = application()
     bugs = BugReport(app)
     bugs.install()

@@ -193,8 +193,12 @@ class Word(ReplicaType):
         """The word as text; a word outside the enumeration is refused."""
         return None if value is None else self.store(value)
 
+    @override
+    def load(self, value: Any) -> Any:
+        return self.words(value)
+
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002 (as above)
-        """The member."""
+        """The member, on either engine."""
         return None if value is None else self.words(value)
 
     def check(self, column: str) -> str:

@@ -33,6 +33,7 @@ from medidesk.words import tr
 log = logging.getLogger(__name__)
 
 AFTER_A_BUG_SECONDS = 2.0
+CANCEL_SECONDS = 0.5
 CUT_SECONDS = 0.01
 
 
@@ -181,9 +182,11 @@ class Engine:
         self.follower.cut()
         self.senders.cut()
         await asyncio.sleep(CUT_SECONDS)  # whoever waited for an answer learns that there is none
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # Again and again: a connection that is busy cancelling its query swallows a cancellation.
+        while running := [task for task in tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=CANCEL_SECONDS)
         self.runs.abandon()
 
     async def _supervised(self, name: str, run: Callable[[], Awaitable[None]]) -> None:

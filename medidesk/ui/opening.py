@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,15 @@ def open_station(server: str, login: str, password: str, home: Path, name: str |
 
 def load_the_rest() -> None:
     """Import what the first window does not need, while somebody types a password."""
-    import medidesk.station
-    import medidesk.ui.modules
-    import medidesk.ui.shell.window  # noqa: F401
+    try:
+        import medidesk.station
+        import medidesk.ui.modules
+        import medidesk.ui.shell.window  # noqa: F401
+    finally:
+        # What the program is made of never becomes garbage: looking through it again and again stalled the
+        # window for a hundred milliseconds at a time.
+        gc.freeze()
+        gc.enable()
 
 
 def check_successor(station: Station, login: str, password: str) -> None:
