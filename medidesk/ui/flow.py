@@ -8,13 +8,15 @@ class FlowLayout(QLayout):
     """Items in reading direction, as many to a line as fit.
 
     Args:
-        gap: px between items and between lines.
+        gap: px between items.
+        line_gap: px between lines; as between items when None.
     """
 
-    def __init__(self, gap: int = 8, parent: QWidget | None = None) -> None:
+    def __init__(self, gap: int = 8, parent: QWidget | None = None, *, line_gap: int | None = None) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap = gap
+        self._line_gap = gap if line_gap is None else line_gap
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -68,8 +70,9 @@ class FlowLayout(QLayout):
             if widget is not None and widget.isHidden():
                 continue
             size = item.sizeHint()
+            size.setWidth(min(size.width(), rect.width()))
             if x and x + size.width() > rect.width():
-                x, y, line = 0, y + line + self._gap, 0
+                x, y, line = 0, y + line + self._line_gap, 0
             if move:
                 left = rect.right() - x - size.width() + 1 if rtl else rect.x() + x
                 item.setGeometry(QRect(QPoint(left, rect.y() + y), size))

@@ -14,17 +14,18 @@ from pytestqt.qtbot import QtBot
 
 from medidesk.errors import SignInRefused
 from medidesk.ui.first_run.page import FirstRunPage
+from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.clipping import clipped_texts
 from medidesk.ui.kit.theme import apply_theme
 from medidesk.ui.patients import opening
 from medidesk.ui.sign_in.greeting import Greeting, Person
 from medidesk.ui.sign_in.page import SignInPage
-from tests.ui.screens.conftest import MARIA, OMAR, TAMAR, Hands, cut_line, open_shell
+from tests.ui.screens.conftest import ALT, MARIA, OMAR, TAMAR, Hands, cut_line, open_shell
 from tests.ui.screens.line import Line
 
 __all__ = ["cut_line", "open_shell"]
 
-WIDE, SMALL = (1440, 900), (1280, 720)
+WIDE, SMALL, SMALLEST = (1440, 900), (1280, 720), (960, 640)
 COLOURS_LEAST = 24
 """A page with text, edges and grounds has far more; a page that failed to paint has one or two."""
 
@@ -158,8 +159,9 @@ def all_screens(desk: Hands) -> None:
         _tidy_up(desk)
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, SMALL])
+@pytest.mark.parametrize(
+    ("mode", "size"), [("light", WIDE), ("dark", WIDE), ("dark", SMALL), ("light", SMALLEST)]
+)
 def test_every_screen(
     open_shell: Callable[..., Hands], qapp: QApplication, mode: str, size: tuple[int, int]
 ) -> None:
@@ -207,8 +209,8 @@ def _spoken(widget: QWidget) -> str:
 
 
 def test_every_screen_at_one_and_a_half(open_shell: Callable[..., Hands]) -> None:
-    """At 150 % a 1440 px window is 960 logical px wide on the same monitor; the smallest one is 1000."""
-    desk = open_shell("anjali", size=(1000, 640))
+    """At 150 % a window that fills a 1440 px monitor is 960 px wide, the smallest there is."""
+    desk = open_shell("anjali", size=SMALLEST)
     for values in (MARIA, OMAR):
         desk.register(values)
     for screen in (patients_list, search, file, details):
@@ -219,6 +221,61 @@ def test_every_screen_at_one_and_a_half(open_shell: Callable[..., Hands]) -> Non
         widget.render(image)
         assert clipped_texts(widget) == [], screen.__name__
         _tidy_up(desk)
+
+
+def test_two_stations_side_by_side_keep_names_and_phones_whole(open_shell: Callable[..., Hands]) -> None:
+    desk = open_shell("sofia", size=SMALLEST)
+    desk.register(MARIA)
+    page = desk.patients()
+    desk.see(lambda: page.table.rows.row_at(0) is not None)
+    assert not page.preview.isVisible()
+    shown = [
+        column.title for at, column in enumerate(page.table.rows.columns) if not page.table.isColumnHidden(at)
+    ]
+    assert {"Patient", "File no.", "Phone"} <= set(shown)
+    desk.press(Qt.Key.Key_V, ALT)
+    assert page.preview.isVisible()
+    look_at(desk.shell)
+    page.table.setFocus()
+    desk.press(Qt.Key.Key_Space)
+    assert not page.preview.isVisible()
+    desk.press(Qt.Key.Key_V, ALT)
+    desk.shell.resize(*WIDE)
+    settle()
+    assert page.preview.isVisible()
+    assert page.preview.x() == page.width() - page.preview.width()
+    desk.shell.resize(*SMALLEST)
+    settle()
+    assert not page.preview.isVisible(), "it lies over the list only when it is wanted"
+
+
+def test_in_a_narrow_window_the_changes_cover_the_page(open_shell: Callable[..., Hands]) -> None:
+    desk = open_shell("sofia", size=SMALLEST)
+    sheet = desk.shell.sheet
+    desk.shell.show_changes()
+    look_at(desk.shell)
+    panel = sheet.panel()
+    assert panel is not None
+    assert not sheet.pages.isVisible()
+    assert panel.width() >= sheet.width() - 2
+    desk.shell.resize(*WIDE)
+    settle()
+    assert sheet.pages.isVisible()
+    desk.shell.resize(*SMALLEST)
+    settle()
+    desk.press(Qt.Key.Key_Escape)
+    assert sheet.pages.isVisible()
+    assert desk.patients().search.hasFocus()
+
+
+def test_a_long_name_is_whole_and_the_buttons_stand_below_it(open_shell: Callable[..., Hands]) -> None:
+    desk = open_shell("sofia", size=SMALLEST)
+    name = {"given_name": "María Guadalupe Antonia", "family_name": "Fernández de la Ortega y Santillana"}
+    header = desk.open_file(desk.register(MARIA | name)).header
+    look_at(header)
+    edit = next(one for one in header.findChildren(Button) if one.text() == "Edit details")
+    place = header._name.mapTo(header, header._name.rect().bottomLeft())
+    assert edit.mapTo(header, edit.rect().topLeft()).y() > place.y()
 
 
 def test_offline_the_banner_and_the_pill_say_so(
@@ -237,7 +294,7 @@ def test_offline_the_banner_and_the_pill_say_so(
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, SMALL])
+@pytest.mark.parametrize("size", [WIDE, SMALLEST])
 def test_sign_in(qtbot: QtBot, qapp: QApplication, mode: str, size: tuple[int, int]) -> None:
     apply_theme(qapp, "dark" if mode == "dark" else "light")
     page = SignInPage(
@@ -270,7 +327,7 @@ def test_first_run(qtbot: QtBot, qapp: QApplication, mode: str, way: int) -> Non
     apply_theme(qapp, "dark" if mode == "dark" else "light")
     page = FirstRunPage()
     qtbot.addWidget(page)
-    page.resize(*SMALL)
+    page.resize(*SMALLEST)
     page.show()
     if way:
         page._open_way(page._cards[way])

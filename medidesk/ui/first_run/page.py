@@ -19,7 +19,7 @@ from medidesk.ui.sign_in.brand_panel import BrandPanel
 from medidesk.ui.sign_in.greeting import Greeting
 from medidesk.words import tr
 
-_FORM_WIDTH = 560
+_FORM_WIDTH, _GUTTER = 560, 24
 
 
 class FirstRunPage(QWidget):
@@ -94,13 +94,13 @@ class FirstRunPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.brand.take_share(self.width())
+        self._inner.setFixedWidth(min(_FORM_WIDTH, self.width() - self.brand.width() - 2 * _GUTTER - 8))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(960, 640)
 
     def _form(self) -> QWidget:
-        inner = QWidget()
-        inner.setFixedWidth(_FORM_WIDTH)
+        inner = self._inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -159,7 +159,7 @@ class FirstRunPage(QWidget):
             column.addWidget(widget)
         ground = QWidget()
         outer = QVBoxLayout(ground)
-        outer.setContentsMargins(24, 24, 24, 24)
+        outer.setContentsMargins(_GUTTER, _GUTTER, _GUTTER, _GUTTER)
         outer.addStretch(2)
         # Between stretches and not aligned: an aligned widget gets no height for its width.
         middle = QHBoxLayout()

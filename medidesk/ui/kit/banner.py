@@ -19,6 +19,8 @@ _ICONS = {
     "neutral": "info",
 }
 
+_PLAIN_LEAST = 80
+
 
 class Banner(QWidget):
     """Hidden until it has something to say."""
@@ -62,6 +64,7 @@ class Banner(QWidget):
         self.link.setText(link or "")
         self.link.setVisible(link is not None)
         self.setAccessibleName(f"{bold} {plain}".strip())
+        self.setToolTip(plain)
         self.show()
         self.update()
 
@@ -86,16 +89,19 @@ class Banner(QWidget):
         draw_icon(painter, spot.x(), (self.height() - 16) / 2, icon, 16, ink)
         if self.link.isVisibleTo(self):
             line.end(self.link.width(), 24)
-        if self._trailing:
-            font = look.font("meta")
-            room = line.end(text_width(font, self._trailing) + 1, 16)
-            draw_text(painter, room, self._trailing, font, look.colour("text.secondary"), line.align_end)
         bold = look.font("body", "semibold")
         room = line.start(min(text_width(bold, self._bold) + 1, line.rest.width()), 6)
         draw_text(painter, room, self._bold, bold, ink, line.align, owner=self)
-        if line.rest.width() > 24:
-            plain, words = look.font("body"), look.colour("text.primary")
-            draw_text(painter, line.rest, self._plain, plain, words, line.align, owner=self)
+        meta = look.font("meta")
+        trailing = text_width(meta, self._trailing) + 1
+        if self._trailing and trailing + 16 <= line.rest.width():
+            room = line.end(trailing, 16)
+            draw_text(painter, room, self._trailing, meta, look.colour("text.secondary"), line.align_end)
+        # The plain sentence alone gives way; the tool tip has it whole.
+        if line.rest.width() > _PLAIN_LEAST:
+            draw_text(
+                painter, line.rest, self._plain, look.font("body"), look.colour("text.primary"), line.align
+            )
 
     def _follow(self) -> None:
         if self._on_link is not None:

@@ -1,26 +1,25 @@
 """The table of every list: declared columns, one delegate, keyboard first."""
 
 from collections.abc import Iterable, Sequence
-from time import monotonic
 from typing import Any, Literal
 from uuid import UUID
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
 from medidesk.ui.kit.column_widths import shared_widths
 from medidesk.ui.kit.table_delegate import OUTER, RowStates, TableDelegate
+from medidesk.ui.kit.table_glow import RowGlow
 from medidesk.ui.kit.table_header import TableHeader
 from medidesk.ui.kit.table_model import AnyIndex, Column, ListSource, TableModel
-from medidesk.ui.kit.theme import theme, tokens
+from medidesk.ui.kit.theme import tokens
 from medidesk.words import tr
 
 __all__ = ["Column", "ListSource", "Table", "TableModel"]
 
 _DRIVING = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
 _OPENING = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
-_FRAME_MS = 33
 
 
 class Table(QTableView):
@@ -56,10 +55,8 @@ class Table(QTableView):
         self._driver: QWidget | None = None
         self._last_chosen: Any = None
         self._anchor: tuple[UUID | None, UUID | None, int, int] = (None, None, 0, -1)
-        self._glow_from: dict[UUID, float] = {}
-        self._glow_timer = QTimer(self)
-        self._glow_timer.setInterval(_FRAME_MS)
-        self._glow_timer.timeout.connect(self._fade)
+        self._glow = RowGlow(self)
+        self._glow.faded.connect(self._show_glow)
         self.setModel(self.rows)
         self._delegate = TableDelegate(self.rows, self._states, self)
         self.setItemDelegate(self._delegate)
@@ -284,21 +281,10 @@ class Table(QTableView):
     def _rows_changed(self, ids: list[UUID]) -> None:
         if self._last_chosen is not None and self._last_chosen.id in ids:
             self._say_chosen(self.current_row())
-        if not theme().duration("row_flash"):
-            return
-        now = monotonic()
-        for row_id in ids:
-            self._glow_from[row_id] = now
-        self._fade()
-        self._glow_timer.start()
+        self._glow.begin(ids)
 
-    def _fade(self) -> None:
-        length = theme().duration("row_flash") / 1000
-        now = monotonic()
-        self._glow_from = {one: at for one, at in self._glow_from.items() if now - at < length}
-        self._states.glow = {one: 1 - (now - at) / length for one, at in self._glow_from.items()}
-        if not self._glow_from:
-            self._glow_timer.stop()
+    def _show_glow(self) -> None:
+        self._states.glow = self._glow.strength
         self.viewport().update()
 
     # Columns share the width

@@ -27,7 +27,7 @@ class Column:
     Attributes:
         title: the head.
         read: the words of a row; "" is shown as "—".
-        width: in px; what is left over goes to columns that `grow`.
+        width: in px at plain text size; what is left over goes to columns that `grow`.
         align: "start" or "end" (amounts).
         weight: of the words.
         kind: "text", "figures" (digits of one width), "person" (avatar before a name) or "chips".
@@ -38,7 +38,7 @@ class Column:
         strong: whether this row's words are semibold.
         photo: the encoded picture of a person.
         grow: this column's share of the room left over.
-        optional: may be left out where there is no room for all columns.
+        leaves: which column goes first where there is no room for all: 1 before 2; 0 stays.
     """
 
     title: str
@@ -54,7 +54,7 @@ class Column:
     strong: Callable[[Any], bool] | None = None
     photo: Callable[[Any], bytes | None] | None = None
     grow: int = 0
-    optional: bool = False
+    leaves: int = 0
 
     def spoken(self, row: Any) -> str:
         """The cell in words: its text, second line and chips."""

@@ -1,67 +1,22 @@
 """The head of a file: who this is, and what must never scroll away."""
 
-from typing import NamedTuple
-
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from medidesk.repositories.patients import PatientFile
 from medidesk.ui import moments
 from medidesk.ui.kit.avatar import Avatar
 from medidesk.ui.kit.button import Button, IconButton
 from medidesk.ui.kit.chip import Chip
-from medidesk.ui.kit.icons import draw_icon, icon
+from medidesk.ui.kit.icons import icon
 from medidesk.ui.kit.label import Label
-from medidesk.ui.kit.paint import Line, draw_text, text_width
 from medidesk.ui.kit.theme import theme
+from medidesk.ui.lead_trail import LeadTrailLayout
 from medidesk.ui.patients.chips import ChipRow, header_chips
+from medidesk.ui.patients.header_facts import Fact, HeaderFacts
 from medidesk.ui.patients.words import age_words, file_words, joined, sex_words
 from medidesk.words import tr
-
-_ICON, _ICON_GAP, _GAP = 14, 6, 16
-
-
-class _Fact(NamedTuple):
-    """An icon ("" for none), words, and whether their digits have one width: a file number's hyphen must not."""
-
-    icon: str
-    words: str
-    figures: bool = False
-
-
-class _Facts(QWidget):
-    """One line of small facts, each with its icon; what has no room is left out from the end."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._facts: tuple[_Fact, ...] = ()
-        self.setFixedHeight(24)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def show_facts(self, *facts: _Fact) -> None:
-        """Show these; those without words are left out."""
-        self._facts = tuple(fact for fact in facts if fact.words)
-        self.setAccessibleName(", ".join(fact.words for fact in self._facts))
-        self.setToolTip(joined(*(fact.words for fact in self._facts)))
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, 24)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look, painter = theme(), QPainter(self)
-        line = Line(QRectF(self.rect()), rtl=self.isRightToLeft())
-        for name, words, figures in self._facts:
-            font = look.font("body", figures=figures)
-            width = text_width(font, words) + 1
-            if line.rest.width() < width + (_ICON + _ICON_GAP if name else 0):
-                break
-            if name:
-                spot = line.start(_ICON, _ICON_GAP)
-                draw_icon(painter, spot.x(), 5, name, _ICON, "text.tertiary")
-            place = line.start(width, _GAP)
-            draw_text(painter, place, words, font, look.colour("text.secondary"), line.align)
 
 
 class FileHeader(QWidget):
@@ -89,21 +44,24 @@ class FileHeader(QWidget):
         row.addWidget(self.avatar, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(2)
-        top = QHBoxLayout()
-        top.setSpacing(10)
+        name = QHBoxLayout()
+        name.setSpacing(10)
         self._name = Label("", "title", "semibold", elide=True)
         self._waiting = Chip(tr("Waiting to be sent"), "warning", "cloud-upload", large=True)
-        top.addWidget(self._name, 1)
-        top.addWidget(self._waiting)
+        name.addWidget(self._name)
+        name.addWidget(self._waiting)
+        name.addStretch(1)
+        top = LeadTrailLayout(12)
+        top.addItem(name)
+        if may_change:
+            top.addWidget(self._buttons())
         words.addLayout(top)
-        self._facts = _Facts()
+        self._facts = HeaderFacts()
         words.addWidget(self._facts)
         words.addSpacing(6)
         self._chips = ChipRow()
         words.addWidget(self._chips)
         row.addLayout(words, 1)
-        if may_change:
-            row.addLayout(self._buttons())
 
     def show_file(self, file: PatientFile, *, waiting: bool) -> None:
         """Show whose file this is, now."""
@@ -112,11 +70,11 @@ class FileHeader(QWidget):
         self._waiting.setVisible(waiting)
         born = moments.born(patient.born_on, estimated=patient.born_estimated) if patient.born_on else ""
         self._facts.show_facts(
-            _Fact("", joined(sex_words(patient.sex), age_words(patient))),
-            _Fact("calendar-days", born, figures=True),
-            _Fact("file-text", joined(file_words(patient), *file.other_numbers)),
-            _Fact("phone", patient.phone, figures=True),
-            _Fact("droplet", str(patient.blood_group).replace("-", "−")),
+            Fact("", joined(sex_words(patient.sex), age_words(patient))),
+            Fact("calendar-days", born, figures=True),
+            Fact("file-text", joined(file_words(patient), *file.other_numbers)),
+            Fact("phone", patient.phone, figures=True),
+            Fact("droplet", str(patient.blood_group).replace("-", "−")),
         )
         add: list[QWidget] = []
         if self._may_change:
@@ -133,9 +91,10 @@ class FileHeader(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), theme().colour("bg.surface"))
 
-    def _buttons(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        row = QHBoxLayout()
+    def _buttons(self) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         edit = Button(tr("Edit details"), icon="pencil", key="Alt+E")
         edit.clicked.connect(self.edit_asked)
@@ -143,9 +102,7 @@ class FileHeader(QWidget):
         self._more = IconButton("ellipsis", tr("More"), kind="secondary")
         self._more.clicked.connect(self._open_more)
         row.addWidget(self._more)
-        column.addLayout(row)
-        column.addStretch(1)
-        return column
+        return holder
 
     def _open_more(self) -> None:
         menu = QMenu(self)

@@ -4,65 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from medidesk.repositories import patients
-from medidesk.ui import moments
 from medidesk.ui.kit.button import Button
-from medidesk.ui.kit.empty import EmptyState
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.pill import FilterPill
 from medidesk.ui.kit.search_box import SearchBox
-from medidesk.ui.kit.table import Column, Table
+from medidesk.ui.kit.table import Table
 from medidesk.ui.page import Desk, Page
 from medidesk.ui.patients import opening
-from medidesk.ui.patients.chips import flags
+from medidesk.ui.patients.columns import columns
+from medidesk.ui.patients.nobody import NobodyFound, no_patients
 from medidesk.ui.patients.preview import Preview
 from medidesk.ui.patients.source import EveryPatient, FoundPatients, Listed, find
-from medidesk.ui.patients.words import age_words, joined
+from medidesk.ui.patients.words import joined
+from medidesk.ui.side_by_side import SideBySide
 from medidesk.words import counted, tr
 
 if TYPE_CHECKING:
     from medidesk.station import Changed
 
 FOUND_MOST = 50
-_PREVIEW_FROM = 880
+_PREVIEW_FROM = 1024
 _PREVIEW_WIDE, _PREVIEW_SLIM = 440, 340
 _WIDE_FROM = 1240
 _HINT_FROM = 1100
-
-
-def _columns() -> tuple[Column, ...]:
-    return (
-        Column(
-            tr("Patient"),
-            lambda row: row.patient.name,
-            300,
-            weight="semibold",
-            kind="person",
-            chips=flags,
-            grow=3,
-        ),
-        Column(
-            tr("Born"),
-            lambda row: moments.born(row.patient.born_on, estimated=row.patient.born_estimated),
-            128,
-            kind="figures",
-            grow=1,
-        ),
-        Column(tr("Age"), lambda row: age_words(row.patient), 80, optional=True, grow=1),
-        Column(tr("File no."), lambda row: row.patient.number, 104, grow=1),
-        Column(tr("Phone"), lambda row: row.patient.phone, 160, kind="figures", optional=True, grow=1),
-        Column(tr("City"), lambda row: row.patient.city, 138, optional=True, grow=1),
-        Column(
-            tr("Changed"),
-            lambda row: moments.last_change(row.patient.updated_at),
-            128,
-            kind="figures",
-            optional=True,
-        ),
-    )
 
 
 class ListPage(Page):
@@ -74,7 +43,7 @@ class ListPage(Page):
         self._every = desk.station.read(patients.count)
         self._may_add = desk.station.can("demographics", "add")
         self.search = SearchBox(tr("Name, phone, date of birth, file number, national id"), large=True)
-        self.table = Table(_columns(), name=tr("Patients"))
+        self.table = Table(columns(), name=tr("Patients"))
         self.preview = Preview(desk)
         self._lay_out()
         self.table.drive_from(self.search)
@@ -156,7 +125,7 @@ class ListPage(Page):
         self._stack.setCurrentIndex(2 if not every and not text else 1 if nothing else 0)
         self._foot.setVisible(bool(text) and not nothing and self._may_add)
         self._register_typed.setText(tr("Register “{text}” as a new patient", text=text[:40]))
-        self._nothing_words(text)
+        self._nothing.say(text)
 
     def _show_hint(self) -> None:
         """How many were found, and where there is room what may be typed."""
@@ -195,20 +164,27 @@ class ListPage(Page):
         if self.desk.station.can("demographics", "change"):
             keys.bind("Alt+E", tr("Edit details"), lambda: self._edit(self.preview.row()))
         keys.bind("Ctrl+F", tr("Search"), self._search_again)
+        keys.bind("Alt+V", tr("Preview"), self._toggle_preview, when=self._sides.is_folded, hint=False)
+        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.table)
+        space.setContext(Qt.ShortcutContext.WidgetShortcut)
+        space.activated.connect(self._toggle_preview)
         keys.list_only("Escape", tr("Clear the search"))
 
     def _search_again(self) -> None:
         self.search.setFocus()
         self.search.selectAll()
 
+    def _toggle_preview(self) -> None:
+        """Where there is no room beside the list, the preview lies over it for as long as it is wanted."""
+        self._sides.toggle()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.preview.setVisible(self.width() >= _PREVIEW_FROM)
-        self.preview.setFixedWidth(_PREVIEW_WIDE if self.width() >= _WIDE_FROM else _PREVIEW_SLIM)
         self._show_hint()
 
     def _lay_out(self) -> None:
-        left = QVBoxLayout()
+        main = QWidget()
+        left = QVBoxLayout(main)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
         top = QVBoxLayout()
@@ -219,18 +195,24 @@ class ListPage(Page):
         top.addWidget(self._filter_pills())
         left.addLayout(top)
         self._stack = QStackedWidget()
-        self._nothing = QWidget()
-        self._nothing_column = QVBoxLayout(self._nothing)
-        self._nothing_text: str | None = None
-        for widget in (self.table, self._nothing, self._no_patients()):
+        register = self._register if self._may_add else None
+        self._nothing = NobodyFound(register, self.search.clear)
+        for widget in (self.table, self._nothing, no_patients(register)):
             self._stack.addWidget(widget)
         left.addWidget(self._stack, 1)
         left.addWidget(self._make_foot())
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(left, 1)
-        row.addWidget(self.preview)
+        self._sides = SideBySide(
+            main,
+            self.preview,
+            folds_below=_PREVIEW_FROM,
+            widths=(_PREVIEW_SLIM, _PREVIEW_WIDE),
+            wide_from=_WIDE_FROM,
+            over=self._stack,
+        )
+        self._sides.folded.connect(self._peek.setVisible)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._sides)
 
     def _heading(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -239,6 +221,10 @@ class ListPage(Page):
         self._count = Label("", "body", "regular", "text.tertiary", figures=True)
         row.addWidget(self._count)
         row.addStretch(1)
+        self._peek = Button(tr("Preview"), icon="eye", key="Alt+V")
+        self._peek.clicked.connect(self._toggle_preview)
+        self._peek.hide()
+        row.addWidget(self._peek)
         if self._may_add:
             new = Button(tr("Register patient"), kind="primary", icon="user-plus", key="Alt+N")
             new.clicked.connect(self._register)
@@ -273,34 +259,3 @@ class ListPage(Page):
         row.addStretch(1)
         self._foot.setFixedHeight(48)
         return self._foot
-
-    def _no_patients(self) -> EmptyState:
-        primary = None
-        if self._may_add:
-            primary = Button(tr("Register patient"), kind="primary", icon="user-plus", key="Alt+N")
-            primary.clicked.connect(self._register)
-        return EmptyState(
-            "users",
-            tr("No patients yet"),
-            tr("Register the first one, or bring them in from another program with medidesk import."),
-            primary,
-        )
-
-    def _nothing_words(self, text: str) -> None:
-        """The empty state names what was looked for, so it is made anew when that changes."""
-        if text == self._nothing_text:
-            return
-        self._nothing_text = text
-        while (item := self._nothing_column.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.deleteLater()
-        primary = None
-        if self._may_add:
-            primary = Button(tr("Register patient"), kind="primary", icon="user-plus", key="Alt+N")
-            primary.clicked.connect(self._register)
-        other = Button(tr("Clear the search"), key="Escape")
-        other.clicked.connect(self.search.clear)
-        sentence = tr("Nobody found for “{text}”", text=text[:40])
-        reason = tr("Any part of a name, phone, birth date, file number or national id finds a patient.")
-        self._nothing_column.addWidget(EmptyState("search", sentence, reason, primary, other))

@@ -11,6 +11,7 @@ from medidesk.ui.kit.theme import theme, tokens
 _RADIUS = float(tokens["shell"]["sheet_radius"])
 _PANEL_SHARE = 0.49
 _PANEL_LEAST, _PANEL_MOST = 560, 720
+_COVERED_BELOW = 1124
 
 
 class _Corner(QWidget):
@@ -77,6 +78,7 @@ class Sheet(QWidget):
             self._row.removeWidget(panel)
             panel.hide()
             panel.deleteLater()
+            self._share()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -100,6 +102,9 @@ class Sheet(QWidget):
             self._corner.raise_()
 
     def _share(self) -> None:
+        """Give the panel its share, or all of a window in which page and panel would squeeze each other."""
+        covers = self._panel is not None and self.width() < _COVERED_BELOW
+        self.pages.setVisible(not covers)
         if self._panel is not None:
-            width = round(self.width() * _PANEL_SHARE)
-            self._panel.setFixedWidth(max(_PANEL_LEAST, min(_PANEL_MOST, width)))
+            share = max(_PANEL_LEAST, min(_PANEL_MOST, round(self.width() * _PANEL_SHARE)))
+            self._panel.setFixedWidth(self.width() - 1 if covers else share)

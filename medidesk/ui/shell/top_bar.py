@@ -16,6 +16,7 @@ from medidesk.words import tr
 HEIGHT = int(tokens["shell"]["topbar"])
 _SEARCH = int(tokens["shell"]["search"])
 _MARK_AT = 24
+_NAME_LEAST = 40
 
 
 class _Painted(QAbstractButton):
@@ -42,7 +43,7 @@ class SearchButton(_Painted):
         return QSize(_SEARCH, 32)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(280, 32)
+        return QSize(200, 32)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look, painter = theme(), QPainter(self)
@@ -57,7 +58,8 @@ class SearchButton(_Painted):
         line.end(6)
         spot = line.start(16, 8)
         draw_icon(painter, spot.x(), 8, "search", 16, "text.secondary")
-        paint_keycap(painter, line.end(keycap_width("Ctrl+K"), 8), "Ctrl+K")
+        if text_width(look.font("body"), self.text()) + 9 + keycap_width("Ctrl+K") <= line.rest.width():
+            paint_keycap(painter, line.end(keycap_width("Ctrl+K"), 8), "Ctrl+K")
         draw_text(
             painter,
             line.rest,
@@ -117,14 +119,15 @@ class StationName(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = name
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Station {name}", name=name))
+        self.setToolTip(tr("Station {name}", name=name))
 
     def sizeHint(self) -> QSize:
         return QSize(round(text_width(theme().font("body"), self._name) + 16 + 8 + 1), 28)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(16, 28)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -132,7 +135,8 @@ class StationName(QWidget):
         spot = line.start(16, 8)
         draw_icon(painter, spot.x(), 6, "monitor", 16, "text.secondary")
         ink = theme().colour("text.secondary")
-        draw_text(painter, line.rest, self._name, theme().font("body"), ink, line.align, owner=self)
+        if line.rest.width() > _NAME_LEAST:
+            draw_text(painter, line.rest, self._name, theme().font("body"), ink, line.align)
 
 
 class TopBar(QWidget):

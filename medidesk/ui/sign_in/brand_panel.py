@@ -13,8 +13,8 @@ from medidesk.ui.mark import Mark
 from medidesk.ui.sign_in.greeting import Greeting
 from medidesk.words import counted, tr
 
-_MARGIN = 48
-_SHARE, _LEAST, _BESIDE = 0.389, 340, 620
+_MARGIN, _SLIM_MARGIN, _WIDE_FROM = 48, 32, 460
+_SHARE, _LEAST = 0.389, 392
 _RING_STEP = 46
 _CLOCK_SIZE = 2  # times the display size
 _ON_BRAND = Theme("dark")  # the panel is dark in either look
@@ -95,6 +95,7 @@ class BrandPanel(QWidget):
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._tick)
         column = QVBoxLayout(self)
+        self._column, self._margin = column, _MARGIN
         column.setContentsMargins(_MARGIN, 44, _MARGIN, 36)
         column.setSpacing(0)
         column.addLayout(self._heading())
@@ -124,9 +125,11 @@ class BrandPanel(QWidget):
         self._tick()
 
     def take_share(self, window: int) -> None:
-        """Take this panel's share of a window so many px wide; what is typed beside it goes first."""
-        share = min(round(window * _SHARE), window - _BESIDE)
-        self.setFixedWidth(max(_LEAST, share))
+        """Take this panel's share of a window so many px wide."""
+        width = max(_LEAST, round(window * _SHARE))
+        self._margin = _MARGIN if width >= _WIDE_FROM else _SLIM_MARGIN
+        self._column.setContentsMargins(self._margin, 44, self._margin, 36)
+        self.setFixedWidth(width)
 
     def show_greeting(self, greeting: Greeting) -> None:
         """Say which clinic and station this is, and how they stand."""
@@ -181,7 +184,7 @@ class BrandPanel(QWidget):
         line.setAlphaF(0.3)
         place = self._rule.geometry()
         if not self._rule.isHidden():
-            painter.fillRect(QRectF(_MARGIN, place.top(), self.width() - 2 * _MARGIN, 1), line)
+            painter.fillRect(QRectF(self._margin, place.top(), self.width() - 2 * self._margin, 1), line)
 
     def _heading(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -6,12 +6,11 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from medidesk.ui.kit.button import Button
 from medidesk.words import tr
 
+_PADDING = 8
+
 
 class Foot(QWidget):
     """Two quiet buttons.
-
-    Args:
-        width: of the form above, in px.
 
     Signals:
         look_asked(): the next look is wanted.
@@ -21,9 +20,8 @@ class Foot(QWidget):
     look_asked = Signal()
     server_asked = Signal()
 
-    def __init__(self, width: int, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedWidth(width)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -36,3 +34,7 @@ class Foot(QWidget):
         row.addStretch(1)
         row.addWidget(self.server)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def take_width(self, form: int) -> None:
+        """Stand below a form so many px wide, the words of the buttons on its edges."""
+        self.setFixedWidth(form + 2 * _PADDING)

@@ -1,14 +1,13 @@
 """Sign-in: choose a name, type the password, press Enter."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from medidesk.errors import MediDeskError, SignInRefused
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.chip import Chip, ChipLook
 from medidesk.ui.kit.label import Label
-from medidesk.ui.kit.theme import theme
 from medidesk.ui.sign_in.brand_panel import BrandPanel
 from medidesk.ui.sign_in.foot import Foot
 from medidesk.ui.sign_in.greeting import Greeting
@@ -19,7 +18,7 @@ from medidesk.ui.sign_in.person_card import PersonCard
 from medidesk.words import tr
 
 CARDS_MOST = 6
-_FORM_WIDTH = 560
+_FORM_WIDTH, _GUTTER = 560, 24
 
 
 class SignInPage(QWidget):
@@ -102,6 +101,8 @@ class SignInPage(QWidget):
         if refused:
             self._password.selectAll()
         self._password.setFocus()
+        # In a low window the refusal may lie below the edge; it and the password fit together.
+        QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(self._news))
 
     def show_server(self, reachable: bool) -> None:
         """What the probe of the server found."""
@@ -126,30 +127,37 @@ class SignInPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.brand.take_share(self.width())
+        width = min(_FORM_WIDTH, self.width() - self.brand.width() - 2 * _GUTTER)
+        self._inner.setFixedWidth(width)
+        self._foot.take_width(width)
 
     def _form(self) -> QWidget:
         ground = QWidget()
         outer = QVBoxLayout(ground)
-        outer.setContentsMargins(24, 16, 24, 16)
+        outer.setContentsMargins(_GUTTER - 8, 16, _GUTTER - 8, 16)
         outer.setSpacing(0)
         outer.addStretch(3)
-        inner = self._fields()
+        self._inner = self._fields()
         # Between stretches and not aligned: an aligned widget gets no height for its width.
         middle = QHBoxLayout()
         middle.addStretch(1)
-        middle.addWidget(inner)
+        middle.addWidget(self._inner)
         middle.addStretch(1)
         outer.addLayout(middle)
         outer.addStretch(4)
-        self._foot = Foot(_FORM_WIDTH)
+        self._foot = Foot()
         self._foot.look_asked.connect(self.look_asked)
         self._foot.server_asked.connect(self.server_asked)
         outer.addWidget(self._foot, 0, Qt.AlignmentFlag.AlignHCenter)
-        return ground
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(ground)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return self._scroll
 
     def _fields(self) -> QWidget:
         inner = QWidget()
-        inner.setFixedWidth(_FORM_WIDTH)
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -289,6 +297,3 @@ class SignInPage(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(960, 640)
-
-    def sizeHint(self) -> QSize:
-        return QSize(1440, 900) if theme().scale <= 1 else self.minimumSizeHint()

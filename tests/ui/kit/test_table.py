@@ -218,7 +218,7 @@ def test_a_row_is_said_in_words(qtbot: QtBot) -> None:
 
 
 def test_optional_columns_leave_when_there_is_no_room(qtbot: QtBot) -> None:
-    columns = (*COLUMNS, Column("Phone", lambda _row: "+34 612", 200, optional=True))
+    columns = (*COLUMNS, Column("Phone", lambda _row: "+34 612", 200, leaves=1))
     table = Table(columns)
     qtbot.addWidget(table)
     table.set_source(People(2))
@@ -229,6 +229,22 @@ def test_optional_columns_leave_when_there_is_no_room(qtbot: QtBot) -> None:
     table.resize(400, 300)
     assert table.isColumnHidden(2)
     assert sum(table.columnWidth(at) for at in range(2)) == table.viewport().width()
+
+
+def test_columns_leave_in_their_own_order(qtbot: QtBot) -> None:
+    columns = (
+        *COLUMNS,
+        Column("Age", lambda _row: "40 years", 100, leaves=1),
+        Column("Phone", lambda _row: "+34 612", 100, leaves=2),
+    )
+    table = Table(columns)
+    qtbot.addWidget(table)
+    with qtbot.waitExposed(table):
+        table.show()
+    table.resize(440, 300)
+    assert [table.isColumnHidden(at) for at in range(4)] == [False, False, True, False]
+    table.resize(400, 300)
+    assert [table.isColumnHidden(at) for at in range(4)] == [False, False, True, True]
 
 
 def test_a_name_that_does_not_fit_is_on_record(qtbot: QtBot) -> None:
