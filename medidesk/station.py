@@ -138,7 +138,7 @@ class Station:
         self._engine.stop()
         state = self._engine.state
         self.profile.last_contact = state.last_contact or self.profile.last_contact
-        self.profile.waiting = self._engine.outbox.counts()[0]
+        self.profile.waiting = state.waiting
         try:
             self.profile.save()
         finally:

@@ -166,6 +166,7 @@ class Follower:
         there = dt.datetime.fromisoformat(said["now"])
         self.engine.clock_offset = there + dt.timedelta(seconds=took / 2) - dt.datetime.now(dt.UTC)
         self.engine.set_state(note="")
+        self.engine.senders.signed_in()
 
     async def _follow(self, connection: ServerConnection) -> None:
         replica = self.engine.replica

@@ -31,6 +31,7 @@ TRIES_MOST = 3
 PAUSED_SECONDS = 5.0
 IDLE_SECONDS = 60.0
 LOCKED_SECONDS = 1.0
+AFTER_A_BUG_SECONDS = 10.0
 
 type Answer = dict[str, Any]
 type AnswerRows = dict[tuple[str, UUID], tuple[Storage, ...] | None]
@@ -67,6 +68,13 @@ class Senders:
                         tasks.create_task(sender.run(), name=f"send for {author}")
                 await self._wake.wait()
 
+    def signed_in(self) -> None:
+        """The server has accepted this person again (an approved account): their work goes on."""
+        sender = self._running.get(self.engine.author.login)
+        if sender is not None and sender.ended:
+            del self._running[sender.author]
+        self.wake()
+
     def _login(self, author: str) -> Login | None:
         if author == self.engine.author.login:
             return self.engine.login
@@ -84,7 +92,9 @@ class Sender:
         self.author = author
         self.login = login
         self.woken = asyncio.Event()
+        self.ended = False
         self._connection: ServerConnection | None = None
+        self._reused = False
         self._backoff = Backoff()
         self._resting: dict[UUID, float] = {}
 
@@ -96,10 +106,25 @@ class Sender:
                 entry = self.engine.outbox.next_to_send(self.author, besides=self._still_resting())
                 if entry is None:
                     await self._rest()
-                elif not await self._send(entry):
+                elif not await self._try(entry):
                     return
         finally:
+            self.ended = True
             await leave(self._connection)
+
+    async def _try(self, entry: Entry) -> bool:
+        """Send one operation, whatever happens. False when this author cannot sign in."""
+        try:
+            return await self._send(entry)
+        except (DatabaseError, OSError) as error:
+            # The answer could not be kept (a full disk): it is asked for again, which changes nothing.
+            self.engine.file_trouble(error)
+            await self._pause()
+        except Exception:
+            # A bug of ours over one operation holds up that one, and no other work.
+            log.exception("operation %s could not be dealt with", entry.operation.id)
+            self._resting[entry.operation.id] = time.monotonic() + AFTER_A_BUG_SECONDS
+        return True
 
     def cut(self) -> None:
         """Break the connection, whatever it waits for."""
@@ -129,15 +154,11 @@ class Sender:
                 self._acknowledged(operation, answer)
         except psycopg.Error as error:
             return await self._failed(entry, error)
-        except (DatabaseError, OSError) as error:
-            # The answer could not be kept (a full disk): it is asked for again, which changes nothing.
-            self.engine.file_trouble(error)
-            await self._pause()
-        else:
-            self._backoff.reset()
+        self._backoff.reset()
         return True
 
     async def _apply(self, operation: Operation, *, told: bool) -> Answer:
+        self._reused = self._connection is not None and not self._connection.closed
         if self._connection is None or self._connection.closed:
             self._connection = await connect(self.login, writing=True, name="medidesk send")
         async with deadline(self._connection, SEND_SECONDS):
@@ -163,9 +184,13 @@ class Sender:
             engine.outbox.refused(operation.id, held(answer), ask=True)
         else:
             engine.outbox.done(operation.id, answer)
-        if operation.author not in engine.outbox.authors():
-            engine.outbox.wipe_sender(operation.author)
-        engine.recount()
+        self._no_longer_waits(operation)
+
+    def _no_longer_waits(self, operation: Operation) -> None:
+        """It no longer waits. What signs its author in is kept only beside work that does."""
+        if operation.author not in self.engine.outbox.authors():
+            self.engine.outbox.wipe_sender(operation.author)
+        self.engine.recount()
 
     async def _failed(self, entry: Entry, error: psycopg.Error) -> bool:
         operation = entry.operation
@@ -185,10 +210,12 @@ class Sender:
         elif self._stays(error):
             self._resting[operation.id] = time.monotonic() + LOCKED_SECONDS
         else:
+            lost = self._reused
             await leave(self._connection)
             self._connection = None
-            self.engine.runs.server_is_away()
-            await self._pause()
+            if not lost:  # one that lay idle may have ended with a server that is back: try a new one first
+                self.engine.runs.server_is_away()
+                await self._pause()
         return True
 
     def _stays(self, error: psycopg.Error) -> bool:
@@ -216,9 +243,7 @@ class Sender:
             self._put_before_a_person(operation, problem)
             return
         engine.outbox.refused(operation.id, problem, ask=False)
-        engine.take_off(operation)
-        engine.recount()
-        engine.runs.refused(operation, problem)
+        self._taken_back(operation, problem)
 
     def _told_meanwhile(self, entry: Entry) -> bool:
         """Whether the author of a fact was told "saved on this PC" while it was on its way as one that may be
@@ -231,8 +256,15 @@ class Sender:
 
     def _put_before_a_person(self, operation: Operation, problem: problems.Problem) -> None:
         self.engine.outbox.refused(operation.id, problem, ask=True)
-        self.engine.take_off(operation)
-        self.engine.recount()
+        self._taken_back(operation, problem)
+
+    def _taken_back(self, operation: Operation, problem: problems.Problem) -> None:
+        try:
+            self.engine.take_off(operation)
+        except (DatabaseError, OSError) as error:
+            # The outbox knows that it no longer waits: the overlay is derived anew at the next start.
+            self.engine.file_trouble(error)
+        self._no_longer_waits(operation)
         self.engine.runs.refused(operation, problem)
 
 

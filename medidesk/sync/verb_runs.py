@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from medidesk.errors import DomainError
 from medidesk.repositories.unit_of_work import Captured, Work
 from medidesk.repositories.verbs import Verb
 from medidesk.sync import capture, problems
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RUNS_MOST = 3
+TELL_AGAIN_SECONDS = 1.0
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Run:
         future: what its caller waits for.
         row_id: what the verb returned.
         runs: how often it was run.
+        patience: until when the server's word is waited for; None once that is over.
     """
 
     verb: Verb
@@ -133,13 +136,22 @@ class VerbRuns:
         """What the verb's query shows now; the id where it has none."""
         if run.verb.shows is None or run.row_id is None:
             return run.row_id
-        with self.engine.replica.sessions() as session:
-            return run.verb.shows(session, run.row_id)
+        try:
+            with self.engine.replica.sessions() as session:
+                return run.verb.shows(session, run.row_id)
+        except sa.exc.DBAPIError as error:
+            # A damaged replica takes nothing back: it is saved, and whoever waits must hear so.
+            self.engine.file_trouble(error)
+            return run.row_id
 
-    def _resolve(self, run: Run, outcome: Outcome) -> None:
+    def _resolve(self, run: Run, outcome: Outcome | Exception) -> None:
         if run.patience is not None:
             run.patience.cancel()
-        if not run.future.done():
+        if run.future.done():
+            return
+        if isinstance(outcome, Exception):
+            run.future.set_exception(outcome)
+        else:
             run.future.set_result(outcome)
 
     # What became of it
@@ -174,26 +186,33 @@ class VerbRuns:
 
     async def _again(self, run: Run, operation: Operation) -> None:
         """Once the next pull has brought what moved."""
-        engine = self.engine
-        await engine.follower.pulled_anew()
+        await self.engine.follower.pulled_anew()
         self._in_flight.pop(operation.id, None)
-        engine.take_off(operation)
+        try:
+            self.engine.take_off(operation)
+            self._replace(run, operation)
+        except Exception as error:  # noqa: BLE001 (it is whoever called the verb who must know)
+            self._resolve(run, error)
+        self.engine.recount()
+
+    def _replace(self, run: Run, operation: Operation) -> None:
+        outbox = self.engine.outbox
         try:
             fresh = self._run(run, supersedes=operation.id)
-        except Exception as error:  # noqa: BLE001 (it is whoever called the verb who must know)
-            engine.outbox.drop(operation.id, {"run_again": type(error).__name__})
-            engine.recount()
-            run.future.set_exception(error)
-            return
+        except DomainError as error:
+            outbox.drop(operation.id, {"run_again": type(error).__name__})
+            raise
         if fresh is None:
-            engine.outbox.drop(operation.id, {"run_again": "nothing left to change"})
-            engine.recount()
+            outbox.drop(operation.id, {"run_again": "nothing left to change"})
             self._resolve(run, Saved(self._row(run), None))
             return
+        self.keep(fresh, told=False)
         self._in_flight[fresh.id] = run
-        self.keep(fresh, told=run.future.done())
+        if run.patience is None or not self.engine.online:
+            self._tell_saved_here(fresh.id, run)
 
     def _out_of_patience(self, run: Run) -> None:
+        run.patience = None
         for operation_id, one in tuple(self._in_flight.items()):
             if one is run:
                 self._tell_saved_here(operation_id, run)
@@ -205,7 +224,13 @@ class VerbRuns:
 
     def _tell_saved_here(self, operation_id: UUID, run: Run) -> None:
         # From this moment on a fact may not be refused: that must be on the disk before it is said.
-        if not self.engine.outbox.tell(operation_id):
+        try:
+            if not self.engine.outbox.tell(operation_id):
+                return
+        except (DatabaseError, OSError) as error:
+            self.engine.file_trouble(error)
+            loop = asyncio.get_running_loop()
+            run.patience = loop.call_later(TELL_AGAIN_SECONDS, self._out_of_patience, run)
             return
         del self._in_flight[operation_id]
         self._resolve(run, Queued(operation_id, self._row(run)))

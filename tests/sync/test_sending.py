@@ -1,0 +1,147 @@
+"""What waits goes up, whatever the server, the files and our own mistakes do to one operation."""
+
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from medidesk.repositories import patients
+from medidesk.station import Outcome, Queued, Saved, Station
+from tests.support.database import Clinic
+from tests.support.operations import changed, operation, send
+from tests.support.proxy import Proxy
+from tests.support.stations import OpenStation, go_offline, go_online, quiet, server_rows
+from tests.support.waiting import wait_until
+
+
+def begin(station: Station, family_name: str, patience: float = 5.0) -> list[Outcome | BaseException]:
+    """Register somebody; what becomes of it is in the list once it is known."""
+    heard: list[Outcome | BaseException] = []
+    station.submit(patients.register, {"family_name": family_name}, done=heard.append, patience=patience)
+    return heard
+
+
+def sender_keys(station: Station) -> list[str]:
+    return [row[0] for row in station._engine.outbox._reader.execute("select author from sender").fetchall()]
+
+
+def test_an_account_that_is_approved_again_sends_what_waits_without_a_new_sign_in(
+    clinic: Clinic, open_station: OpenStation
+) -> None:
+    station = open_station("sofia")
+    quiet(station)
+    with clinic.connect("ingrid") as ingrid:
+        ingrid.execute("select suspend_account('sofia')")
+        wait_until(lambda: "suspended" in station.sync.note)
+        assert isinstance(station.run(patients.register, {"family_name": "Sow"}), Queued)
+        wait_until(lambda: all(sender.ended for sender in station._engine.senders._running.values()))
+        ingrid.execute(
+            "select approve_account('sofia', null, staff_id, 'receptionist', %s) "
+            "from user_account where login = 'sofia'",
+            (clinic.org_id,),
+        )
+    station.retry_now()
+    wait_until(lambda: station.sync.waiting == 0)
+    assert server_rows(clinic, "select family_name from patient") == [("Sow",)]
+
+
+def test_a_connection_that_ended_while_it_lay_idle_is_no_outage(
+    clinic: Clinic, open_station: OpenStation
+) -> None:
+    station = open_station("sofia")
+    quiet(station)
+    assert isinstance(station.run(patients.register, {"family_name": "First"}), Saved)
+    sending = (
+        "from pg_stat_activity where application_name = 'medidesk send' and datname = current_database()"
+    )
+    server_rows(clinic, f"select pg_terminate_backend(pid) {sending}")
+    wait_until(lambda: server_rows(clinic, f"select count(*) {sending}") == [(0,)])
+    assert isinstance(station.run(patients.register, {"family_name": "Second"}), Saved)
+
+
+def test_an_answer_that_cannot_be_understood_holds_up_no_other_work(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    with clinic.admin() as admin:
+        admin.execute("alter function op_end(uuid, jsonb) rename to end_it")
+        admin.execute(
+            "create function op_end(op uuid, answer jsonb) returns jsonb language sql as $$ "
+            "select case when answer #>> '{rows,0,row,family_name}' = 'Odd' then end_it(op, answer) - 'rows' "
+            "else end_it(op, answer) end $$"
+        )
+    station = open_station("sofia", server=proxy.through(clinic.server))
+    quiet(station)
+    go_offline(station, proxy)
+    for family_name in ("Odd", "Fine"):
+        assert isinstance(station.run(patients.register, {"family_name": family_name}), Queued)
+    go_online(station, proxy)
+    wait_until(lambda: station.sync.waiting == 1)
+    assert [row.family_name for row in station.read(patients.search, "odd")] == ["Odd"]
+    assert station.pending("patient") == {row_id for one in station.waiting() for _, row_id in one.rows}
+    assert len(server_rows(clinic, "select from patient")) == 2
+    assert "could not be dealt with" in caplog.text
+    assert "Odd" not in caplog.text
+
+
+def test_what_signs_an_author_in_is_forgotten_once_nothing_of_theirs_waits(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy
+) -> None:
+    station = open_station("sofia", server=proxy.through(clinic.server))
+    quiet(station)
+    saved = station.run(patients.register, {"family_name": "Sow"})
+    assert isinstance(saved, Saved)
+    who: UUID = saved.row.id
+    quiet(station)
+    go_offline(station, proxy)
+    assert isinstance(station.run(patients.edit, who, {"phone": "555 0100"}), Queued)
+    assert sender_keys(station) == ["sofia"]
+    theirs = changed("patient", who, 1, base={"phone": ""}, phone="555 0200")
+    send(clinic.connect("anjali"), operation("anjali", theirs))
+    go_online(station, proxy)
+    wait_until(lambda: station.sync.attention == 1)
+    assert sender_keys(station) == []
+
+
+def test_a_replica_that_cannot_be_read_keeps_nobody_waiting_for_an_answer(
+    clinic: Clinic, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = open_station("sofia")
+    quiet(station)
+
+    def unreadable() -> None:
+        raise sa.exc.DatabaseError("select", {}, sqlcipher.DatabaseError("database disk image is malformed"))
+
+    with monkeypatch.context() as damaged:
+        damaged.setattr(station._engine.replica, "sessions", unreadable)
+        heard = begin(station, "Sow")
+        wait_until(lambda: heard)
+    assert isinstance(heard[0], Saved)
+    assert server_rows(clinic, "select id from patient") == [(heard[0].row,)]
+    assert "damaged" in station.sync.note
+
+
+def test_a_full_disk_delays_the_word_that_work_is_saved_here_and_does_not_lose_it(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = open_station("sofia", server=proxy.through(clinic.server))
+    quiet(station)
+    outbox = station._engine.outbox
+    tell, tries = outbox.tell, list[UUID]()
+
+    def no_room_at_first(operation_id: UUID) -> bool:
+        tries.append(operation_id)
+        if len(tries) == 1:
+            raise sqlcipher.OperationalError("database or disk is full")
+        return tell(operation_id)
+
+    monkeypatch.setattr(outbox, "tell", no_room_at_first)
+    proxy.black_hole()
+    heard = begin(station, "Sow", patience=0.05)
+    wait_until(lambda: heard)
+    assert isinstance(heard[0], Queued)
+    assert len(tries) > 1
+    assert "disk of this PC is full" in station.sync.note
+    go_online(station, proxy)
+    quiet(station)
+    assert server_rows(clinic, "select family_name from patient") == [("Sow",)]
