@@ -103,13 +103,22 @@ class Work:
         Raises:
             DomainError: it is gone.
         """
+        row = self.see(model, row_id)
+        self._relied.setdefault((model, row.id), row.version)
+        return row
+
+    def see[R: Row](self, model: type[R], row_id: UUID) -> R:
+        """A row that is read for its words alone, such as a name for a sentence: it may move.
+
+        Raises:
+            DomainError: it is gone.
+        """
         row = self.session.get(model, row_id)
         if row is None or row.deleted_at is not None:
             raise DomainError(
                 tr("This entry is no longer there."),
                 tr("Someone may have removed it; look at the file again."),
             )
-        self._relied.setdefault((model, row.id), row.version)
         return row
 
     def read[**P, T](

@@ -325,3 +325,22 @@ def test_a_merge_made_offline_on_a_file_that_moved_is_put_before_a_person(
     assert entry.reason == "refused"
     assert patient(reception, merged).merged_into_id is None
     assert_replica_equals_server(reception, clinic)
+
+
+def test_ending_an_alert_off_line_does_not_hang_on_the_patients_phone(
+    clinic: Clinic, pair: Pair, proxy: Proxy
+) -> None:
+    reception, doctor = pair
+    who = new_patient(pair)
+    saved(doctor, patients.add_alert, who, "Falls risk")
+    quiet(*pair)
+    file = reception.read(patients.file, who)
+    assert file is not None
+    go_offline(reception, proxy)
+    queued(reception, patients.end_alert, file.alerts[0].id)
+    saved(doctor, patients.edit, who, {"phone": "555 0002"})
+    go_online(reception, proxy)
+    quiet(*pair)
+    assert reception.attention() == []
+    assert doctor.read(patients.with_alerts, [who]) == {}
+    assert_replica_equals_server(reception, clinic)

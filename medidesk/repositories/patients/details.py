@@ -100,7 +100,7 @@ def add_alert(work: Work, patient_id: UUID, text: str, ends_on: dt.date | None =
 def end_alert(work: Work, alert_id: UUID) -> UUID:
     """Take an alert down at once; the file remembers it."""
     alert = work.get(PatientAlert, alert_id)
-    patient = work.get(Patient, alert.patient_id)
+    patient = work.see(Patient, alert.patient_id)
     alert.ends_on = today() - dt.timedelta(days=1)
     work.describe(tr("{name}: alert ended", name=name_of(patient)), alert.text)
     return patient.id
@@ -151,7 +151,7 @@ def change(work: Work, row: Any, changes: Mapping[str, Any], title: str, line: C
     Raises:
         DomainError: something the person must mend.
     """
-    patient = work.get(Patient, row.patient_id)
+    patient = work.see(Patient, row.patient_id)
     for name, value in checks.checked(type(row), changes).items():
         setattr(row, name, value)
     work.describe(title.format(name=name_of(patient)), line())
@@ -160,7 +160,7 @@ def change(work: Work, row: Any, changes: Mapping[str, Any], title: str, line: C
 
 def remove(work: Work, row: Any, title: str, line: str) -> UUID:
     """Take a row out of a file, and say so; it stays in the database as removed."""
-    patient = work.get(Patient, row.patient_id)
+    patient = work.see(Patient, row.patient_id)
     row.deleted_at = dt.datetime.now(dt.UTC)
     work.describe(title.format(name=name_of(patient)), line)
     return patient.id

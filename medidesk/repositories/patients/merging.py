@@ -76,7 +76,7 @@ def dismiss_merge(work: Work, merge_id: UUID) -> UUID:
     if made.state is not MergeState.PROPOSED:
         raise DomainError(tr("This proposal was decided already."), tr("Look at the file again."))
     made.state = MergeState.DISMISSED
-    kept, merged = work.get(Patient, made.kept_id), work.get(Patient, made.merged_id)
+    kept, merged = work.see(Patient, made.kept_id), work.see(Patient, made.merged_id)
     work.describe(tr("{one} and {other} are two people", one=_title(kept), other=_title(merged)))
     return made.id
 
