@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from medidesk.sync import keys
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
@@ -22,6 +24,13 @@ def _light(qapp: object) -> Iterator[None]:
         apply_theme(qapp, "light")
     yield
     qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+@pytest.fixture(autouse=True)
+def _quick_envelopes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are stretched by the same function with its least cost: what it costs is no matter of windows."""
+    monkeypatch.setattr(keys, "ARGON2_MEMORY_KIB", 32)
+    monkeypatch.setattr(keys, "ARGON2_PASSES", 1)
 
 
 __all__ = ["QtBot"]
