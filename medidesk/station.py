@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -21,11 +22,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from medidesk.errors import DomainError, NotAllowed, ServerUnreachable
-from medidesk.permissions import can
+from medidesk.permissions import can, may_read
 from medidesk.repositories.people import Me as SignedIn
 from medidesk.repositories.verbs import Verb
 from medidesk.sync import decisions, problems
 from medidesk.sync.capture import Author
+from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login
 from medidesk.sync.drafts import Drafts
 from medidesk.sync.engine import Engine, ThreadFactory, plain_thread
@@ -278,12 +280,25 @@ class Station:
         return self._engine.pending.get(table, frozenset())
 
     def waiting(self) -> list[Waiting]:
-        """What waits to be sent, oldest first; everyone's at this PC."""
-        return [problems.waiting(entry) for entry in self._engine.outbox.entries("waiting")]
+        """What waits to be sent, oldest first; everyone's at this PC, as far as this person may see it."""
+        return [
+            problems.waiting(entry) if self._sees(entry) else replace(problems.waiting(entry), line="")
+            for entry in self._engine.outbox.entries("waiting")
+        ]
 
     def attention(self) -> list[Attention]:
-        """What needs a person, oldest first."""
-        return [problems.attention(entry) for entry in self._engine.outbox.entries("attention")]
+        """What needs a person, oldest first; everyone's at this PC, as far as this person may see it."""
+        return [
+            problems.attention(entry) if self._sees(entry) else problems.for_others(entry)
+            for entry in self._engine.outbox.entries("attention")
+        ]
+
+    def _sees(self, entry: Entry) -> bool:
+        """Whether this person may read all that an operation writes; one's own one always may."""
+        operation, areas = entry.operation, may_read(self.user.roles)
+        return operation.author == self.user.login or all(
+            codecs()[write.table].model.__rules__.area in areas for write in operation.writes
+        )
 
     def decide(self, op_id: UUID, choices: Mapping[str, str], *, done: Done | None = None) -> None:
         """Carry out a person's choices about a conflict, as a new operation.
@@ -322,6 +337,10 @@ class Station:
         entry = self._engine.outbox.entry(op_id)
         if entry is None or entry.problem is None:
             raise DomainError(tr("There is nothing to decide about this any more."), tr("Look at the file."))
+        if not self._sees(entry):
+            raise NotAllowed(
+                tr("Your roles do not include this."), tr("Whoever entered it, or a clinician, can decide.")
+            )
         return entry
 
     def _on_loop(self, function: Callable[[], Outcome], done: Done | None) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -95,6 +96,17 @@ def attention(entry: Entry) -> Attention:
         merged=merged,
         table=str(about.get("table") or (first.table if first else "")),
         row_id=UUID(about["id"]) if about.get("id") else (first.id if first else None),
+    )
+
+
+def for_others(entry: Entry) -> Attention:
+    """The same for someone at this PC whose roles do not show them what it is about."""
+    return replace(
+        attention(entry),
+        sentence=tr("Whoever entered it, or a clinician, can decide."),
+        reason="refused",
+        fields=(),
+        merged=(),
     )
 
 

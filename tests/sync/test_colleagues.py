@@ -3,6 +3,7 @@
 from pathlib import Path
 from uuid import UUID
 
+from medidesk.errors import NotAllowed
 from medidesk.repositories import patients
 from medidesk.station import Queued, Saved, Station
 from tests.support.database import Clinic
@@ -156,3 +157,46 @@ def test_someone_whose_password_was_changed_finds_their_work_sent_once_they_sign
     quiet(joseph)
     assert server_rows(clinic, "select count(*) from patient") == [(2,)]
     assert_replica_equals_server(joseph, clinic, "an entirely new one")
+
+
+def test_what_a_colleague_left_is_told_no_further_than_the_reader_may_see(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy, tmp_path: Path
+) -> None:
+    here = {"home": tmp_path / "home", "server": proxy.through(clinic.server)}
+    one = register(open_station("anjali"), "Sow", allergies=[{"substance": "Latex"}])
+    for login in ("joseph", "sofia"):
+        station = open_station(login, **here)
+        quiet(station)
+        station.close()
+    proxy.cut()
+    joseph = open_station("joseph", **here)
+    file = joseph.read(patients.file, one)
+    assert file is not None
+    joseph.run(patients.edit_allergy, file.allergies[0].id, {"reaction": "Hives"})
+    joseph.run(patients.add_allergy, one, {"substance": "Penicillin"})
+    assert any("Penicillin" in entry.line for entry in joseph.waiting())
+    joseph.close()
+
+    sofia = open_station("sofia", **here)
+    waiting = sofia.waiting()
+    assert [entry.author for entry in waiting] == ["joseph", "joseph"]
+    assert "Penicillin" not in str(waiting)
+    assert "Hives" not in str(waiting)
+    with clinic.admin() as admin:
+        admin.execute("update allergy set reaction = 'Oedema'")
+    go_online(sofia, proxy)
+    wait_until(lambda: sofia.sync.attention)
+    (entry,) = sofia.attention()
+    assert entry.author == "joseph"
+    assert entry.fields == ()
+    assert "Hives" not in str(entry)
+    heard: list[object] = []
+    sofia.discard(entry.op_id, "tidying up", done=heard.append)
+    sofia.decide(entry.op_id, {"reaction": "theirs"}, done=heard.append)
+    wait_until(lambda: len(heard) == 2)
+    assert all(isinstance(one, NotAllowed) for one in heard)
+    sofia.close()
+
+    joseph = open_station("joseph", **here)
+    (entry,) = joseph.attention()
+    assert [(field.theirs, field.mine) for field in entry.fields] == [("Oedema", "Hives")]
