@@ -223,13 +223,14 @@ class Engine:
 
     def file_trouble(self, error: Exception) -> None:
         """A file of this station could not be written: say so. What was kept in the outbox is safe."""
-        log.error("a station file could not be read or written (%s)", error)
+        log.error("a station file could not be read or written (%s)", type(error).__name__)
         self.set_state(note=str(self.explain_file(error)))
 
     def explain_file(self, error: Exception) -> MediDeskError:
         """What is wrong with a file of this station. A damaged replica is marked, to be made anew."""
         if not is_damaged(error):
-            return explain(error, self.replica.path)
+            # SQLAlchemy's own words quote the statement.
+            return explain(getattr(error, "orig", None) or error, self.replica.path)
         self.replica.mark_damaged()
         return StationFilesProblem(
             tr("The copy of the clinic's data on this PC is damaged."),

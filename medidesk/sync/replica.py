@@ -63,7 +63,9 @@ class Replica:
 
     @staticmethod
     def _engine(creator: Callable[[], Any], **options: Any) -> sa.Engine:
-        engine = sa.create_engine("sqlite+pysqlite://", module=sqlcipher.DRIVER, creator=creator, **options)
+        engine = sa.create_engine(
+            "sqlite+pysqlite://", module=sqlcipher.DRIVER, creator=creator, hide_parameters=True, **options
+        )
 
         @sa.event.listens_for(engine, "begin")
         def _begin(connection: sa.Connection) -> None:

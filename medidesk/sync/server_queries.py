@@ -16,7 +16,11 @@ class ServerQueries:
     def __init__(self, login: Login) -> None:
         self._login = login
         self._engine = sa.create_engine(
-            "postgresql+psycopg://", creator=self._connect, pool_size=1, pool_pre_ping=True
+            "postgresql+psycopg://",
+            creator=self._connect,
+            pool_size=1,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
 
     def _connect(self) -> psycopg.Connection:

@@ -4,8 +4,10 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from medidesk.errors import StationFilesProblem
 from medidesk.repositories import patients
 from medidesk.station import Outcome, Queued, Saved, Station
 from tests.support.database import Clinic
@@ -104,13 +106,16 @@ def test_what_signs_an_author_in_is_forgotten_once_nothing_of_theirs_waits(
 
 
 def test_a_replica_that_cannot_be_read_keeps_nobody_waiting_for_an_answer(
-    clinic: Clinic, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+    clinic: Clinic,
+    open_station: OpenStation,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     station = open_station("sofia")
     quiet(station)
 
     def unreadable() -> None:
-        raise sa.exc.DatabaseError("select", {}, sqlcipher.DatabaseError("database disk image is malformed"))
+        raise sa.exc.DatabaseError("select 'Sow'", {}, sqlcipher.DatabaseError("disk image is malformed"))
 
     with monkeypatch.context() as damaged:
         damaged.setattr(station._engine.replica, "sessions", unreadable)
@@ -119,6 +124,24 @@ def test_a_replica_that_cannot_be_read_keeps_nobody_waiting_for_an_answer(
     assert isinstance(heard[0], Saved)
     assert server_rows(clinic, "select id from patient") == [(heard[0].row,)]
     assert "damaged" in station.sync.note
+    assert "Sow" not in station.sync.note + caplog.text
+
+
+def test_an_error_of_a_query_quotes_nothing_that_was_asked_for(
+    clinic: Clinic, open_station: OpenStation
+) -> None:
+    station = open_station("sofia")
+
+    def broken(session: Session, name: str) -> None:
+        session.execute(sa.text("select nonsense from patient where family_name = :name"), {"name": name})
+
+    with pytest.raises(StationFilesProblem) as here:
+        station.read(broken, "Geheimnisvoll")
+    with pytest.raises(sa.exc.ProgrammingError) as there:
+        station.ask(broken, "Geheimnisvoll")
+    for raised in (here.value, here.value.__cause__, there.value):
+        assert "Geheimnisvoll" not in str(raised)
+    assert "select" not in str(here.value)
 
 
 def test_a_full_disk_delays_the_word_that_work_is_saved_here_and_does_not_lose_it(
