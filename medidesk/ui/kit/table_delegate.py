@@ -21,7 +21,7 @@ OUTER, INNER = 24, 8
 _AVATAR = 28
 _BAR = int(tokens["border"]["state_bar"])
 _WAITING_BAR = 28
-_CHIP_GAP = 6
+_CHIP_GAP, _TO_CHIPS = 6, 8
 
 
 @dataclass
@@ -120,7 +120,7 @@ class TableDelegate(QStyledItemDelegate):
         second = column.secondary(row) if column.secondary is not None else ""
         font = self._font(column, row)
         ink = look.colour(self._tone(column, row, words))
-        room = sum(chip_width(chip) + _CHIP_GAP for chip in chips)
+        room = _TO_CHIPS - _CHIP_GAP + sum(chip_width(chip) + _CHIP_GAP for chip in chips) if chips else 0.0
         if second:
             middle = line.rest.center().y()
             upper = QRectF(line.rest.x(), middle - 19, line.rest.width() - room, 20)
@@ -138,7 +138,7 @@ class TableDelegate(QStyledItemDelegate):
         taken = self._paint_text(painter, upper, words or "—", font, ink, column, line)
         if chips:
             after = Line(QRectF(line.rest), rtl=line.rtl)
-            after.start(min(taken, upper.width()), 8)
+            after.start(min(taken, upper.width()), _TO_CHIPS)
             self._paint_chips(painter, after, chips)
 
     def _paint_text(

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from medidesk.ui.kit.chip import ChipLook
 from medidesk.ui.kit.clipping import clipped_texts
 from medidesk.ui.kit.table import Column, Table
 from medidesk.ui.kit.table_model import PAGE
@@ -245,6 +246,22 @@ def test_columns_leave_in_their_own_order(qtbot: QtBot) -> None:
     assert [table.isColumnHidden(at) for at in range(4)] == [False, False, True, False]
     table.resize(400, 300)
     assert [table.isColumnHidden(at) for at in range(4)] == [False, False, True, True]
+
+
+@pytest.mark.parametrize("letters", range(28, 40))
+def test_a_long_name_leaves_its_flag_whole(qtbot: QtBot, letters: int) -> None:
+    flag = ChipLook("", "danger", "circle-alert", bare=True, name="Allergies on file")
+    table = Table((Column("Patient", lambda row: row.name, 240, kind="person", chips=lambda _row: [flag]),))
+    qtbot.addWidget(table)
+    people = People(1)
+    people.rename(0, "n" * letters)
+    table.resize(240, 200)
+    table.set_source(people)
+    with qtbot.waitExposed(table):
+        table.show()
+    image = table.viewport().grab().toImage()
+    red = theme().colour("danger.base")
+    assert any(image.pixelColor(x, y) == red for x in range(180, 240) for y in range(40))
 
 
 def test_a_name_that_does_not_fit_is_on_record(qtbot: QtBot) -> None:
