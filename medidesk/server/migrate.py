@@ -43,9 +43,19 @@ def prepare(superuser: str, database: str) -> None:
     Args:
         superuser: conninfo of a superuser, for the database `postgres`.
         database: the name of the clinic's database.
+
+    Raises:
+        ServerProblem: another MediDesk prepares it for too long.
     """
     with connect(superuser) as connection:
-        connection.execute("select pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        connection.execute(f"set lock_timeout = '{LOCK_TIMEOUT}'")
+        try:
+            connection.execute("select pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        except psycopg.errors.LockNotAvailable as error:
+            raise ServerProblem(
+                tr("The clinic's database is being prepared by another MediDesk."),
+                tr("Try again in a minute; if it stays, restart the server."),
+            ) from error
         _make_roles(connection)
         known = connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone()
         if not known:

@@ -1,6 +1,7 @@
 """Opening a station's encrypted files, and saying in plain words why one does not open."""
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,8 @@ def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = 
     connection = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Made before SQLite makes it: for its owner alone, and its -wal and -shm take after it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlcipher.connect(
             str(path), timeout=10, isolation_level=None, check_same_thread=False, cached_statements=512
         )

@@ -8,7 +8,8 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from medidesk.server import scram
+from medidesk.errors import ServerProblem
+from medidesk.server import migrate, scram
 from tests.support.database import Clinic
 from tests.support.operations import Json, added, changed, operation, send
 
@@ -211,3 +212,16 @@ def test_a_name_in_an_operation_is_only_ever_a_name(clinic: Clinic, name: str) -
             send(sofia, operation("sofia", write))
         assert raised.value.sqlstate in {"42501", "42P01", "42703", "42704", "42601"}, raised.value
     assert one(clinic.admin(), "select version from patient") == 1
+
+
+def test_whoever_holds_the_lock_of_the_migrations_holds_up_no_start_for_ever(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "LOCK_TIMEOUT", "50ms")
+    cluster = clinic.cluster
+    sofia = migrate.connect(cluster.url("postgres", "sofia", clinic.password("sofia")))
+    with sofia:
+        sofia.execute("select pg_advisory_lock(%s)", (migrate.MIGRATION_LOCK,))
+        superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
+        with pytest.raises(ServerProblem, match="being prepared"):
+            migrate.prepare(superuser, clinic.database)
