@@ -51,6 +51,9 @@ class _Rows:
     def by_ids(self, ids: Collection[UUID]) -> dict[UUID, _Row]:
         return {row.id: row for row in self._rows if row.id in ids}
 
+    def place(self, row: _Row) -> UUID:
+        return row.id
+
 
 def line_of(*widgets: QWidget, gap: int = 8) -> QHBoxLayout:
     """Widgets side by side from the reading side."""

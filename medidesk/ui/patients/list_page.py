@@ -69,15 +69,18 @@ class ListPage(Page):
         if news is not None and not news.everything and not {"patient", "patient_alert"} & set(news.tables):
             return
         text = self.search.text().strip()
-        changed = news.tables.get("patient") if news is not None and not news.everything else None
+        changed = None
+        if news is not None and not news.everything and "patient_alert" not in news.tables:
+            changed = news.tables.get("patient")
         if text:
             fresh = find(self.desk.station, text, FOUND_MOST)
             if fresh != self._found:
                 self._found = fresh
                 self._fill_filters()
                 self._source.replace(self._filtered())
-        self._every = self.desk.station.read(patients.count)
         self.table.refresh(changed)
+        # A list of every file knows how many there are; counting them anew takes milliseconds.
+        self._every = self.desk.station.read(patients.count) if text else self.table.rows.rowCount()
         if self.table.current_row() is None and self.table.rows.rowCount():
             self.table.choose_row(0)
         self._show_counts()

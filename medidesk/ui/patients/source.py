@@ -50,6 +50,10 @@ class EveryPatient:
         """The rows of these ids that are still there."""
         return _by_ids(self._station, ids)
 
+    def place(self, row: Listed) -> tuple[str, str, UUID | None]:
+        """Its names, and whether it was merged away."""
+        return row.patient.family_name, row.patient.given_name, row.patient.merged_into_id
+
 
 class FoundPatients:
     """What was found for a text; a filter leaves some of it out."""
@@ -72,6 +76,9 @@ class FoundPatients:
     def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Listed]:
         """Those among them."""
         return {row.id: row for row in self._found if row.id in ids}
+
+    def place(self, row: Listed) -> None:
+        """Only the search knows; reading what it found again costs nothing."""
 
 
 def find(station: Station, text: str, limit: int) -> list[Listed]:

@@ -29,6 +29,13 @@ class People:
     def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Person]:
         return {person.id: person for person in self.people if person.id in ids}
 
+    def place(self, row: Person) -> str:
+        return row.name
+
+    def bear(self, at: int, born: str) -> UUID:
+        self.people[at] = replace(self.people[at], born=born)
+        return self.people[at].id
+
     def rename(self, at: int, name: str) -> UUID:
         self.people[at] = replace(self.people[at], name=name)
         return self.people[at].id

@@ -88,6 +88,16 @@ def test_a_change_in_place_announces_only_its_row(qtbot: QtBot) -> None:
     assert announced == [3]
 
 
+def test_a_row_that_keeps_its_place_is_read_alone(qtbot: QtBot) -> None:
+    people = People(300)
+    table = _shown(qtbot, people)
+    changed = people.bear(3, "1 Jan 2000")
+    people.read.clear()
+    table.refresh({changed})
+    assert people.read == []
+    assert table.rows.index(3, 1).data() == "1 Jan 2000"
+
+
 def test_a_changed_row_glows_once_and_then_rests(qtbot: QtBot) -> None:
     people = People(10)
     table = _shown(qtbot, people)
