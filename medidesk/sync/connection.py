@@ -37,6 +37,7 @@ SOCKET: Mapping[str, str | int] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
 SESSION = "-c search_path=medidesk,public -c timezone=UTC"
 WRITING = "-c default_transaction_read_only=off -c lock_timeout=2s -c statement_timeout=30s"
 IDLE = "-c idle_in_transaction_session_timeout=60s"
@@ -70,7 +71,11 @@ class Login:
             **SOCKET,
             **{name: value for name, value in known.items() if value is not None},
         }
-        # Never the user's own ~/.pgpass or service file: who signs in is who typed.
+        if not _loopback(known):
+            # Whatever the address says: over a network there is no connection without the clinic's certificate.
+            settings["sslmode"] = "verify-full"
+        # Never the user's own ~/.pgpass or service file: who signs in is who typed. And never a password as text,
+        # whatever a server asks for.
         return make_conninfo(
             **{
                 **settings,
@@ -79,6 +84,7 @@ class Login:
                 "user": self.user,
                 "passfile": f"{os.devnull}/none",
                 "gssencmode": "disable",
+                "require_auth": "scram-sha-256",
             }
         )
 
@@ -89,6 +95,12 @@ class Login:
         except psycopg.ProgrammingError:
             return self.server
         return f"{known.get('host') or known.get('hostaddr') or 'localhost'}:{known.get('port') or 5432}"
+
+
+def _loopback(known: Mapping[str, Any]) -> bool:
+    """Whether a connection stays within this PC; without a host it is a socket file or localhost."""
+    named = f"{known.get('host') or ''},{known.get('hostaddr') or ''}".split(",")
+    return all(one.startswith("/") or one in LOOPBACK for one in named)
 
 
 async def connect(login: Login, *, writing: bool = False, name: str = "medidesk") -> ServerConnection:
