@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -21,24 +20,22 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from medidesk.errors import DomainError, NotAllowed, ServerUnreachable
-from medidesk.permissions import can, may_read
+from medidesk.errors import NotAllowed, ServerUnreachable
+from medidesk.permissions import can
 from medidesk.repositories.people import Me as SignedIn
 from medidesk.repositories.verbs import Verb
-from medidesk.sync import decisions, problems
 from medidesk.sync.capture import Author
-from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login
 from medidesk.sync.drafts import Drafts
 from medidesk.sync.engine import Engine, ThreadFactory, plain_thread
 from medidesk.sync.keys import Keys
-from medidesk.sync.outbox import Entry
 from medidesk.sync.outcomes import Attention, Changed, Outcome, Queued, Refused, Saved, SyncState, Waiting
 from medidesk.sync.profiles import KnownPerson, StationProfile, new_station_name
 from medidesk.sync.server_queries import ServerQueries
 from medidesk.sync.sign_in import SignIn, sign_in, who_signed_in
 from medidesk.sync.sqlcipher import DatabaseError
 from medidesk.sync.station_lock import StationLock
+from medidesk.sync.unsent import Unsent
 from medidesk.words import tr
 
 __all__ = [
@@ -79,6 +76,7 @@ class Station:
         if signed.hello is not None:
             self._engine.clock_offset = signed.hello.offset
         self.drafts = Drafts(self._engine)
+        self._unsent = Unsent(self._engine, user.roles)
         self._server = server
         self._closed = threading.Event()
 
@@ -281,24 +279,11 @@ class Station:
 
     def waiting(self) -> list[Waiting]:
         """What waits to be sent, oldest first; everyone's at this PC, as far as this person may see it."""
-        return [
-            problems.waiting(entry) if self._sees(entry) else replace(problems.waiting(entry), line="")
-            for entry in self._engine.outbox.entries("waiting")
-        ]
+        return self._unsent.waiting()
 
     def attention(self) -> list[Attention]:
         """What needs a person, oldest first; everyone's at this PC, as far as this person may see it."""
-        return [
-            problems.attention(entry) if self._sees(entry) else problems.for_others(entry)
-            for entry in self._engine.outbox.entries("attention")
-        ]
-
-    def _sees(self, entry: Entry) -> bool:
-        """Whether this person may read all that an operation writes; one's own one always may."""
-        operation, areas = entry.operation, may_read(self.user.roles)
-        return operation.author == self.user.login or all(
-            codecs()[write.table].model.__rules__.area in areas for write in operation.writes
-        )
+        return self._unsent.attention()
 
     def decide(self, op_id: UUID, choices: Mapping[str, str], *, done: Done | None = None) -> None:
         """Carry out a person's choices about a conflict, as a new operation.
@@ -308,40 +293,11 @@ class Station:
             choices: for each field in conflict "base", "theirs" or "mine".
             done: gets the outcome (`Queued`: it is on its way) or a `DomainError`.
         """
-
-        def carry_out() -> Outcome:
-            operation = decisions.decided(self._under_attention(op_id), choices, self.user.login)
-            if operation is None:
-                self._engine.outbox.drop(op_id, {"decided": "theirs"})
-                self._engine.recount()
-                return Saved(None, op_id)
-            self._engine.runs.keep(operation, told=True)
-            return Queued(operation.id, None)
-
-        self._on_loop(carry_out, done)
+        self._on_loop(partial(self._unsent.decide, op_id, choices), done)
 
     def discard(self, op_id: UUID, reason: str, *, done: Done | None = None) -> None:
         """Drop what stands under attention, saying why."""
-
-        def drop() -> Outcome:
-            if not reason.strip():
-                raise DomainError(tr("Say in a few words why."), field="reason")
-            self._under_attention(op_id)
-            self._engine.outbox.drop(op_id, {"discarded": reason, "by": self.user.login})
-            self._engine.recount()
-            return Saved(None, op_id)
-
-        self._on_loop(drop, done)
-
-    def _under_attention(self, op_id: UUID) -> Entry:
-        entry = self._engine.outbox.entry(op_id)
-        if entry is None or entry.problem is None:
-            raise DomainError(tr("There is nothing to decide about this any more."), tr("Look at the file."))
-        if not self._sees(entry):
-            raise NotAllowed(
-                tr("Your roles do not include this."), tr("Whoever entered it, or a clinician, can decide.")
-            )
-        return entry
+        self._on_loop(partial(self._unsent.discard, op_id, reason), done)
 
     def _on_loop(self, function: Callable[[], Outcome], done: Done | None) -> None:
         future = self._engine.call(function)
