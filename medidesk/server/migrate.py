@@ -106,6 +106,9 @@ def _make_schema(connection: psycopg.Connection) -> None:
             sql.SQL("create extension if not exists {} schema public").format(sql.Identifier(extension))
         )
     connection.execute("revoke create on schema public from public")
+    # Large objects belong to no table, so no policy would guard them.
+    for function in ("lo_create(oid)", "lo_creat(integer)", "lo_from_bytea(oid, bytea)"):
+        connection.execute(f"revoke execute on function {function} from public")
     connection.execute(
         sql.SQL("create schema if not exists {} authorization {}").format(
             sql.Identifier(SCHEMA), sql.Identifier(OWNER)

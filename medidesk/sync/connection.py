@@ -170,6 +170,7 @@ class Meaning(Enum):
 
 RETRIED = frozenset({"08", "40", "53", "55", "57", "58"})
 NOT_MEDIDESK = frozenset({"3F000", "42883", "42P01"})
+READ_ONLY = "25006"  # a server on its way to or from being a standby
 PAUSING = frozenset({"MD010", "MD011"})
 
 
@@ -185,7 +186,7 @@ def meaning(error: psycopg.Error) -> Meaning:
         return Meaning.SIGN_IN
     if state in PAUSING:
         return Meaning.PAUSED
-    if state[:2] in RETRIED:
+    if state[:2] in RETRIED or state == READ_ONLY:
         return Meaning.RETRY
     if state[:2] == "23" or state == "42501" or state.startswith("MD") or state[:2] == "22":
         return Meaning.REFUSED

@@ -154,7 +154,10 @@ class Engine:
     def wait_current(self, timeout: float) -> bool:
         """Wait until the replica has all that the server had when this was called, and nothing waits."""
         asked = self.call(self.follower.ask_for_pull)
-        number = asked.result(timeout)
+        try:
+            number = asked.result(timeout)
+        except TimeoutError:
+            return False  # the loop itself is busy
         with self._caught_up:
             return self._caught_up.wait_for(
                 lambda: self.follower.pulls_finished >= number and self.outbox.counts()[0] == 0, timeout

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from medidesk.errors import AccountSuspended, CertificateProblem, MediDeskError
+from medidesk.errors import AccountSuspended, CertificateProblem, MediDeskError, SignInRefused
 from medidesk.sync import feed
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.connection import (
@@ -38,6 +38,8 @@ LEAST_BETWEEN_PULLS = 0.04
 HELLO_SECONDS = 10.0
 SLOW_SECONDS = 2.0
 REFUSED_PAUSE_SECONDS = 30.0
+# A password that the server no longer takes is not tried again by itself: retries would suspend the account.
+WRONG_PASSWORD_PAUSE_SECONDS = 24 * 3600.0
 CHANNEL = "medidesk"
 SCHEMA_VERSION = 1
 
@@ -129,7 +131,8 @@ class Follower:
             self.engine.forget_sign_in()
         self.engine.set_state(state="offline", note=str(error), progress=None)
         self.engine.runs.server_is_away()
-        return REFUSED_PAUSE_SECONDS
+        wrong_password = isinstance(error, SignInRefused) and not isinstance(error, AccountSuspended)
+        return WRONG_PASSWORD_PAUSE_SECONDS if wrong_password else REFUSED_PAUSE_SECONDS
 
     def _files(self, error: Exception) -> float:
         self.engine.file_trouble(error)
@@ -139,7 +142,9 @@ class Follower:
 
     async def _pause(self, seconds: float) -> None:
         self._stored.set()
-        self.engine.set_state(next_try=dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds))
+        by_itself = seconds < WRONG_PASSWORD_PAUSE_SECONDS
+        due = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
+        self.engine.set_state(next_try=due if by_itself else None)
         self._try_now.clear()
         with contextlib.suppress(TimeoutError):  # the pause is over
             await asyncio.wait_for(self._try_now.wait(), seconds)

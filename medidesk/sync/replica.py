@@ -145,15 +145,6 @@ class Replica:
         """A table's first sync is complete."""
         self.writer.execute("insert or replace into synced (tbl) values (?)", (table,))
 
-    def forget_everything(self) -> None:
-        """Empty the replica, to be filled anew; the waiting work is laid over it again afterwards."""
-        with self.transaction():
-            for codec in codecs().values():
-                self.writer.execute(f"delete from {codec.name}")
-                self.writer.execute(f"delete from {codec.name}__server")
-            for table in ("synced", "sync_state", "overlaid", "patient_search"):
-                self.writer.execute(f"delete from {table}")
-
     # Writing what the server says
 
     @contextmanager

@@ -225,3 +225,10 @@ def test_whoever_holds_the_lock_of_the_migrations_holds_up_no_start_for_ever(
         superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
         with pytest.raises(ServerProblem, match="being prepared"):
             migrate.prepare(superuser, clinic.database)
+
+
+def test_nobody_makes_large_objects_which_no_policy_would_guard(clinic: Clinic) -> None:
+    with clinic.connect("sofia") as connection:
+        for making in ("select lo_create(0)", "select lo_from_bytea(0, 'x')"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(making.encode())

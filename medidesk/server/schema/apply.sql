@@ -270,7 +270,7 @@ begin
     begin
       answer := apply_writes(op);
     exception
-      when integrity_constraint_violation or insufficient_privilege
+      when integrity_constraint_violation or insufficient_privilege or data_exception
            or sqlstate 'MD001' or sqlstate 'MD003' or sqlstate 'MD005' then
         get stacked diagnostics state = returned_sqlstate, why = message_text;
         perform hold_fact(op, state, why);
