@@ -1,5 +1,7 @@
 """Pills: the state of synchronisation, filters with a count, and a choice of segments."""
 
+from math import ceil
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
@@ -53,7 +55,8 @@ class SyncPill(_Round):
 
     def sizeHint(self) -> QSize:
         width = text_width(theme().font("meta", "medium"), self.text())
-        return QSize(round(width + 10 + 14 + 6 + 12), int(tokens["control"]["pill"]))
+        # Up to the next whole pixel: rounded down, the last word would be cut by a fraction at some minutes.
+        return QSize(ceil(width) + 10 + 14 + 6 + 12, int(tokens["control"]["pill"]))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look, painter = theme(), QPainter(self)
@@ -94,7 +97,7 @@ class FilterPill(_Round):
         width = 20.0 + text_width(look.font("meta", "medium"), self.text())
         if self._count is not None:
             width += 6 + text_width(self._figures(), f"{self._count:,}")
-        return QSize(round(width + 0.5), 26)
+        return QSize(ceil(width), 26)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look, painter = theme(), QPainter(self)
@@ -137,7 +140,7 @@ class _Segment(_Round):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(round(text_width(theme().font("body", "semibold"), self.text()) + 24), 28)
+        return QSize(ceil(text_width(theme().font("body", "semibold"), self.text())) + 24, 28)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look, painter = theme(), QPainter(self)

@@ -357,3 +357,12 @@ def test_ctrl_k_closes_with_esc(qtbot: QtBot) -> None:
     qtbot.keyClick(palette.field, Qt.Key.Key_Escape)
     assert not palette.isVisible()
     assert field.hasFocus()
+
+
+def test_the_pill_has_room_for_its_words_at_every_minute(qtbot: QtBot) -> None:
+    pill = SyncPill()
+    qtbot.addWidget(pill)
+    for minute in range(60):
+        pill.show_state("warning", "cloud-off", f"Offline since 06:{minute:02} · {minute} changes waiting")
+        pill.resize(pill.sizeHint())
+        assert clipped_texts(pill) == []
