@@ -288,7 +288,7 @@ def test_offline_the_banner_and_the_pill_say_so(
     line.cut()
     desk.see(desk.shell.sheet.banner.isVisible)
     desk.register(OMAR)
-    desk.see(lambda: desk.station.sync.waiting == 1)
+    desk.see(lambda: "1 change waiting" in desk.shell.top_bar.pill.text())
     look_at(patients_list(desk))
     look_at(changes(desk))
 

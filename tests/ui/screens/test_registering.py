@@ -101,9 +101,8 @@ def test_without_the_server_the_file_gets_a_provisional_number(
     desk = open_shell("sofia", server=line.address)
     desk.station.wait_current(timeout=20)
     line.cut()
-    desk.see(lambda: desk.station.sync.state == "offline")
-    assert desk.shell.top_bar.pill.text().startswith("Offline since")
-    assert desk.shell.sheet.banner.isVisible()
+    desk.see(lambda: desk.shell.top_bar.pill.text().startswith("Offline since"))
+    desk.see(desk.shell.sheet.banner.isVisible)
     page = begin(desk)
     desk.fill(page.form.editor("family_name"), "Mwangi")
     desk.press(Qt.Key.Key_Return, CONTROL)
@@ -114,11 +113,11 @@ def test_without_the_server_the_file_gets_a_provisional_number(
     assert row.provisional_no
     assert any("Saved on this PC" in toast and row.provisional_no in toast for toast in desk.toasts())
     desk.see(lambda: desk.station.sync.waiting == 1)
-    assert "1 change waiting" in desk.shell.top_bar.pill.text()
+    desk.see(lambda: "1 change waiting" in desk.shell.top_bar.pill.text())
     line.mend()
     desk.see(lambda: desk.station.sync.state == "live" and desk.station.sync.waiting == 0)
     desk.see(lambda: "The server is back Everything was sent." in desk.toasts())
-    assert desk.shell.top_bar.pill.text() == "Live"
+    desk.see(lambda: desk.shell.top_bar.pill.text() == "Live")
     desk.see(lambda: not desk.shell.sheet.banner.isVisible())
     sent = desk.station.read(patients.by_id, row.id)
     assert sent is not None
