@@ -68,7 +68,6 @@ class Station:
             code=profile.code,
             org_id=user.org_id,
             roles=user.roles,
-            server_epoch=profile.epoch,
             thread_factory=thread,
             state=SyncState(note=signed.note, last_contact=profile.last_contact),
             forget_sign_in=partial(Keys(profile.home, profile.station_id).remove_envelope, user.login),

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnDefault
 
-from medidesk.models.base import SERVER_COLUMNS, Row, replica_type, synchronised, table_of
+from medidesk.models.base import Row, replica_type, synchronised, table_of
 from medidesk.models.replica_type import Json, ReplicaType, Storage
+from medidesk.models.types import Document
 
 type StoredRow = dict[str, Storage]
 
@@ -54,8 +55,6 @@ class TableCodec:
     @cached_property
     def documents(self) -> tuple[int, ...]:
         """Places of JSON documents, whose text PostgreSQL orders differently."""
-        from medidesk.models.types import Document
-
         return tuple(place for place, kind in enumerate(self.types) if isinstance(kind, Document))
 
     @cached_property
@@ -67,11 +66,6 @@ class TableCodec:
             for column in table.columns
             if column.foreign_keys
         }
-
-    @cached_property
-    def sent_columns(self) -> frozenset[str]:
-        """Columns an operation may carry: all but the server's own."""
-        return frozenset(self.columns) - SERVER_COLUMNS - self.model.__rules__.computed
 
     def received(self, row: Sequence[Any]) -> tuple[Storage, ...]:
         """A wire row as the replica stores it."""
@@ -108,15 +102,11 @@ class TableCodec:
     @cached_property
     def upsert(self) -> str:
         """Writes a row unless the replica holds a newer version. The rowid stays: the search text hangs on it."""
-        return f"{self._force} where excluded.version >= {self.name}.version"
+        return f"{self.force} where excluded.version >= {self.name}.version"
 
     @cached_property
     def force(self) -> str:
         """Writes a row whatever the replica holds."""
-        return self._force
-
-    @cached_property
-    def _force(self) -> str:
         names = ", ".join(self.columns)
         marks = ", ".join("?" * len(self.columns))
         changes = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name != "id")

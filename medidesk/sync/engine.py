@@ -78,7 +78,6 @@ class Engine:
     code: str
     org_id: UUID
     roles: tuple[str, ...]
-    server_epoch: int
     thread_factory: ThreadFactory = plain_thread
     clock_offset: dt.timedelta = dt.timedelta(0)
     state: SyncState = field(default_factory=SyncState)
