@@ -153,6 +153,12 @@ def table_of(model: type[Row]) -> sa.Table:
     return table
 
 
+def writable_columns(model: type[Row]) -> tuple[str, ...]:
+    """Columns that people may set, and operations carry; the others are the server's."""
+    ours = SERVER_COLUMNS | model.__rules__.computed
+    return tuple(column.name for column in table_of(model).columns if column.name not in ours)
+
+
 def replica_type(column: sa.Column[Any]) -> ReplicaType:
     """The column's type; every synchronised column has one of ours."""
     if not isinstance(column.type, ReplicaType):

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from medidesk.errors import DomainError
-from medidesk.models.base import SERVER_COLUMNS, Row, table_of
+from medidesk.models.base import Row, table_of, writable_columns
 from medidesk.words import tr
 
 
@@ -156,7 +156,10 @@ class Work:
                 default = column.default.arg
                 setattr(row, column.name, default(None) if callable(default) else default)
         self._rows[type(row), row.id] = CapturedRow(
-            type(row), row.id, inserts=True, values={name: getattr(row, name) for name in _sent(row)}
+            type(row),
+            row.id,
+            inserts=True,
+            values={name: getattr(row, name) for name in writable_columns(type(row))},
         )
 
     def _capture_changed(self, row: Row) -> None:
@@ -164,7 +167,7 @@ class Work:
         known = self._rows.setdefault(
             (type(row), row.id), CapturedRow(type(row), row.id, inserts=False, version=row.version)
         )
-        sent = _sent(row)
+        sent = writable_columns(type(row))
         for name in sent:
             history = state.attrs[name].history
             if not history.has_changes():
@@ -183,12 +186,6 @@ class Work:
 
 def _before(history: Any, now: Any) -> Any:
     return history.deleted[0] if history.has_changes() and history.deleted else now
-
-
-def _sent(row: Row) -> tuple[str, ...]:
-    """The columns of a row that an operation carries: all but the server's own."""
-    ours = SERVER_COLUMNS | row.__rules__.computed
-    return tuple(column.name for column in table_of(type(row)).columns if column.name not in ours)
 
 
 def _row(thing: object) -> Row:

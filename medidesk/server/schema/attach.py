@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from medidesk.models.base import SERVER_COLUMNS, Row, Visibility, table_of
+from medidesk.models.base import Row, Visibility, writable_columns
 from medidesk.permissions import MATRIX, Need, group_role
 
 
@@ -32,12 +32,6 @@ def _triggers(model: type[Row]) -> Iterator[str]:
         f"create trigger never_truncated before truncate on {table} "
         "for each statement execute function refuse_truncate()"
     )
-
-
-def writable_columns(model: type[Row]) -> tuple[str, ...]:
-    """Columns that people may set; the others are the server's."""
-    ours = SERVER_COLUMNS | model.__rules__.computed
-    return tuple(column.name for column in table_of(model).columns if column.name not in ours)
 
 
 def _grants(model: type[Row]) -> Iterator[str]:
