@@ -157,8 +157,15 @@ def test_every_letter_there_is_can_be_searched(town: ReplicaClinic) -> None:
                 )
 
 
+# Signs of New Tai Lue and Vedic that Unicode made letters after SQLite's tables: its index passes them over.
+NO_LETTERS_TO_SQLITE = [*map(chr, range(0x19B0, 0x19CA)), "\u1cf2", "\u1cf3"]
 NAMES = st.text(
-    st.characters(categories=["Lu", "Ll", "Lo", "Zs", "Pd"], max_codepoint=0x1FFF), max_size=20
+    st.characters(
+        categories=["Lu", "Ll", "Lo", "Zs", "Pd"],
+        max_codepoint=0x1FFF,
+        exclude_characters=NO_LETTERS_TO_SQLITE,
+    ),
+    max_size=20,
 ).filter(words)
 
 
