@@ -37,6 +37,9 @@ def clipped_texts(widget: QWidget) -> list[str]:
     everything = [widget, *widget.findChildren(QWidget)]
     for one in everything:
         _clipped.pop(one, None)
+        # What those events changed may have asked for a layout that is still to come; parents are first here.
+        if (layout := one.layout()) is not None:
+            layout.activate()
     widget.grab()
     found: dict[str, None] = {}
     for one in everything:
