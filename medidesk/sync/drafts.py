@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,10 +31,10 @@ class Drafts:
         self._engine = engine
         self._author = engine.author.login
 
-    def keep(self, key: str, values: Mapping[str, Any]) -> None:
-        """Keep a form's fields. Returns at once; they are on the disk a few milliseconds later."""
+    def keep(self, key: str, values: Mapping[str, Any]) -> Future[None]:
+        """Keep a form's fields. Returns at once; when the future is done they are on the disk, or it says why not."""
         fields = dict(values)
-        self._engine.call(lambda: self._engine.outbox.keep_draft(self._author, key, fields))
+        return self._engine.call(lambda: self._engine.outbox.keep_draft(self._author, key, fields))
 
     def drop(self, key: str) -> None:
         """The form has been saved, or its author threw it away."""
