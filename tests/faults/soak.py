@@ -23,13 +23,15 @@ from tests.support.database import Template, make_template
 
 type Carry = Callable[[Plan], Tally]
 FEWEST_STEPS = 2
+_migrating = threading.Lock()  # a process has one alembic
 
 
 @contextmanager
 def server() -> Iterator[Carry]:
     """A server of its own, on which plans are carried out."""
     with running_cluster() as cluster, tempfile.TemporaryDirectory() as folder:
-        template: Template = make_template(cluster)
+        with _migrating:
+            template: Template = make_template(cluster)
         numbers = count()
 
         def carry(plan: Plan) -> Tally:

@@ -24,6 +24,7 @@ class Desk:
         proxy: the network between it and the server.
         clock: seconds by which its clock is wrong; only a process can have a wrong one.
         die_at: where the next station that is opened here is killed.
+        damaged: its disk has spoilt a replica, and nobody may have come upon it yet.
         clone_of: the desk whose disk this one's was copied from.
     """
 
@@ -34,6 +35,7 @@ class Desk:
         self.home = home
         self.clock = 0.0
         self.die_at: tuple[str, int] | None = None
+        self.damaged = False
         self.clone_of: Desk | None = None
         port = clinic.cluster.status().port
         assert port is not None
@@ -82,6 +84,15 @@ class Desk:
         except (Gone, NotOpened):
             return False
         return True
+
+    def is_open(self, wait: float) -> bool:
+        """Whether somebody can work here, now or within so many seconds."""
+        if self.session is None or not self.manned:
+            return False
+        with contextlib.suppress(Gone, NotOpened, TimeoutError):
+            self.session.opened.result(wait)
+            return self.manned
+        return False
 
     def send(self, order: str, **arguments: Any) -> "Future[Any]":
         """Give an order to whoever is on shift.

@@ -1,5 +1,6 @@
 """Faults of the PCs: killed, restarted, cloned, full, with a wrong clock, with a damaged disk."""
 
+import contextlib
 import resource
 from random import Random
 from typing import TYPE_CHECKING
@@ -39,18 +40,28 @@ def kill(world: "World", desk: "Desk", chance: Random) -> End | None:
     return desk.open
 
 
+def _is_killed(desk: "Desk") -> End:
+    """What was to die has died by now; another station is opened."""
+
+    def end() -> None:
+        desk.kill()
+        desk.open()
+
+    return end
+
+
 @fault(weight=6)
 def kill_soon(world: "World", desk: "Desk", chance: Random) -> End | None:
     """In the middle of whatever it does then."""
     _process(desk).send("die_in", seconds=chance.uniform(0, 0.5))
-    return desk.open
+    return _is_killed(desk)
 
 
 @fault(weight=8)
 def kill_at_a_place(world: "World", desk: "Desk", chance: Random) -> End | None:
     place = chance.choice([one for one in _EVERYWHERE if one not in _AT_OPENING])
     _process(desk).send("die_at", place=place, after=chance.randrange(3))
-    return desk.open
+    return _is_killed(desk)
 
 
 @fault(weight=3)
@@ -61,7 +72,7 @@ def kill_while_it_is_filled(world: "World", desk: "Desk", chance: Random) -> End
     _lose_replicas(desk)
     desk.die_at = ("during the first sync", chance.randrange(12))
     desk.open()
-    return desk.open
+    return _is_killed(desk)
 
 
 @fault(weight=2)
@@ -80,6 +91,7 @@ def damage_replica(world: "World", desk: "Desk", chance: Random) -> End | None:
         with path.open("r+b") as file:
             file.seek(4096 * chance.randrange(pages))
             file.write(chance.randbytes(4096))
+    desk.damaged = True
     desk.open()
     return None
 
@@ -144,13 +156,14 @@ def no_room(world: "World", desk: "Desk", chance: Random) -> End | None:
     largest = max((path.stat().st_size for path in desk.home.rglob("*") if path.is_file()), default=0)
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
     limit = chance.randrange(4096, max(8192, largest + 65_536))
-    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit, most))
+    _limit(process.pid, limit)
+    return lambda: _limit(process.pid, most)
 
-    def room() -> None:
-        if process.poll() is None:
-            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
 
-    return room
+def _limit(pid: int, size: int) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with contextlib.suppress(ProcessLookupError):  # it was killed
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, most))
 
 
 @fault(weight=3)

@@ -76,7 +76,7 @@ def draw(
         length: steps before each of them.
     """
     chance = Random(seed)  # noqa: S311 (a seed, to replay it)
-    logins = (*chance.sample(WORKERS, 3), chance.choice(WORKERS))
+    logins = (*chance.sample(WORKERS[:3], 3), chance.choice(WORKERS))
     means: tuple[Means, ...] = ("thread", "thread", "process", "process")
     steps = []
     for _ in range(rounds):

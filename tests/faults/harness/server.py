@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.faults.harness.world import World
 
 _NOTIFY = "perform pg_notify('medidesk', '');"
+_SILENCE = "/* nobody is told */"
 _NOTIFIERS = ("audit_insert", "audit_update", "audit_delete")
 
 
@@ -116,8 +117,8 @@ def lost_notifications(world: "World", desk: "Desk", chance: Random) -> End | No
     """What is written tells nobody; stations must find it by themselves."""
     if world.under("lost_notifications"):
         raise NotNow
-    _notify(world, _NOTIFY, "null;")
-    return lambda: _notify(world, "null;", _NOTIFY)
+    _notify(world, _NOTIFY, _SILENCE)
+    return lambda: _notify(world, _SILENCE, _NOTIFY)
 
 
 def _notify(world: "World", before: str, after: str) -> None:
@@ -133,7 +134,10 @@ def _notify(world: "World", before: str, after: str) -> None:
 
 def stop_process(pid: int) -> None:
     """SIGSTOP."""
-    os.kill(pid, signal.SIGSTOP)
+    try:
+        os.kill(pid, signal.SIGSTOP)
+    except ProcessLookupError:
+        raise NotNow from None
 
 
 def continue_process(pid: int) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from uuid import uuid4
 
 import psycopg
 
+from medidesk.errors import StationFilesProblem
 from medidesk.server.cluster import StopMode
 from tests.faults.harness import network, oracle, pcs, rights, server  # noqa: F401 (their faults join the registry)
 from tests.faults.harness.desk import Desk
@@ -26,6 +28,8 @@ from tests.support.waiting import wait_until
 
 QUIET_SECONDS = 90.0
 SIGN_IN_SECONDS = 15.0
+OPENING_SECONDS = 3.0
+FILES_AT_FIRST = 6
 OPENING_TRIES = 4
 ENDING_TRIES = 40
 MOST_SENTENCES = 20
@@ -97,6 +101,16 @@ class World:
                 "(%s, %s, %s, 'clinic', 'Branch', 'UTC', 'EUR'), (%s, %s, null, 'network', 'Others', 'UTC', 'EUR')",
                 (self.branch, self.clinic.org_id, self.clinic.org_id, self.elsewhere, self.elsewhere),
             )
+            for number in range(FILES_AT_FIRST):
+                patient = uuid4()
+                values = (patient, self.clinic.org_id, f"Known {number}")
+                admin.execute("insert into patient (id, org_id, family_name) values (%s, %s, %s)", values)
+                values = (self.clinic.org_id, patient, "Latex")
+                admin.execute(
+                    "insert into allergy (id, org_id, patient_id, substance) "
+                    "values (gen_random_uuid(), %s, %s, %s)",
+                    values,
+                )
         for number, (login, means) in enumerate(self.plan.desks):
             home = self.folder / f"desk {number}"
             self.desks.append(Desk(self.clinic, login, means, home, self._hear))
@@ -146,7 +160,8 @@ class World:
 
     def _work(self, step: Step) -> None:
         desk = self.desks[step.desk]
-        if not desk.manned or desk.session is None or not desk.session.opened.done():
+        # Half of those who find a station being opened wait for it; the others are elsewhere meanwhile.
+        if not desk.is_open(OPENING_SECONDS if step.chance % 2 else 0) or desk.session is None:
             self._log(step, "nobody is there")
             return
         with self._hearing:
@@ -176,9 +191,9 @@ class World:
         if end is not None:
             self._troubles.append(Trouble(step.name, end))
 
-    def under(self, name: str) -> bool:
-        """Whether a fault of that name is going on."""
-        return any(trouble.name == name for trouble in self._troubles)
+    def under(self, *names: str) -> bool:
+        """Whether a fault of one of these names is going on."""
+        return any(trouble.name in names for trouble in self._troubles)
 
     def _mend(self, chance: Random) -> None:
         if not self._troubles:
@@ -364,12 +379,32 @@ class World:
     def _all_current(self) -> None:
         # What triggers make of the last operation comes with the pull after it.
         for _ in range(2):
-            asked = {desk: desk.send("catch_up", seconds=QUIET_SECONDS) for desk in self.desks}
+            asked = {desk: self._catch_up(desk) for desk in self.desks}
             for desk, future in asked.items():
-                if not future.result(QUIET_SECONDS * 2):
-                    report = self._report(desk)
-                    stuck = [one for one in report["operations"] if one["state"] == "waiting"]
-                    raise Violation(f"{desk} did not catch up ({report['note']}); it waits with {stuck}")
+                if future.result(QUIET_SECONDS * 2):
+                    continue
+                if desk.damaged:
+                    self._next_shift(desk, desk.login)
+                    if self._catch_up(desk).result(QUIET_SECONDS * 2):
+                        continue
+                report = self._report(desk)
+                stuck = [one for one in report["operations"] if one["state"] == "waiting"]
+                raise Violation(f"{desk} did not catch up ({report['note']}); it waits with {stuck}")
+        for desk in self.desks:
+            if desk.damaged:
+                self._find_damage(desk)
+
+    def _catch_up(self, desk: Desk) -> "Future[bool]":
+        return desk.send("catch_up", seconds=QUIET_SECONDS / 3 if desk.damaged else QUIET_SECONDS)
+
+    def _find_damage(self, desk: Desk) -> None:
+        """Somebody comes upon the damage, and does what they are told: sign out, and in again."""
+        try:
+            self._report(desk)
+        except (NotOpened, StationFilesProblem):
+            self._next_shift(desk, desk.login)
+            self._catch_up(desk).result(QUIET_SECONDS)
+        desk.damaged = False
 
     def _report(self, desk: Desk) -> dict[str, Any]:
         asked = desk.send("report", url=self.clinic.url(desk.login))
