@@ -1,8 +1,6 @@
 """A shift in a thread of this process, or in a process of its own that can be killed at any instant."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -152,8 +150,7 @@ class ProcessSession:
                 self._fail(future)
 
     def kill(self) -> None:
-        # Stopped by a fault or not: SIGKILL reaches it.
-        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.kill()
 
     def end(self) -> None:
         with self._writing:
