@@ -1,70 +1,70 @@
-"""The process of a station that can be killed: it reads orders from its standard input, a JSON object a line, and
-writes what people are told, and what the orders came to, to its standard output.
+"""The process of a station that can be killed: it takes orders from a pipe, and says through it what people are told
+and what the orders came to.
 """
 
-import json
 import os
 import signal
-import sys
 import threading
-from typing import Any
+from multiprocessing.connection import Connection
+from typing import Any, Literal
 
+from medidesk.sync import keys
 from tests.faults.harness.clock import set_clock
-from tests.faults.harness.shift import Heard, Opening, Shift, as_json
+from tests.faults.harness.shift import CHEAP_KIB, Heard, Opening, Shift
 from tests.support.station_process import die_at
 
-_writing = threading.Lock()
+type Said = tuple[Literal["heard"], int, Heard] | tuple[Literal["value", "failed"], int, Any]
 
 
-def _write(**said: Any) -> None:
-    with _writing:
-        sys.stdout.write(json.dumps(said) + "\n")
-        sys.stdout.flush()
+class Child:
+    """One station, and the pipe to whoever gives the orders."""
 
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._saying = threading.Lock()
+        self._shift: Shift | None = None
 
-def _tell(about: int, heard: Heard) -> None:
-    _write(about=about, heard=as_json(heard))
+    def obey(self) -> None:
+        """Until the shift is closed, or could not be opened, or nobody gives orders any more."""
+        while True:
+            number, order, arguments = self._pipe.recv()
+            try:
+                self._say(("value", number, self._carry_out(order, arguments)))
+            except Exception as error:  # noqa: BLE001 (told to whoever gave the order)
+                self._say(("failed", number, f"{type(error).__name__}: {error}"))
+                if order == "open":
+                    return
+            if order == "close":
+                return
 
-
-def _open(clock: float, **opening: str) -> Shift:
-    if clock:
-        set_clock(clock)
-    return Shift(Opening(**opening), _tell)
-
-
-def _die_in(seconds: float) -> None:
-    threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
-
-
-def main() -> None:
-    """Obey until the standard input ends."""
-    shift: Shift | None = None
-    for line in sys.stdin:
-        said = json.loads(line)
-        number, order, arguments = said["number"], said["order"], said["arguments"]
-        try:
-            value = None
-            if order == "open":
-                shift = _open(**arguments)
-            elif order == "die_at":
-                die_at(**arguments)
-            elif order == "die_in":
-                _die_in(**arguments)
-            elif order == "set_clock":
+    def _carry_out(self, order: str, arguments: dict[str, Any]) -> Any:
+        match order:
+            case "open":
+                set_clock(arguments.pop("clock"))
+                self._shift = Shift(Opening(**arguments), self._tell)
+            case "set_clock":
                 set_clock(**arguments)
-            elif shift is not None:
-                value = shift.obey(order, **arguments)
-            _write(number=number, value=value)
-        except Exception as error:  # noqa: BLE001 (told to whoever gave the order)
-            _write(number=number, failed=f"{type(error).__name__}: {error}")
-            if order == "open":
-                break
-        if order == "close":
-            break
-    sys.stdout.flush()
-    # Without waiting for anybody: an order to die may still tick.
-    os._exit(0)
+            case "die_at":
+                die_at(**arguments)
+            case "die_in":
+                threading.Timer(arguments["seconds"], os.kill, (os.getpid(), signal.SIGKILL)).start()
+            case _ if self._shift is not None:
+                return self._shift.obey(order, **arguments)
+        return None
+
+    def _tell(self, number: int, heard: Heard) -> None:
+        self._say(("heard", number, heard))
+
+    def _say(self, said: Said) -> None:
+        with self._saying:
+            self._pipe.send(said)
 
 
-if __name__ == "__main__":
-    main()
+def main(pipe: Connection) -> None:
+    """The process."""
+    keys.ARGON2_MEMORY_KIB = CHEAP_KIB
+    try:
+        Child(pipe).obey()
+    except (EOFError, OSError):
+        pass  # nobody gives orders any more
+    os._exit(0)  # at once: an order to die may still tick

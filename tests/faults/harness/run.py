@@ -4,10 +4,13 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
+from medidesk.sync import keys
 from tests.faults.harness import plan as plans
 from tests.faults.harness.faults import FAULTS
 from tests.faults.harness.plan import Plan
+from tests.faults.harness.shift import CHEAP_KIB
 from tests.faults.harness.work import WORKS
 from tests.faults.harness.world import Violation, World
 from tests.support.database import Template, new_clinic
@@ -60,7 +63,11 @@ def draw(seed: int, *, rounds: int = 2, length: int = 45) -> Plan:
 def carry_out(plan: Plan, template: Template, folder: Path) -> Tally:
     """Carry out a plan in a clinic of its own. What does not hold is in the tally."""
     tally = Tally(plan)
-    with new_clinic(template) as clinic, World(clinic, folder, plan) as world:
+    with (
+        mock.patch.object(keys, "ARGON2_MEMORY_KIB", CHEAP_KIB),
+        new_clinic(template) as clinic,
+        World(clinic, folder, plan) as world,
+    ):
         try:
             world.run()
         except Violation as violation:

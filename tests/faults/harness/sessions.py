@@ -1,17 +1,19 @@
 """A shift in a thread of this process, or in a process of its own that can be killed at any instant."""
 
-import json
-import subprocess
-import sys
+import contextlib
+import multiprocessing
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Protocol
 
-from tests.faults.harness.shift import Heard, Opening, Shift, Tell
+from tests.faults.harness import child
+from tests.faults.harness.shift import Opening, Shift, Tell
 
-ROOT = Path(__file__).resolve().parents[3]
+# A process that has read all modules forks one station after the other: each would take a second to read them.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload([child.__name__])
+_starting = threading.Lock()
 
 
 class Gone(Exception):
@@ -94,14 +96,11 @@ class ProcessSession:
         self._tell = tell
         self._answers: dict[int, Future[Any]] = {}
         self._writing = threading.Lock()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.harness.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            bufsize=1,
-        )
+        self._pipe, theirs = _PROCESSES.Pipe()
+        self.process = _PROCESSES.Process(target=child.main, args=(theirs,), daemon=True)
+        with _starting:  # the fork server takes one order at a time
+            self.process.start()
+        theirs.close()
         self.gone = False
         self._reading = threading.Thread(target=self._read, name=f"hears {opening.name}")
         self._reading.start()
@@ -115,12 +114,8 @@ class ProcessSession:
             number = len(self._answers)
             self._answers[number] = future
             try:
-                assert self.process.stdin is not None
-                self.process.stdin.write(
-                    json.dumps({"number": number, "order": order, "arguments": arguments}) + "\n"
-                )
-                self.process.stdin.flush()
-            except (OSError, ValueError):
+                self._pipe.send((number, order, arguments))
+            except OSError:
                 self._fail(future)
         if self.gone:
             self._fail(future)
@@ -128,37 +123,32 @@ class ProcessSession:
 
     @staticmethod
     def _fail(future: "Future[Any]") -> None:
-        if not future.done():
+        with contextlib.suppress(InvalidStateError):
             future.set_exception(Gone())
 
     def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if not line.endswith("\n"):
-                break  # it was killed while it wrote
-            said = json.loads(line)
-            if "heard" in said:
-                self._tell(said["about"], Heard(**said["heard"]))
-            elif "failed" in said:
-                self._answers[said["number"]].set_exception(NotOpened(said["failed"]))
-            else:
-                self._answers[said["number"]].set_result(said["value"])
-        self.process.wait()
+        with contextlib.suppress(OSError, EOFError):  # it has ended, or was killed
+            while True:
+                self._take(self._pipe.recv())
+        self.process.join()
         self.gone = True
         with self._writing:
             for future in self._answers.values():
                 self._fail(future)
 
+    def _take(self, said: child.Said) -> None:
+        match said:
+            case ("heard", number, outcome):
+                self._tell(number, outcome)
+            case ("value", number, value):
+                self._answers[number].set_result(value)
+            case ("failed", number, words):
+                self._answers[number].set_exception(NotOpened(words))
+
     def kill(self) -> None:
         self.process.kill()
 
     def end(self) -> None:
-        with self._writing:
-            assert self.process.stdin is not None
-            try:
-                self.process.stdin.close()
-            except OSError:
-                pass
         self._reading.join()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        self._pipe.close()
+        self.process.close()

@@ -1,11 +1,9 @@
 """Somebody's shift at a PC: an open station that does what it is ordered to, in this process or in one of its own.
-
-Orders and answers are plain data, so that they can go through a pipe.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -23,7 +21,8 @@ from tests.support.stations import assert_replica_equals
 type Json = dict[str, Any]
 
 AGAIN_SECONDS = 3.0
-PAGES_LEFT = 0
+CHEAP_KIB = 64
+"""Of memory for Argon2, which would take most of the time: nobody attacks these homes."""
 
 
 @dataclass(frozen=True)
@@ -196,8 +195,3 @@ def _difference(station: Station, url: str) -> str:
     except AssertionError as error:
         return str(error) or "the replica is not what the server shows"
     return ""
-
-
-def as_json(thing: Opening | Heard) -> Mapping[str, Any]:
-    """Either of the records as JSON."""
-    return asdict(thing)
