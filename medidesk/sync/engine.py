@@ -248,11 +248,17 @@ class Engine:
         self.tell_changed(touched, own=True)
 
     def take_off(
-        self, operation: Operation, answer: Mapping[tuple[str, UUID], tuple[Any, ...] | None] | None = None
+        self,
+        operation: Operation,
+        answer: Mapping[tuple[str, UUID], tuple[Any, ...] | None] | None = None,
+        xid: int | None = None,
     ) -> None:
-        """An operation no longer waits; `answer` holds its rows as the server left them."""
+        """An operation no longer waits; `answer` holds its rows as the server left them in transaction `xid`."""
+        if xid is not None and self.follower.has_shown(xid):
+            # What became of the rows since is here already, also that one has left this person's sight.
+            answer = None
         with self.replica.transaction():
-            touched = self.replica.overlay.remove(operation, dict(answer or {}))
+            touched = self.replica.overlay.remove(operation, dict(answer or {}), xid)
             self._reindex(touched)
         self.pending = self.replica.overlay.rows()
         self.tell_changed(touched, own=True)

@@ -87,6 +87,14 @@ class Follower:
         """A colleague's operation is applied: its overlay goes when this person's feed has passed it."""
         self._settling.append((operation, xid))
 
+    def has_shown(self, xid: int) -> bool:
+        """Whether what the replica holds is no older than what a transaction of the server left."""
+        return self._cursor.sees(xid)
+
+    @property
+    def _cursor(self) -> Snapshot:
+        return Snapshot.parse(self.engine.replica.state("cursor") or "1:1:")
+
     def cut(self) -> None:
         """Break the connection, whatever it waits for."""
         if self._connection is not None:
@@ -192,7 +200,7 @@ class Follower:
 
     async def _pull(self, connection: ServerConnection) -> None:
         replica = self.engine.replica
-        cursor = Snapshot.parse(replica.state("cursor") or "1:1:")
+        cursor = self._cursor
         slow = asyncio.get_running_loop().call_later(
             SLOW_SECONDS, lambda: self.engine.set_state(state="reconnecting")
         )
@@ -206,8 +214,14 @@ class Follower:
                 self._check = False
                 replica.overlay.answered.clear()
                 pulled, compared = await feed.reconcile(connection, replica)
-                # What the server answered meanwhile is newer than what was compared; the next pull lists it.
-                pulled = pulled.without(replica.overlay.answered)
+                # What the server answered meanwhile may be newer than what was compared; the next pull lists it.
+                pulled = pulled.without(
+                    {
+                        row
+                        for row, xid in replica.overlay.answered.items()
+                        if xid is None or not pulled.head.snapshot.sees(xid)
+                    }
+                )
                 log.info("compared %d rows with the server", compared)
         finally:
             slow.cancel()
