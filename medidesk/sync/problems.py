@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 
 from medidesk.models.replica_type import Json
+from medidesk.models.types import Id
 from medidesk.repositories.decisions import Decided
 from medidesk.repositories.labels import field_label, shown
 from medidesk.sync.codec import SQLITE, codecs
@@ -48,6 +49,8 @@ def sentence(problem: Problem) -> str:
     known = CONSTRAINTS.get(constraint)
     if known:
         return tr(known)
+    if state == CONFLICT and not _is_conflict(problem):
+        return tr("Somebody else has linked it to another file meanwhile. Look at the file, then decide.")
     if state == RULE:
         return str(problem["message"])
     if state in SENTENCES:
@@ -79,7 +82,7 @@ def attention(entry: Entry) -> Attention:
     about = detail if isinstance(detail, Mapping) else {}
     fields: tuple[FieldConflict, ...] = ()
     merged: tuple[str, ...] = ()
-    if problem.get("sqlstate") == CONFLICT:
+    if _is_conflict(problem):
         fields = _fields(str(about["table"]), about["fields"])
         merged = _merged(operation, about)
     first = operation.writes[0] if operation.writes else None
@@ -142,11 +145,20 @@ def waiting(entry: Entry) -> Waiting:
     )
 
 
+def _is_conflict(problem: Problem) -> bool:
+    """Whether people can choose between values. A link to another row is no value: what it meant was refused."""
+    detail = problem.get("detail")
+    if problem.get("sqlstate") != CONFLICT or not isinstance(detail, Mapping):
+        return False
+    by_name = codecs()[str(detail["table"])].by_name
+    return not any(isinstance(by_name[name], Id) for name in detail["fields"])
+
+
 def _reason(problem: Problem) -> Literal["conflict", "refused", "held", "error"]:
     if problem.get("held"):
         return "held"
     state = problem.get("sqlstate") or ""
-    if state == CONFLICT:
+    if _is_conflict(problem):
         return "conflict"
     return "refused" if state[:2] in {"22", "23", "42", "MD"} else "error"
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from medidesk.models.base import Row, table_of
+from medidesk.models.base import Base, Row, table_of
 from medidesk.models.patients import (
     Allergy,
     ClinicalState,
@@ -38,6 +38,9 @@ from medidesk.repositories.patients.rows import (
 
 patient = table_of(Patient)
 _part = patient.alias("part")
+_IN_A_FILE: tuple[type[Row], ...] = (
+    Allergy, Condition, NextOfKin, PatientAlert, PatientIdentifier, PatientPhoto,
+)  # fmt: skip
 MERGES_MOST = 1_000
 """Files merged into one; a station whose data is broken into a circle must still end."""
 OWNERS_MOST = 20
@@ -100,6 +103,19 @@ def rows(session: Session, ids: Collection[UUID]) -> dict[UUID, PatientRow]:
 def by_id(session: Session, patient_id: UUID) -> PatientRow | None:
     """One patient; a merged file as it is, with `merged_into_id`."""
     return rows(session, [patient_id]).get(patient_id)
+
+
+def patient_of(session: Session, table: str, row_id: UUID) -> UUID | None:
+    """Whose file a row of this module's tables belongs to; None for a row that is not here."""
+    if table == patient.name:
+        return row_id
+    whose = {kind.__tablename__: "patient_id" for kind in _IN_A_FILE} | {
+        PatientMerge.__tablename__: "kept_id"
+    }
+    if table not in whose:
+        return None
+    rows = Base.metadata.tables[table].c
+    return session.scalar(sa.select(rows[whose[table]]).where(rows.id == row_id))
 
 
 def kept(session: Session, patient_id: UUID) -> PatientRow | None:

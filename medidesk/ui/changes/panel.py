@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -21,7 +21,7 @@ from medidesk.ui.kit.keys import KeyRegistry
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.paint import hairline
 from medidesk.ui.kit.theme import theme
-from medidesk.ui.page import Desk
+from medidesk.ui.page import Desk, Module
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -54,15 +54,19 @@ class _Heading(QWidget):
 class ChangesPanel(QWidget):
     """The panel at the trailing side.
 
+    Args:
+        desk: whose station.
+        modules: they open what an entry is about.
+
     Signals:
         close_asked(): the cross, or Escape.
     """
 
     close_asked = Signal()
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, modules: Sequence[Module], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._desk, self._modules = desk, modules
         self._put_off: set[Any] = set()
         self._shown: Any = None
         self.keys = KeyRegistry(self, "ChangesPanel")
@@ -172,7 +176,8 @@ class ChangesPanel(QWidget):
     def _card(self, entry: Attention) -> QWidget:
         if entry.reason == "conflict" and entry.fields:
             return self._conflict(entry)
-        card = RefusedCard(entry)
+        card = RefusedCard(entry, self._edit_word(entry))
+        card.edit_asked.connect(lambda: self._take_up(entry))
         card.discarded.connect(lambda why: self._desk.station.discard(entry.op_id, why, done=self._told()))
         return card
 
@@ -196,12 +201,28 @@ class ChangesPanel(QWidget):
             [(field.name, field.label, field.base, field.theirs, field.mine) for field in entry.fields],
             merged,
             trailing=moments.when(entry.made_at),
+            other=self._edit_word(entry),
         )
+        card.other_asked.connect(lambda: self._take_up(entry))
         card.decided.connect(
             lambda choices: self._desk.station.decide(entry.op_id, choices, done=self._told())
         )
         card.later.connect(lambda: self._later(entry))
         return card
+
+    def _edit_word(self, entry: Attention) -> str:
+        """The word for opening what an entry is about; empty where no module knows it."""
+        if any(module.can_edit(self._desk, entry) for module in self._modules):
+            return tr("Edit…")
+        return tr("Open file") if entry.row_id is not None and entry.reason != "held" else ""
+
+    def _take_up(self, entry: Attention) -> None:
+        if any(module.take_up(self._desk, entry) for module in self._modules):
+            self.close_asked.emit()
+        else:
+            self._desk.toast(
+                tr("This is not here any more"), tr("Discard the change, saying why."), tone="warning"
+            )
 
     def _later(self, entry: Attention) -> None:
         self._put_off.add(entry.op_id)

@@ -86,14 +86,17 @@ class ConflictCard(Panel):
         fields: for each field its name, label and three values in words.
         merged_note: what merged by itself; "" says nothing.
         trailing: a time at the end of the title.
+        other: the word of a button for what no choice gives, such as typing it anew; none when empty.
 
     Signals:
         decided(dict): the choices, by field name: "base", "theirs" or "mine".
         later(): the person wants to decide later.
+        other_asked(): the button `other` was pressed.
     """
 
     decided = Signal(dict)
     later = Signal()
+    other_asked = Signal()
 
     def __init__(
         self,
@@ -104,6 +107,7 @@ class ConflictCard(Panel):
         merged_note: str = "",
         *,
         trailing: str = "",
+        other: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("bg.surface", "danger.border", parent=parent)
@@ -128,7 +132,7 @@ class ConflictCard(Panel):
             note.set_text(merged_note)
             inner.addWidget(note)
         column.addLayout(inner)
-        self._foot = self._make_foot()
+        self._foot = self._make_foot(other)
         column.addWidget(self._foot)
 
     def choices(self) -> dict[str, Side]:
@@ -177,7 +181,7 @@ class ConflictCard(Panel):
             self._groups[name] = group
         return grid
 
-    def _make_foot(self) -> QWidget:
+    def _make_foot(self, other: str) -> QWidget:
         foot = QWidget(self)
         row = QHBoxLayout(foot)
         row.setContentsMargins(16, 9, 16, 9)
@@ -191,6 +195,10 @@ class ConflictCard(Panel):
         later.clicked.connect(self.later)
         for button in (self.keep, theirs, mine):
             row.addWidget(button)
+        if other:
+            self.other = Button(other)
+            self.other.clicked.connect(self.other_asked)
+            row.addWidget(self.other)
         row.addStretch(1)
         row.addWidget(later)
         return foot

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
@@ -43,6 +44,7 @@ class Details(QWidget):
         super().__init__(parent)
         self._desk, self._row, self._key = desk, row, draft_key
         self._saving: dict[str, Any] = {}
+        self._resolves: UUID | None = None
         self._conflict: ConflictCard | None = None
         self._conflict_face: object = None
         spec = forms.details()
@@ -98,6 +100,23 @@ class Details(QWidget):
         self._show_conflict(both, by)
         self._after_change()
 
+    def take_up(self, refused: UUID, wanted: Mapping[str, Any]) -> None:
+        """Type in what a refused change wanted; saving it settles the refused change.
+
+        Args:
+            refused: its operation.
+            wanted: values by field; those that are no fields of this form are left out.
+        """
+        self._resolves = refused
+        self.form.set_values({name: value for name, value in wanted.items() if name in self._labels})
+        self._notice.say(
+            tr("From a change that was refused"),
+            tr("Put right what is not, and save it: it is sent again in place of the refused one."),
+            tone="info",
+            icon="rotate-ccw",
+        )
+        self._after_change()
+
     def save(self) -> None:
         """Save what was changed; with a conflict open, take its choices first."""
         if self._conflict is not None:
@@ -107,14 +126,21 @@ class Details(QWidget):
             return
         values = self.form.values()
         changes = {name: values[name] for name in self.form.dirty_fields()}
-        if not changes:
+        if not changes and self._resolves is None:
             self._forget_draft()
             self.closed.emit()
             return
         self._saving = changes
         self.foot.primary.setEnabled(False)
         self._notice.hide()
-        self._desk.bridge.run(patients.edit, self._row.id, changes, done=self._saved, failed=self._failed)
+        self._desk.bridge.run(
+            patients.edit,
+            self._row.id,
+            changes,
+            done=self._saved,
+            failed=self._failed,
+            resolves=self._resolves,
+        )
 
     def _saved(self, outcome: Any) -> None:
         submitted, self._saving = self._saving, {}
@@ -123,6 +149,7 @@ class Details(QWidget):
         if reason is not None:
             self._refused(str(reason))
             return
+        self._resolves = None
         current = self.form.values()
         row = self._desk.station.read(patients.by_id, self._row.id) or self._row
         self._row = row
@@ -163,6 +190,7 @@ class Details(QWidget):
 
     def _failed(self, problem: MediDeskError) -> None:
         self._saving = {}
+        self._resolves = None  # decided meanwhile, perhaps: what is typed stays, and is saved for itself
         self.foot.primary.setEnabled(True)
         field = problem.field if isinstance(problem, DomainError) else None
         if field is not None and field in self._labels:
@@ -184,6 +212,7 @@ class Details(QWidget):
         kept = {
             "typed": {name: texts[name] for name in dirty},
             "before": {name: self._base_texts[name] for name in dirty},
+            "resolves": None if self._resolves is None else str(self._resolves),
         }
         self._desk.station.drafts.keep(self._key, kept)
         self.foot.show_draft(tr("Kept as a draft, {time}", time=moments.clock(moments.now(), seconds=True)))
@@ -199,6 +228,8 @@ class Details(QWidget):
         if draft is None:
             return
         typed, before = draft.values.get("typed", {}), draft.values.get("before", {})
+        if resolves := draft.values.get("resolves"):
+            self._resolves = UUID(resolves)
         self.form.restore_draft(before)
         self.form.set_base(self.form.values())
         self._base_texts |= before

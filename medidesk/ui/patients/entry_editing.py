@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +14,9 @@ from medidesk.ui.patients.answers import refuse, tell
 from medidesk.ui.patients.entry_panels import EntryKind, kinds
 from medidesk.ui.patients.side_panel import EntryPanel
 from medidesk.words import tr
+
+if TYPE_CHECKING:
+    from medidesk.station import Attention
 
 
 class EntryEditing(QObject):
@@ -30,26 +33,44 @@ class EntryEditing(QObject):
         self._desk, self._patient_id = desk, patient_id
         self._kinds = kinds()
 
-    def panel(self, file: PatientFile, name: str, entry: UUID | None) -> EntryPanel | None:
-        """The panel of an entry, or of a new one of this kind; None when the entry is gone."""
+    def panel(
+        self, file: PatientFile, name: str, entry: UUID | None, refused: Attention | None = None
+    ) -> EntryPanel | None:
+        """The panel of an entry, or of a new one of this kind; None when the entry is gone.
+
+        Args:
+            file: whose.
+            name: the kind.
+            entry: the entry; None for a new one.
+            refused: a change of it that was refused, to be typed in.
+        """
         kind = self._kinds[name]
         values = dict(kind.empty) if entry is None else kind.values_of(file, entry)
         if values is None:
             return None
         remove = None if entry is None else (kind.remove_word, partial(self._remove, kind, entry))
         title = kind.new_title if entry is None else kind.change_title
-        panel = EntryPanel(title, kind.spec(), values, partial(self._save, kind, entry), remove)
+        save = partial(self._save, kind, entry, None if refused is None else refused.op_id)
+        panel = EntryPanel(title, kind.spec(), values, save, remove)
+        if refused is not None:
+            panel.form.set_values({key: value for key, value in refused.wanted.items() if key in values})
         panel.saved.connect(self._saved)
         return panel
 
     def _save(
-        self, kind: EntryKind, entry: UUID | None, values: dict[str, Any], done: Any, failed: Any
+        self,
+        kind: EntryKind,
+        entry: UUID | None,
+        refused: UUID | None,
+        values: dict[str, Any],
+        done: Any,
+        failed: Any,
     ) -> None:
         run = self._desk.bridge.run
         if entry is None:
             run(kind.add, self._patient_id, *kind.arguments(values), done=done, failed=failed)
         elif kind.edit is not None:
-            run(kind.edit, entry, values, done=done, failed=failed)
+            run(kind.edit, entry, values, done=done, failed=failed, resolves=refused)
         else:
             run(
                 kind.add,

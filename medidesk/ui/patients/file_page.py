@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -26,9 +26,24 @@ from medidesk.ui.patients.side_panel import SidePanel
 from medidesk.words import tr
 
 if TYPE_CHECKING:
-    from medidesk.station import Changed
+    from medidesk.station import Attention, Changed
 
 SECTIONS = ("overview", "details")
+
+
+class FormOf(NamedTuple):
+    """Where rows of a table are changed: the name of the form, and the area whose right it takes."""
+
+    name: str
+    area: str
+
+
+FORMS: Mapping[str, FormOf] = {
+    "patient": FormOf("details", "demographics"),
+    "allergy": FormOf("allergy", "clinical"),
+    "condition": FormOf("condition", "clinical"),
+    "next_of_kin": FormOf("kin", "demographics"),
+}
 _TABLES = frozenset(
     {
         "patient",
@@ -130,6 +145,16 @@ class FilePage(Page):
         panel = MergePanel(self.desk, self._file.patient, other)
         panel.merge_asked.connect(self._merging.merge)
         self._open_panel(panel)
+
+    def take_up(self, entry: Attention) -> None:
+        """Type what was refused into the form it came from; saving it there settles the refused work."""
+        form = FORMS[entry.table].name
+        if form == "details":
+            if self.details is not None:
+                self.details.take_up(entry.op_id, entry.wanted)
+                self.show_section("details")
+        elif self._file is not None and (panel := self._entries.panel(self._file, form, entry.row_id, entry)):
+            self._open_panel(panel)
 
     # What the file shows
 

@@ -142,7 +142,7 @@ class Shell(QWidget):
         if self.sheet.panel() is not None:
             self.close_changes()
             return
-        panel = ChangesPanel(self)
+        panel = ChangesPanel(self, self._modules)
         panel.close_asked.connect(self.close_changes)
         self.sheet.show_panel(panel)
         self.hints.show_keys(panel.keys)
