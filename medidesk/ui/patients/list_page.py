@@ -40,7 +40,7 @@ class ListPage(Page):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, "patients", tr("Patients"), "users", parent)
         self._found: list[Listed] = []
-        self._every = desk.station.read(patients.count)
+        self._every = 0
         self._may_add = desk.station.can("demographics", "add")
         self.search = SearchBox(tr("Name, phone, date of birth, file number, national id"), large=True)
         self.table = Table(columns(), name=tr("Patients"))
@@ -97,6 +97,8 @@ class ListPage(Page):
         self.table.set_marks(patients.search_terms(text) if text else ())
         self._source = FoundPatients(self._filtered())
         self.table.set_source(self._source if text else EveryPatient(self.desk.station))
+        if not text:
+            self._every = self.table.rows.rowCount()
         if self.table.rows.rowCount():
             self.table.choose_row(0)
         self._show_counts()
