@@ -72,7 +72,9 @@ class FilePage(Page):
         self._connect()
         self._bind_keys()
         self.refresh(None)
-        self._make_details()
+        if desk.station.drafts.get(self.key) is not None:
+            self._make_details()
+            self.set_draft(True)
         self.photo.ask()
 
     def arrive(self) -> None:
@@ -86,8 +88,10 @@ class FilePage(Page):
 
     def show_section(self, name: str) -> None:
         """Open "overview" or "details"."""
-        if name == "details" and self.details is None:
-            return
+        if name == "details":
+            self._make_details()
+            if self.details is None:
+                return
         at = SECTIONS.index(name)
         self._stack.setCurrentIndex(at)
         self.sections.show_chosen(at)
@@ -208,14 +212,13 @@ class FilePage(Page):
     # The frame
 
     def _make_details(self) -> None:
-        if self._file is None or not self._may_change:
+        """The form, when it is wanted first: most files are opened to be read."""
+        if self.details is not None or self._file is None or not self._may_change:
             return
         self.details = Details(self.desk, self._file.patient, self.key)
         self.details.draft_changed.connect(self.set_draft)
         self.details.closed.connect(lambda: self.show_section("overview"))
         self._stack.addWidget(self.details)
-        if self.desk.station.drafts.get(self.key) is not None:
-            self.set_draft(True)
 
     def _connect(self) -> None:
         self.sections.chosen.connect(lambda at: self.show_section(SECTIONS[at]))

@@ -18,8 +18,8 @@ OpenShell = Callable[..., Hands]
 
 
 def details(page: FilePage) -> Details:
-    assert page.details is not None
     page.show_section("details")
+    assert page.details is not None
     return page.details
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import override
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -179,12 +179,16 @@ def test_nobody_there_is_noticed_and_a_key_puts_it_off(qtbot: QtBot, qapp: QAppl
     qtbot.waitUntil(lambda: watch._timer.remainingTime() < 59_900)
     widget = QWidget()
     qtbot.addWidget(widget)
-    letter = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, Qt.KeyboardModifier.NoModifier, "a")
-    QApplication.sendEvent(widget, letter)
+    widget.show()
+    widget.activateWindow()
+    qtbot.waitUntil(widget.isActiveWindow)
+    QTest.keyClick(widget.windowHandle(), Qt.Key.Key_A)
     assert watch._timer.remainingTime() > 59_900
+    qtbot.waitUntil(lambda: watch._timer.remainingTime() < 59_900)
+    QTest.mouseMove(widget.windowHandle(), QPoint(5, 5))
+    qtbot.waitUntil(lambda: watch._timer.remainingTime() > 59_900)
     watch.rest()
     assert not watch._timer.isActive()
-    qapp.removeEventFilter(watch)
 
 
 def test_a_bug_of_ours_is_told_once_and_without_anybodys_data(qtbot: QtBot, qapp: QApplication) -> None:
