@@ -19,7 +19,7 @@ _SIGNS = frozenset(
 class IdleWatch(QObject):
     """Watches the window that has the keyboard, where every key and every movement of the mouse arrives first.
 
-    Not the application: its every paint, layout and change of style would pass through here, thousands for each page.
+    Not the application: every paint, layout and change of style would pass through here, thousands for a page.
 
     Signals:
         idle(): nobody was there for the set time.
@@ -48,7 +48,7 @@ class IdleWatch(QObject):
         self._timer.stop()
 
     def _listen(self, window: QWindow | None) -> None:
-        """Another window has the keyboard; none means another program's, and the last one may still see the mouse."""
+        """Another window has the keyboard; none means another program's, and the last may still see the mouse."""
         if window is None or window is self._window:
             return
         if self._window is not None and isValid(self._window):

@@ -51,12 +51,13 @@ class KeysPanel(QFrame):
         grid.setVerticalSpacing(8)
         row = 0
         for title, registry in groups:
-            if not registry.items():
+            items = [item for item in registry.items() if item.does_something()]
+            if not items:
                 continue
             grid.setRowMinimumHeight(row, 28)
             heading = Label(title, "caption", "semibold", "text.tertiary")
             grid.addWidget(heading, row, 0, 1, 2, Qt.AlignmentFlag.AlignBottom)
-            for item in registry.items():
+            for item in items:
                 row += 1
                 grid.addWidget(Label(item.text, "body", "regular", "text.primary", wrap=True), row, 0)
                 grid.addWidget(KeyCap(item.key), row, 1, Qt.AlignmentFlag.AlignTrailing)

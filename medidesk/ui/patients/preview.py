@@ -11,7 +11,7 @@ from medidesk.ui import moments
 from medidesk.ui.kit.avatar import Avatar
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.empty import EmptyState
-from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.label import Label, unbroken
 from medidesk.ui.kit.paint import hairline, rule
 from medidesk.ui.kit.theme import theme
 from medidesk.ui.page import Desk
@@ -24,7 +24,7 @@ from medidesk.ui.patients.words import (
     joined,
     kind_words,
     language_words,
-    who_line,
+    who_facts,
 )
 from medidesk.words import tr
 
@@ -87,9 +87,12 @@ class Preview(QWidget):
         patient = row.patient
         self._avatar.set_person(patient.name)
         self._name.setText(patient.name)
-        self._who.setText(who_line(patient))
-        self._who.setVisible(bool(who_line(patient)))
-        self._number.setText(joined(file_words(patient), language_words(patient.language)))
+        who = joined(*map(unbroken, who_facts(patient)))
+        self._who.setText(who)
+        self._who.setVisible(bool(who))
+        self._number.setText(
+            joined(unbroken(file_words(patient)), unbroken(language_words(patient.language)))
+        )
         self._chips.show_chips(preview_chips(row))
         self._phone.say(patient.phone, tr("phone"))
         self._phone_other.say(patient.phone_other, tr("other phone"))

@@ -260,6 +260,9 @@ class Shell(QWidget):
         groups: list[tuple[str, KeyRegistry]] = [(tr("Everywhere"), self.keys)]
         if page is not None:
             groups.insert(0, (page.title, page.keys))
+        panel = self.sheet.panel()
+        if isinstance(panel, ChangesPanel):
+            groups.insert(0, (tr("Changes of this station"), panel.keys))
         self.keys_panel.open(groups)
 
     def _open_menu(self) -> None:
