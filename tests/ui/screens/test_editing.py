@@ -85,6 +85,26 @@ def test_mine_wins_when_it_is_chosen(open_shell: OpenShell) -> None:
     doctor.see(lambda: wait_for.read(patients.by_id, maria).phone == "+34 600 111 222")  # type: ignore[union-attr]
 
 
+def test_picking_in_one_field_loses_nothing_typed_into_another(open_shell: OpenShell) -> None:
+    desk, doctor = open_shell("sofia"), open_shell("anjali")
+    maria = desk.register(MARIA)
+    section = details(desk.open_file(maria))
+    desk.fill(section.form.editor("city"), "Girona")
+    desk.fill(section.form.editor("phone"), "+34 600 111 222")
+    doctor.see(lambda: doctor.station.read(patients.by_id, maria) is not None)
+    doctor.station.run(patients.edit, maria, {"phone": "+34 699 999 999"})
+    desk.see(lambda: section.conflict() is not None)
+    card = section.conflict()
+    assert card is not None
+    card.choose_all("theirs")
+    desk.sit_down()
+    desk.press(Qt.Key.Key_Return, CONTROL)  # takes the choices
+    assert section.form.dirty_fields() == {"city"}
+    desk.press(Qt.Key.Key_Return, CONTROL)  # saves the rest
+    doctor.see(lambda: doctor.station.read(patients.by_id, maria).city == "Girona")  # type: ignore[union-attr]
+    assert doctor.station.read(patients.by_id, maria).phone == "+34 699 999 999"  # type: ignore[union-attr]
+
+
 def test_a_draft_remembers_what_it_was_typed_over(open_shell: OpenShell) -> None:
     desk, doctor = open_shell("sofia"), open_shell("anjali")
     maria = desk.register(MARIA)
