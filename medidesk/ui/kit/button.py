@@ -92,6 +92,7 @@ class Button(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setProperty("ringOutside", kind == "link")
         self._tell_key()
 
     def kind(self) -> Kind:
@@ -149,7 +150,8 @@ class Button(QPushButton):
         state = self._state()
         ground, edge, ink = _face(self._kind, state)
         look = theme()
-        focused = self.hasFocus() or self.property("state") == "focus"
+        # A link has no room for a ring inside; its halo draws it outside.
+        focused = self._kind != "link" and (self.hasFocus() or self.property("state") == "focus")
         ring = look.colour("focus.ring") if focused else edge
         box(painter, self.rect(), ground, ring, _RADIUS, 2 if focused else 1)
         line = Line(self.rect(), rtl=self.isRightToLeft())

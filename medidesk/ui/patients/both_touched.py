@@ -38,10 +38,12 @@ class BothTouched(QWidget):
         padding: px before and after the card.
 
     Signals:
+        asking(bool): something is to be picked before the form can be saved, or nothing any more.
         settled(): the choices stand in the form.
         later(): the person wants to decide later.
     """
 
+    asking = Signal(bool)
     settled = Signal()
     later = Signal()
 
@@ -54,7 +56,7 @@ class BothTouched(QWidget):
         self._card: ConflictCard | None = None
         self._face: object = None
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(padding, 0, padding, 8)
+        self._column.setContentsMargins(padding, 8, padding, 8)
         self.hide()
 
     def card(self) -> ConflictCard | None:
@@ -96,6 +98,7 @@ class BothTouched(QWidget):
         self._card.setMaximumWidth(self._form.maximumWidth())
         self._column.addWidget(self._card)
         self.show()
+        self.asking.emit(True)
 
     def decide(self) -> None:
         """Take what is chosen now."""
@@ -118,6 +121,7 @@ class BothTouched(QWidget):
         if card is not None:
             card.hide()
             card.deleteLater()
+            self.asking.emit(False)
         self.hide()
 
     def _shown(self, name: str, value: object) -> str:

@@ -55,6 +55,7 @@ class Details(QWidget):
         self._both = BothTouched(self.form, _PADDING)
         self._both.settled.connect(self._after_change)
         self._both.later.connect(self.closed)
+        self._both.asking.connect(primary.setDisabled)
         self._draft = FormDraft(desk.station.drafts, draft_key, self.form)
         self._lay_out()
         self.form.set_base(self._values_of(row))

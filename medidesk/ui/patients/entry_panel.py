@@ -81,6 +81,7 @@ class EntryPanel(SidePanel):
         self._column.addWidget(self._both)
         self.foot = self._make_foot(remove)
         self.set_foot(self.foot)
+        self._both.asking.connect(self.foot.primary.setDisabled)
         self.form.changed.connect(self._keep)
         self._take_draft_up(values)
 
@@ -119,6 +120,7 @@ class EntryPanel(SidePanel):
         if self._saving or self._is_new:
             return
         if values is None:
+            self._both.show_fields("", (), Theirs({}, by))
             self.foot.primary.setEnabled(False)
             words = tr("{by} took it out of the file. What you typed stays here to be read.", by=by)
             self._refusal.say(tr("Not there any more"), words)

@@ -13,6 +13,7 @@ from medidesk.repositories import patients, people
 from medidesk.repositories.patients import PatientFile, PatientRow
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.empty import EmptyState
+from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.page import Desk, Page
 from medidesk.ui.patients.details import Details
 from medidesk.ui.patients.entry_editing import EntryEditing
@@ -116,6 +117,7 @@ class FilePage(Page):
         self._show_photo()
         self.overview.show_file(file)
         self.overview.merges.show_merges(self._merging.lines(file))
+        chain_tabs(self)
         # One piece of news may hold this station's changes and others' alike; the row says whose it is.
         mine = file.patient.updated_by in {None, self.desk.station.user.account_id}
         own = news is not None and news.own and mine
@@ -203,6 +205,7 @@ class FilePage(Page):
         if isinstance(panel, EntryPanel):
             panel.draft_changed.connect(partial(self._note_draft, panel.draft_key))
         self._row.addWidget(panel)
+        chain_tabs(self)
         self.keys.look_again()
         panel.show()
         if self.isVisible():
@@ -227,6 +230,7 @@ class FilePage(Page):
         self.details.draft_changed.connect(partial(self._note_draft, self.key))
         self.details.closed.connect(lambda: self.show_section("overview"))
         self._stack.addWidget(self.details)
+        chain_tabs(self)
 
     def _take_drafts_up(self) -> None:
         """Show again what was typed into this file and not saved."""
@@ -273,7 +277,7 @@ class FilePage(Page):
         if self._may_change:
             keys.bind("Alt+E", tr("Edit details"), partial(self.show_section, "details"))
             keys.bind("Ctrl+Return", tr("Save"), self._submit, when=self._may_submit)
-            keys.bind("Ctrl+Enter", tr("Save"), self._submit, hint=False)
+            keys.bind("Ctrl+Enter", tr("Save"), self._submit, when=self._may_submit, hint=False)
             keys.bind("Alt+L", tr("Alert"), lambda: self._change("alert", None))
         if self._may_treat:
             keys.bind("Alt+A", tr("Allergy"), lambda: self._change("allergy", None))

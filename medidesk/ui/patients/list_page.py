@@ -13,6 +13,7 @@ from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.pill import FilterPill
 from medidesk.ui.kit.search_box import SearchBox
+from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.kit.table import Table
 from medidesk.ui.page import Desk, Page
 from medidesk.ui.patients import opening
@@ -54,6 +55,7 @@ class ListPage(Page):
         self.preview.edit_asked.connect(self._edit)
         desk.bridge.sync_changed.connect(self._show_pending)
         self._bind_keys()
+        chain_tabs(self)
         self._search("")
 
     def arrive(self) -> None:

@@ -10,7 +10,6 @@ from medidesk.repositories import patients
 from medidesk.ui import moments
 from medidesk.ui.kit.avatar import Avatar
 from medidesk.ui.kit.button import Button
-from medidesk.ui.kit.empty import EmptyState
 from medidesk.ui.kit.label import Label, unbroken
 from medidesk.ui.kit.paint import hairline, rule
 from medidesk.ui.kit.theme import theme
@@ -60,14 +59,10 @@ class Preview(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._row: Listed | None = None
-        self._nobody = EmptyState(
-            "user", tr("Nobody chosen"), tr("Type to find a patient, or choose one from the list.")
-        )
         self._somebody = QWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._nobody, 1)
         column.addWidget(self._somebody, 1)
         self._build()
         self.show_row(None)
@@ -78,9 +73,8 @@ class Preview(QWidget):
         return self._row
 
     def show_row(self, row: Listed | None) -> None:
-        """Show somebody, or nobody."""
+        """Show somebody; for nobody the panel is empty, and the list says why."""
         self._row = row
-        self._nobody.setVisible(row is None)
         self._somebody.setVisible(row is not None)
         if row is None:
             return

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
 from medidesk.models.patients import MergeState
 from medidesk.repositories import patients
+from medidesk.ui.kit.card import Card
 from medidesk.ui.patients.details import Details
 from medidesk.ui.patients.file_page import FilePage
 from medidesk.ui.patients.merges import MergePanel
@@ -190,3 +192,23 @@ def test_a_text_file_is_no_photo(open_shell: OpenShell, tmp_path: Path) -> None:
     words.write_text("not a picture", encoding="utf-8")
     page.photo.set_from(str(words))
     desk.see(lambda: any(toast.startswith("No photo set") for toast in desk.toasts()))
+
+
+def test_tab_goes_through_a_file_as_the_eye_does(open_shell: OpenShell) -> None:
+    desk = open_shell("anjali")
+    page = desk.open_file(desk.register(MARIA))
+    page.overview.setFocus()
+    cards: list[str] = []
+    for _stop in range(16):
+        desk.press(Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        card = focus
+        while card is not None and not isinstance(card, Card):
+            card = card.parentWidget()
+        if card is None:
+            break
+        if not cards or cards[-1] != card.accessibleName():
+            cards.append(card.accessibleName())
+    assert cards == [
+        "Allergies", "Problems", "Contact", "Next of kin", "Alerts", "Numbers", "About"
+    ]  # fmt: skip
