@@ -29,14 +29,18 @@ class Drafts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._author = engine.author.login
+        # What the disk may not have yet: a form that is opened again at once gets its last letter too.
+        self._latest: dict[str, Draft | None] = {}
 
     def keep(self, key: str, values: Mapping[str, Any]) -> None:
         """Keep a form's fields. Returns at once; they are on the disk a few milliseconds later."""
         fields = dict(values)
+        self._latest[key] = Draft(key, fields, dt.datetime.now(dt.UTC))
         self._engine.call(lambda: self._engine.outbox.keep_draft(self._author, key, fields))
 
     def drop(self, key: str) -> None:
         """The form has been saved, or its author threw it away."""
+        self._latest[key] = None
         self._engine.call(lambda: self._engine.outbox.drop_draft(self._author, key))
 
     def get(self, key: str) -> Draft | None:
@@ -45,4 +49,6 @@ class Drafts:
 
     def all(self) -> list[Draft]:
         """All of this person's drafts, the newest first."""
-        return [Draft(*one) for one in self._engine.outbox.drafts(self._author)]
+        kept = {one[0]: Draft(*one) for one in self._engine.outbox.drafts(self._author)}
+        found = [draft for draft in (kept | self._latest).values() if draft is not None]
+        return sorted(found, key=lambda draft: draft.kept_at, reverse=True)

@@ -61,6 +61,10 @@ class RefusedCard(Panel):
         column.addLayout(row)
         column.addWidget(self._why_row())
 
+    def arrive(self) -> None:
+        """Put the focus on what can be done."""
+        (self._why if self._box.isVisible() else self._ask).setFocus()
+
     def _why_row(self) -> QWidget:
         self._box = QWidget()
         row = QHBoxLayout(self._box)

@@ -8,6 +8,11 @@ from medidesk.ui.kit.paint import LEFT, RIGHT, draw_text
 from medidesk.ui.kit.theme import Role, Weight, theme, theme_signals
 
 
+def unbroken(text: str) -> str:
+    """The text as one that a paragraph does not break within: a date, a number, a name."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 class Label(QLabel):
     """Text that takes its font and colour from the theme, and follows when it changes.
 

@@ -66,6 +66,12 @@ class SearchBox(LineEdit):
         """Say the text again, for instance after the list behind it changed."""
         self._soon.start()
 
+    def search_at_once(self) -> None:
+        """Say what was typed if it has not been said yet."""
+        if self._soon.isActive():
+            self._soon.stop()
+            self._say()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()

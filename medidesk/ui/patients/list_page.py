@@ -13,6 +13,7 @@ from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.pill import FilterPill
 from medidesk.ui.kit.search_box import SearchBox
+from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.kit.table import Table
 from medidesk.ui.page import Desk, Page
 from medidesk.ui.patients import opening
@@ -54,6 +55,7 @@ class ListPage(Page):
         self.preview.edit_asked.connect(self._edit)
         desk.bridge.sync_changed.connect(self._show_pending)
         self._bind_keys()
+        chain_tabs(self)
         self._search("")
 
     def arrive(self) -> None:
@@ -96,11 +98,9 @@ class ListPage(Page):
         text = self.search.text().strip()
         self.table.set_marks(patients.search_terms(text) if text else ())
         self._source = FoundPatients(self._filtered())
-        self.table.set_source(self._source if text else EveryPatient(self.desk.station))
+        self.table.set_source(self._source if text else EveryPatient(self.desk.station), choose_first=True)
         if not text:
             self._every = self.table.rows.rowCount()
-        if self.table.rows.rowCount():
-            self.table.choose_row(0)
         self._show_counts()
         self._show_pending()
 
@@ -131,6 +131,7 @@ class ListPage(Page):
         self._foot.setVisible(bool(text) and not nothing and self._may_add)
         self._register_typed.setText(tr("Register “{text}” as a new patient", text=text[:40]))
         self._nothing.say(text)
+        self.keys.look_again()
 
     def _show_hint(self) -> None:
         """How many were found, and where there is room what may be typed."""
@@ -157,23 +158,30 @@ class ListPage(Page):
         if row is not None:
             opening.open_file(self.desk, row.id, section="details")
 
+    def _edit_chosen(self) -> None:
+        self.search.search_at_once()
+        self._edit(self.preview.row())
+
+    def _has_rows(self) -> bool:
+        return self.table.rows.rowCount() > 0
+
     def _register(self) -> None:
         opening.register(self.desk, self.search.text().strip())
 
     def _bind_keys(self) -> None:
         keys = self.keys
-        keys.list_only("Up", tr("Choose"))
-        keys.list_only("Return", tr("Open file"))
+        keys.list_only("Up, Down", tr("Choose"), when=self._has_rows)
+        keys.list_only("Return", tr("Open file"), when=self._has_rows)
         if self._may_add:
             keys.bind("Alt+N", tr("Register"), self._register)
         if self.desk.station.can("demographics", "change"):
-            keys.bind("Alt+E", tr("Edit details"), lambda: self._edit(self.preview.row()))
+            keys.bind("Alt+E", tr("Edit details"), self._edit_chosen, when=self._has_rows)
         keys.bind("Ctrl+F", tr("Search"), self._search_again)
         keys.bind("Alt+V", tr("Preview"), self._toggle_preview, when=self._sides.is_folded, hint=False)
         space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.table)
         space.setContext(Qt.ShortcutContext.WidgetShortcut)
         space.activated.connect(self._toggle_preview)
-        keys.list_only("Escape", tr("Clear the search"))
+        keys.list_only("Escape", tr("Clear the search"), when=lambda: bool(self.search.text()))
 
     def _search_again(self) -> None:
         self.search.setFocus()
@@ -185,6 +193,7 @@ class ListPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._promise.setVisible(self.width() >= _HINT_FROM)
         self._show_hint()
 
     def _lay_out(self) -> None:
@@ -262,5 +271,8 @@ class ListPage(Page):
         self._register_typed.clicked.connect(self._register)
         row.addWidget(self._register_typed)
         row.addStretch(1)
+        words = tr("Likely duplicates are shown before anything is saved")
+        self._promise = Label(words, "meta", "regular", "text.tertiary")
+        row.addWidget(self._promise)
         self._foot.setFixedHeight(48)
         return self._foot

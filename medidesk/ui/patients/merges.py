@@ -18,6 +18,7 @@ from medidesk.ui.kit.form import FormFoot
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.search_box import SearchBox
 from medidesk.ui.kit.table import Column, Table
+from medidesk.ui.kit.theme import tokens
 from medidesk.ui.page import Desk
 from medidesk.ui.patients.side_panel import SidePanel
 from medidesk.ui.patients.source import FoundPatients, Listed, find
@@ -25,6 +26,7 @@ from medidesk.ui.patients.words import address_words, joined, sex_words
 from medidesk.words import tr
 
 _FOUND_MOST = 20
+_ROWS_MOST = 3
 _WIDTH = 440
 
 
@@ -139,7 +141,7 @@ class MergePanel(SidePanel):
             name=tr("Files found"),
         )
         self.table.horizontalHeader().hide()
-        self.table.setMinimumHeight(190)
+        self._nobody = Label("", "body", "regular", "text.tertiary", wrap=True)
         self.setFixedWidth(_WIDTH)
         self.table.drive_from(self.search)
         self.search.searched.connect(self._search)
@@ -152,7 +154,7 @@ class MergePanel(SidePanel):
         self._why = QLineEdit()
         self._why.setPlaceholderText(tr("Why, if it is not obvious"))
         self._why.setAccessibleName(tr("Why the files are of one person"))
-        for widget in (self.search, self.table, self._compare, self._why):
+        for widget in (self.search, self._nobody, self.table, self._compare, self._why):
             self.body.addWidget(widget)
         self.body.addStretch(1)
         self._primary = Button(tr("Merge"), kind="primary", icon="merge", key="Ctrl+Return")
@@ -181,11 +183,17 @@ class MergePanel(SidePanel):
         self._show(found)
 
     def _show(self, found: Sequence[Listed]) -> None:
-        self.table.set_source(FoundPatients([row for row in found if row.id != self._kept.id]))
-        if self.table.rows.rowCount():
-            self.table.choose_row(0)
-        else:
-            self._choose(None)
+        others = [row for row in found if row.id != self._kept.id]
+        self.table.set_source(FoundPatients(others), choose_first=True)
+        self.table.setFixedHeight(min(len(others), _ROWS_MOST) * int(tokens["row"]["two_line"]))
+        self.table.setVisible(bool(others))
+        self._nobody.setText(
+            tr("Nobody found. Any of name, phone, birth date or file number finds a file.")
+            if self.search.text().strip()
+            else tr("No file looks like the same person. Type a name, phone or file number.")
+        )
+        for widget, wanted in ((self._nobody, not others), (self._compare, others), (self._why, others)):
+            widget.setVisible(bool(wanted))
 
     def _likely(self) -> list[Listed]:
         """Before anything is typed: who could be the same person."""

@@ -14,6 +14,7 @@ from medidesk.repositories.patients import PatientFile
 from medidesk.ui import moments
 from medidesk.ui.kit.card import Card
 from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.kit.theme import theme
 from medidesk.ui.patients.entries import Entry, EntryCard
 from medidesk.ui.patients.merges import MergeCard
@@ -235,6 +236,7 @@ class Overview(QScrollArea):
                 column.addWidget(card)
             column.addStretch(1)
             self._row.addLayout(column, 1)
+        chain_tabs(self)
 
 
 class _Ground(QWidget):

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from medidesk.repositories import patients
 from medidesk.ui.page import Desk
 from medidesk.ui.patients import opening
-from medidesk.ui.patients.file_page import FORMS
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from medidesk.station import Attention
+
+
+class FormOf(NamedTuple):
+    """Where rows of a table are changed: the name of the form in the file, and the area whose right it takes."""
+
+    name: str
+    area: str
+
+
+FORMS: Mapping[str, FormOf] = {
+    "patient": FormOf("details", "demographics"),
+    "allergy": FormOf("allergy", "clinical"),
+    "condition": FormOf("condition", "clinical"),
+    "next_of_kin": FormOf("kin", "demographics"),
+}
 
 
 def can_edit(desk: Desk, entry: Attention) -> bool:
@@ -33,7 +48,7 @@ def take_up(desk: Desk, entry: Attention) -> bool:
         return False
     page = opening.open_file(desk, patient_id)
     if can_edit(desk, entry):
-        page.take_up(entry)
+        page.take_up(FORMS[entry.table].name, entry)
     return True
 
 

@@ -10,7 +10,7 @@ from medidesk.repositories import patients
 from medidesk.ui.changes.panel import ChangesPanel
 from medidesk.ui.changes.refused import RefusedCard
 from medidesk.ui.kit.conflict import ConflictCard
-from medidesk.ui.patients.side_panel import EntryPanel
+from medidesk.ui.patients.entry_panel import EntryPanel
 from tests.support.database import Clinic
 from tests.support.stations import server_rows
 from tests.ui.screens.conftest import CONTROL, MARIA, Hands, cut_line, open_shell
