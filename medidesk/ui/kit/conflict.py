@@ -131,7 +131,7 @@ class ConflictCard(Panel):
         inner.setContentsMargins(16, 10, 16, 12)
         inner.setSpacing(2)
         head = QHBoxLayout()
-        head.addWidget(Label(title, "body", "semibold"), 1)
+        head.addWidget(Label(title, "body", "semibold", wrap=True), 1)
         head.addWidget(Label(trailing, "meta", "regular", "text.tertiary", figures=True))
         inner.addLayout(head)
         inner.addWidget(Label(line, "meta", "regular", "text.secondary", wrap=True))

@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from medidesk.ui import moments
 from medidesk.ui.kit.conflict import ConflictCard
 from medidesk.ui.kit.form import Form
 from medidesk.words import tr
+
+_LEAST = 120
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,10 @@ class Theirs:
     at: datetime | None = None
 
 
-class BothTouched(QWidget):
+class BothTouched(QScrollArea):
     """Stands above the form's foot and not in its scrolled part: nobody saves past a choice they cannot see.
+
+    As high as the picker where there is room, and in a low window scrolled by itself.
 
     Args:
         form: whose fields.
@@ -55,8 +60,13 @@ class BothTouched(QWidget):
         self._words = {field.name: dict(field.choices) for field in form.spec.inputs() if field.choices}
         self._card: ConflictCard | None = None
         self._face: object = None
-        self._column = QVBoxLayout(self)
+        self._ground = QWidget()
+        self._column = QVBoxLayout(self._ground)
         self._column.setContentsMargins(padding, 8, padding, 8)
+        self.setWidget(self._ground)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.hide()
 
     def card(self) -> ConflictCard | None:
@@ -99,6 +109,18 @@ class BothTouched(QWidget):
         self._column.addWidget(self._card)
         self.show()
         self.asking.emit(True)
+
+    def sizeHint(self) -> QSize:
+        wish = self._ground.sizeHint()
+        high = self._column.heightForWidth(self.width()) if self._column.hasHeightForWidth() else 0
+        return QSize(wish.width(), max(high, wish.height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, _LEAST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
 
     def decide(self) -> None:
         """Take what is chosen now."""

@@ -24,7 +24,7 @@ from medidesk.ui.patients.both_touched import BothTouched, Theirs, news_words
 from medidesk.ui.patients.form_draft import FormDraft
 from medidesk.words import tr
 
-_PADDING = 24
+_PADDING, _LEAST = 24, 32
 
 
 class Details(QWidget):
@@ -246,6 +246,7 @@ class Details(QWidget):
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setMinimumHeight(_LEAST)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -21,7 +21,6 @@ from medidesk.ui.patients.columns import columns
 from medidesk.ui.patients.nobody import NobodyFound, no_patients
 from medidesk.ui.patients.preview import Preview
 from medidesk.ui.patients.source import EveryPatient, FoundPatients, Listed, find
-from medidesk.ui.patients.words import joined
 from medidesk.ui.side_by_side import SideBySide
 from medidesk.words import counted, tr
 
@@ -30,9 +29,8 @@ if TYPE_CHECKING:
 
 FOUND_MOST = 50
 _PREVIEW_FROM = 1024
-_PREVIEW_WIDE, _PREVIEW_SLIM = 440, 340
+_PREVIEW_WIDE, _PREVIEW_SLIM = 440, 364
 _WIDE_FROM = 1240
-_HINT_FROM = 1100
 
 
 class ListPage(Page):
@@ -130,8 +128,17 @@ class ListPage(Page):
         self._stack.setCurrentIndex(2 if not every and not text else 1 if nothing else 0)
         self._foot.setVisible(bool(text) and not nothing and self._may_add)
         self._register_typed.setText(tr("Register “{text}” as a new patient", text=text[:40]))
+        self._fit_foot()
         self._nothing.say(text)
         self.keys.look_again()
+
+    def _fit_foot(self) -> None:
+        """The promise at the foot's end stands there only where the link needs no room of it."""
+        row = self._foot.layout()
+        needed = 0 if row is None else row.sizeHint().width()
+        if self._promise.isHidden():
+            needed += self._promise.sizeHint().width()
+        self._promise.setVisible(needed <= self._foot.width())
 
     def _show_hint(self) -> None:
         """How many were found, and where there is room what may be typed."""
@@ -142,8 +149,7 @@ class ListPage(Page):
                 if many
                 else counted(len(self._found), "{count} match", "{count} matches")
             )
-            hint = tr("any of name, phone, date of birth, file number, national id")
-            self.search.set_hint(joined(matches, hint) if self.width() >= _HINT_FROM else matches)
+            self.search.set_hint(matches, tr("any of name, phone, date of birth, file number, national id"))
         else:
             self.search.set_hint("")
 
@@ -193,8 +199,7 @@ class ListPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._promise.setVisible(self.width() >= _HINT_FROM)
-        self._show_hint()
+        self._fit_foot()
 
     def _lay_out(self) -> None:
         main = QWidget()

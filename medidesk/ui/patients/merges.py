@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from medidesk.repositories import patients
@@ -122,6 +122,7 @@ class MergePanel(SidePanel):
         super().__init__(tr("Merge with another file"), line, parent)
         self._desk, self._kept = desk, kept
         self._other: PatientRow | None = None
+        self._reasons: dict[UUID, tuple[str, ...]] = {}
         self.search = SearchBox(tr("Find the other file"))
         self.table = Table(
             (
@@ -131,9 +132,7 @@ class MergePanel(SidePanel):
                     200,
                     weight="semibold",
                     kind="person",
-                    secondary=lambda row: joined(
-                        row.patient.number, moments.born(row.patient.born_on), row.patient.city
-                    ),
+                    secondary=self._about,
                     grow=1,
                 ),
             ),
@@ -201,7 +200,15 @@ class MergePanel(SidePanel):
             name: getattr(self._kept, name) for name in ("family_name", "given_name", "phone", "born_on")
         }
         found = self._desk.station.read(patients.duplicates, draft, limit=_FOUND_MOST)
+        self._reasons = {candidate.row.id: candidate.reasons for candidate in found}
         return [Listed(candidate.row, ()) for candidate in found]
+
+    def _about(self, row: Listed) -> str:
+        """Why it could be the same person, as far as that is known, and what tells it apart."""
+        who = row.patient
+        reasons = ", ".join(self._reasons.get(row.id, ()))
+        born = moments.born(who.born_on, estimated=who.born_estimated)
+        return joined(reasons, who.number, born, "" if reasons else who.city)
 
     def _choose(self, row: Listed | None) -> None:
         self._other = row.patient if row is not None else None
@@ -217,7 +224,8 @@ class MergePanel(SidePanel):
             self._grid.addWidget(Label(words, "caption", "semibold", "text.tertiary"), 0, at)
         for at, (label, mine, theirs) in enumerate(self._rows(self._other), start=1):
             same = mine == theirs
-            self._grid.addWidget(Label(label, "meta", "regular", "text.tertiary"), at, 0)
+            what = Label(label, "meta", "regular", "text.tertiary")
+            self._grid.addWidget(what, at, 0, Qt.AlignmentFlag.AlignTop)
             for column, words in ((1, mine), (2, theirs)):
                 colour = "text.secondary" if same else "text.primary"
                 self._grid.addWidget(

@@ -10,7 +10,7 @@ from medidesk.repositories import patients
 from medidesk.ui import moments
 from medidesk.ui.kit.avatar import Avatar
 from medidesk.ui.kit.button import Button
-from medidesk.ui.kit.label import Label, unbroken
+from medidesk.ui.kit.label import Label, breakable, unbroken
 from medidesk.ui.kit.paint import hairline, rule
 from medidesk.ui.kit.theme import theme
 from medidesk.ui.page import Desk
@@ -95,7 +95,7 @@ class Preview(QWidget):
         reachable = patient.phone or patient.phone_other or patient.email or address_words(patient)
         self._unreachable.setVisible(not reachable)
         self._note_head.setVisible(bool(patient.desk_note))
-        self._note.setText(patient.desk_note)
+        self._note.setText(breakable(patient.desk_note))
         self._note.setVisible(bool(patient.desk_note))
         self._show_file(row)
 

@@ -72,6 +72,26 @@ def test_a_field_both_touched_is_picked_from_base_theirs_and_mine(open_shell: Op
     assert section.form.dirty_fields() == set()
 
 
+def test_the_picker_is_whole_in_a_low_window_and_keeps_the_form_from_being_saved(
+    open_shell: OpenShell,
+) -> None:
+    desk, doctor = open_shell("sofia", size=(960, 640)), open_shell("anjali")
+    maria = desk.register(MARIA)
+    section = details(desk.open_file(maria))
+    desk.fill(section.form.editor("phone"), "+34 600 111 222")
+    desk.fill(section.form.editor("city"), "Girona")
+    doctor.see(lambda: doctor.station.read(patients.by_id, maria) is not None)
+    doctor.station.run(patients.edit, maria, {"phone": "+34 699 999 999", "city": "Lleida"})
+    desk.see(lambda: section.conflict() is not None)
+    card = section.conflict()
+    assert card is not None
+    desk.see(lambda: card.height() >= card.sizeHint().height())
+    assert not section.foot.primary.isEnabled()
+    desk.sit_down()
+    desk.press(Qt.Key.Key_Return, CONTROL)
+    assert section.foot.primary.isEnabled()
+
+
 def test_mine_wins_when_it_is_chosen(open_shell: OpenShell) -> None:
     desk, doctor = open_shell("sofia"), open_shell("anjali")
     maria = desk.register(MARIA)
