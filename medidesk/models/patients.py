@@ -209,9 +209,7 @@ class PatientAlert(Row):
 class PatientPhoto(Row):
     """The patient's photo. Bytes are not audited and not replicated: a station asks for them."""
 
-    __rules__ = _demographic(
-        scope=Scope.NONE, unaudited=frozenset({"content"}), fixed=OF_ONE_PATIENT
-    )
+    __rules__ = _demographic(scope=Scope.NONE, unaudited=frozenset({"content"}), fixed=OF_ONE_PATIENT)
 
     patient_id: Mapped[UUID] = _patient_id()
     media_type: Mapped[str] = mapped_column(Text(40))

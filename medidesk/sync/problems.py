@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 
 from medidesk.models.replica_type import Json
+from medidesk.models.types import Id
 from medidesk.repositories.labels import field_label, shown
 from medidesk.sync.codec import SQLITE, codecs
 from medidesk.sync.operation import Operation
@@ -29,16 +30,25 @@ type Problem = dict[str, Any]
 
 def from_error(error: psycopg.Error) -> Problem:
     """A server's error as it is kept beside the operation."""
-    diagnostic = error.diag
+    diagnostic, state = error.diag, error.sqlstate
     detail: Json = None
-    if error.sqlstate in {CONFLICT, MOVED, GONE} and diagnostic.message_detail:
+    if state in {CONFLICT, MOVED, GONE} and diagnostic.message_detail:
         detail = json.loads(diagnostic.message_detail)
+    if state == CONFLICT and _is_over_ids(detail):
+        # Nobody can choose between two ids (into which file this one is merged): whoever wants it looks again.
+        state = MOVED
     return {
-        "sqlstate": error.sqlstate,
+        "sqlstate": state,
         "message": diagnostic.message_primary or type(error).__name__,
         "constraint": diagnostic.constraint_name,
         "detail": detail,
     }
+
+
+def _is_over_ids(detail: Mapping[str, Any]) -> bool:
+    """Whether a row that a field points to is among what both sides changed."""
+    kinds = codecs()[detail["table"]].by_name
+    return any(isinstance(kinds[name], Id) for name in detail["fields"])
 
 
 def sentence(problem: Problem) -> str:
