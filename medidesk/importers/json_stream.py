@@ -1,8 +1,8 @@
 """Entries of a FHIR bundle, one at a time, however large the file is.
 
-`ijson` reads the bundle in bounded memory, with holes that are stopped here: its memory grows with the square of the
-nesting depth, and with the size of a single value; and a whole number beyond Python's limit of 4,300 digits ends the
-whole process.
+`ijson` reads the bundle in bounded memory, with holes that are stopped here: its memory grows with the square of
+the nesting depth, and with the size of a single value; and a whole number of more digits than Python takes (4,300)
+ends the whole process.
 """
 
 import json

@@ -89,7 +89,7 @@ def test_a_merged_file_is_given_back_and_its_flag_of_allergies_is_kept(clinic: C
 
 def test_a_number_of_a_merged_file_proposes_the_one_that_was_kept(clinic: Clinic) -> None:
     first, merged, kept = patients(clinic, "First", "Merged", "Kept")
-    passport = {"kind": "passport", "value": "P1"}
+    passport: dict[str, Any] = {"kind": "passport", "value": "P1"}
     sofia = clinic.connect("sofia")
     send(sofia, operation("sofia", added("patient_identifier", clinic.org_id, patient_id=first, **passport)))
     for part, whole in ((first, merged), (merged, kept)):
@@ -102,7 +102,7 @@ def test_a_number_of_a_merged_file_proposes_the_one_that_was_kept(clinic: Clinic
 
 def test_a_number_brought_twice_by_files_that_are_one_proposes_nothing(clinic: Clinic) -> None:
     first, kept = patients(clinic, "First", "Kept")
-    passport = {"kind": "passport", "value": "P1"}
+    passport: dict[str, Any] = {"kind": "passport", "value": "P1"}
     sofia = clinic.connect("sofia")
     for who, told in ((first, False), (kept, True)):
         number = added("patient_identifier", clinic.org_id, patient_id=who, **passport)
@@ -123,7 +123,7 @@ def test_a_number_brought_twice_by_files_that_are_one_proposes_nothing(clinic: C
     ],
 )
 def test_what_was_written_about_one_patient_is_not_made_another_s(
-    clinic: Clinic, table: str, values: dict[str, str]
+    clinic: Clinic, table: str, values: dict[str, Any]
 ) -> None:
     one_file, other_file = patients(clinic, "One", "Other")
     row = added(table, clinic.org_id, patient_id=one_file, **values)
