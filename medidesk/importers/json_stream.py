@@ -231,6 +231,8 @@ def _feed(parser: Any, guard: "_Shape", chunk: bytes) -> str:
 
 
 def _broken(why: str, place: int, number: int) -> str:
+    if number == 0:
+        return tr("Nothing of it was read. Before byte {place}: {why}.", place=f"{place:,}", why=why)
     return tr(
         "The file is broken after entry {entry}, before byte {place}: {why}. What came before was read; what "
         "comes after is missing, and allergies may be among it.",

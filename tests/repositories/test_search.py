@@ -26,8 +26,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReplicaClinic]:
     clinic.patient("الأحمد", "فاطمة")
     for family_name, given_name in (
         ("Işık", "Çağla"), ("Strauß", "İsmail"), ("Müller", "Jörg"), ("Mueller", "Uwe"), ("Aarhus", "Anders"),
-        ("Kaʻahumanu", "Lani"), ("کریمی", "مُحَمَّد"), ("शर्मा", "हिन्दी"), ("ใจดี", "สมชาย"), ("김", "철수"), ("王", "小明"),
-        ("李小龍", ""), ("Yamada", "Taro"),
+        ("Kaʻahumanu", "Lani"), ("کریمی", "مُحَمَّد"), ("शर्मा", "हिन्दी"), ("ใจดี", "สมชาย"), ("김", "철수"),
+        ("王", "小明"), ("李小龍", ""), ("Yamada", "Taro"),
     ):  # fmt: skip
         clinic.patient(family_name, given_name)
     clinic.patient("Extension", "Eve", phone="+1 415 555 0199 ext. 42")
