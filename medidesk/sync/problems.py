@@ -31,16 +31,25 @@ type Problem = dict[str, Any]
 
 def from_error(error: psycopg.Error) -> Problem:
     """A server's error as it is kept beside the operation."""
-    diagnostic = error.diag
+    diagnostic, state = error.diag, error.sqlstate
     detail: Json = None
-    if error.sqlstate in {CONFLICT, MOVED, GONE} and diagnostic.message_detail:
+    if state in {CONFLICT, MOVED, GONE} and diagnostic.message_detail:
         detail = json.loads(diagnostic.message_detail)
+    if state == CONFLICT and _is_over_ids(detail):
+        # Nobody can choose between two ids (into which file this one is merged): whoever wants it looks again.
+        state = MOVED
     return {
-        "sqlstate": error.sqlstate,
+        "sqlstate": state,
         "message": diagnostic.message_primary or type(error).__name__,
         "constraint": diagnostic.constraint_name,
         "detail": detail,
     }
+
+
+def _is_over_ids(detail: Mapping[str, Any]) -> bool:
+    """Whether a row that a field points to is among what both sides changed."""
+    kinds = codecs()[detail["table"]].by_name
+    return any(isinstance(kinds[name], Id) for name in detail["fields"])
 
 
 def sentence(problem: Problem) -> str:
@@ -49,8 +58,6 @@ def sentence(problem: Problem) -> str:
     known = CONSTRAINTS.get(constraint)
     if known:
         return tr(known)
-    if state == CONFLICT and not _is_conflict(problem):
-        return tr("Somebody else has linked it to another file meanwhile. Look at the file, then decide.")
     if state == RULE:
         return str(problem["message"])
     if state in SENTENCES:
@@ -82,7 +89,7 @@ def attention(entry: Entry) -> Attention:
     about = detail if isinstance(detail, Mapping) else {}
     fields: tuple[FieldConflict, ...] = ()
     merged: tuple[str, ...] = ()
-    if _is_conflict(problem):
+    if problem.get("sqlstate") == CONFLICT:
         fields = _fields(str(about["table"]), about["fields"])
         merged = _merged(operation, about)
     first = operation.writes[0] if operation.writes else None
@@ -145,20 +152,11 @@ def waiting(entry: Entry) -> Waiting:
     )
 
 
-def _is_conflict(problem: Problem) -> bool:
-    """Whether people can choose between values. A link to another row is no value: what it meant was refused."""
-    detail = problem.get("detail")
-    if problem.get("sqlstate") != CONFLICT or not isinstance(detail, Mapping):
-        return False
-    by_name = codecs()[str(detail["table"])].by_name
-    return not any(isinstance(by_name[name], Id) for name in detail["fields"])
-
-
 def _reason(problem: Problem) -> Literal["conflict", "refused", "held", "error"]:
     if problem.get("held"):
         return "held"
     state = problem.get("sqlstate") or ""
-    if _is_conflict(problem):
+    if state == CONFLICT:
         return "conflict"
     return "refused" if state[:2] in {"22", "23", "42", "MD"} else "error"
 

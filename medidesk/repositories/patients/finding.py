@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session
 
 from medidesk.models.base import replica_type, table_of
 from medidesk.models.patients import Patient
-from medidesk.models.search import date_word, digits, fold, match_expression, words
+from medidesk.models.search import date_word, digits, fold, match_expression, respelt, words
 from medidesk.models.types import Day, Flag, Id, Instant, Word
 from medidesk.repositories.dates import written_date
 from medidesk.repositories.patients.queries import heads, kept
 from medidesk.repositories.patients.rows import PatientRow, columns
 
 _DATE = re.compile(
-    r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}\.? ?[^\W\d]{3,9}\.?,? \d{2,4}\b", re.IGNORECASE
+    r"(?<!\d)(?<!\d[./-])\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?!\d|[./-]\d)|\b\d{1,2}\.? ?[^\W\d]{3,9}\.?,? \d{2,4}\b",
+    re.IGNORECASE,
 )
 # "00012" is the end of a file number. As a phone without its prefix it would be "12…", which finds half the clinic.
 _END_OF_NUMBER = re.compile(r"0+\d{0,2}")
@@ -112,7 +113,11 @@ def search_expression(text: str) -> str | None:
     number = text.strip()
     if _END_OF_NUMBER.fullmatch(number):
         return f'"{digits(number)}" *'
-    rest = match_expression(_PARTING.sub(" ", fold(_DATE.sub(take, text))))
+    undated = _DATE.sub(take, text)
+    rest = match_expression(_PARTING.sub(" ", fold(undated)))
+    other = match_expression(_PARTING.sub(" ", fold(respelt(undated))))
+    if rest != other:
+        rest = f"({rest}) OR ({other})"
     if rest is not None and _ABROAD.match(text):
         rest = _also_without_prefix(rest, digits(text))
     return " AND ".join([*dates, *([f"({rest})"] if rest and dates else [rest] if rest else [])]) or None

@@ -236,6 +236,11 @@ def _parts_of(session: Session, ids: Iterable[UUID]) -> list[_Part]:
     return found
 
 
+def with_parts(session: Session, patient_id: UUID) -> list[UUID]:
+    """A file and all that were merged into it."""
+    return [patient_id, *(part.id for part in _parts_of(session, [patient_id]))]
+
+
 def _children(session: Session, model: type[Row], ids: Iterable[UUID]) -> list[Any]:
     """The rows of a child table that belong to these files, in the order in which they were made."""
     return [SHAPES[model](*row) for row in session.execute(_CHILDREN[model], {"ids": list(ids)})]
