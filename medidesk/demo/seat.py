@@ -58,7 +58,15 @@ def _close_when_told(app: "QApplication") -> None:
     signal.set_wakeup_fd(told.fileno())
     notifier = QSocketNotifier(heard.fileno(), QSocketNotifier.Type.Read, app)
     notifier.activated.connect(lambda: heard.recv(64))
-    app.aboutToQuit.connect(told.detach)  # the socket lives for as long as the windows
+
+    def close_nothing() -> None:
+        """Being connected keeps the socket for as long as the windows live, which `told.detach` alone would not.
+
+        Without its other end the first socket would be ready to be read for ever, and the window never sleep.
+        """
+        told.detach()
+
+    app.aboutToQuit.connect(close_nothing)
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, lambda _signal, _frame: app.closeAllWindows())
 

@@ -97,3 +97,22 @@ def test_a_seat_signs_in_by_itself_and_closes_its_files_when_told(home: Path) ->
             window.kill()
             window.wait()
         StationLock(station).release()
+
+
+QUIET = """
+import select
+from PySide6.QtCore import QSocketNotifier
+from medidesk.app import application
+from medidesk.demo.seat import _close_when_told
+
+app = application()
+_close_when_told(app)
+listener = app.findChild(QSocketNotifier)
+assert listener is not None
+assert select.select([listener.socket()], [], [], 0)[0] == []
+"""
+
+
+def test_a_seat_that_nobody_tells_anything_sleeps() -> None:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    subprocess.run([sys.executable, "-c", QUIET], env=environment, check=True, timeout=60)
