@@ -159,7 +159,7 @@ class Engine:
             return False  # the loop itself is busy
         with self._caught_up:
             return self._caught_up.wait_for(
-                lambda: self.follower.pulls_finished >= number and self.outbox.counts()[0] == 0, timeout
+                lambda: self.follower.pulls_finished >= number and self.state.waiting == 0, timeout
             )
 
     # On the loop's thread

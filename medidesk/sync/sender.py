@@ -184,13 +184,7 @@ class Sender:
             engine.outbox.refused(operation.id, held(answer), ask=True)
         else:
             engine.outbox.done(operation.id, answer)
-        self._no_longer_waits(operation)
-
-    def _no_longer_waits(self, operation: Operation) -> None:
-        """It no longer waits. What signs its author in is kept only beside work that does."""
-        if operation.author not in self.engine.outbox.authors():
-            self.engine.outbox.wipe_sender(operation.author)
-        self.engine.recount()
+        engine.recount()
 
     async def _failed(self, entry: Entry, error: psycopg.Error) -> bool:
         operation = entry.operation
@@ -264,7 +258,7 @@ class Sender:
         except (DatabaseError, OSError) as error:
             # The outbox knows that it no longer waits: the overlay is derived anew at the next start.
             self.engine.file_trouble(error)
-        self._no_longer_waits(operation)
+        self.engine.recount()
         self.engine.runs.refused(operation, problem)
 
 
