@@ -22,6 +22,8 @@ _LETTERS = str.maketrans(
     }
 )  # fmt: skip
 _WORD = re.compile(r"\w+")
+_NO_DIGITS = re.compile(r"[^0-9]+")
+_PHONE_GROUPS = re.compile(r"[\s()./-]+")
 _APOSTROPHES = re.compile(r"['’ʼ`´]")
 SHORTEST_PHONE_PART = 3
 NUMERIC_DATE = re.compile(r"^(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})$")
@@ -43,6 +45,8 @@ def words(text: str) -> list[str]:
 
 def digits(text: str) -> str:
     """Only the digits (those of other scripts as ASCII)."""
+    if text.isascii():
+        return _NO_DIGITS.sub("", text)
     return "".join(str(unicodedata.digit(letter)) for letter in text if letter.isdigit())
 
 
@@ -51,7 +55,7 @@ def phone_words(phone: str) -> list[str]:
     whole = digits(phone)
     if not whole:
         return []
-    found = [digits(group) for group in re.split(r"[\s()./-]+", phone)]
+    found = [digits(group) for group in _PHONE_GROUPS.split(phone)]
     tails = [whole[-length:] for length in (10, 9, 8, 7, 6) if len(whole) > length]
     return [group for group in [*found, whole, *tails] if len(group) >= SHORTEST_PHONE_PART]
 

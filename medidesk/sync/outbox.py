@@ -24,6 +24,7 @@ from uuid import UUID
 
 from medidesk.models.types import EPOCH, MICROSECOND
 from medidesk.sync import sqlcipher
+from medidesk.sync.checkpoints import Checkpoints
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox_tables import SCHEMA, SENDABLE
 
@@ -64,6 +65,7 @@ class Outbox:
                     if statement.strip():
                         self._connection.execute(statement)
             self._reader = sqlcipher.connect(path, key, read_only=True)
+            self.checkpoints = Checkpoints(self._connection, path, key)
         except BaseException:
             self._connection.close()
             raise
@@ -73,6 +75,7 @@ class Outbox:
         """Close the file."""
         with self._reading:
             self._reader.close()
+        self.checkpoints.close()
         self._connection.close()
 
     @contextmanager
