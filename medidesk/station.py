@@ -191,7 +191,7 @@ class Station:
         try:
             with self._engine.replica.sessions() as session:
                 return query(session, *args, **kwargs)
-        except sa.exc.DatabaseError as error:
+        except (sa.exc.DatabaseError, DatabaseError) as error:
             raise self._engine.explain_file(error) from error
 
     def ask[**P, T](

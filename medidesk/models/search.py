@@ -33,6 +33,8 @@ _UNSPACED = re.compile("[\u1100-\u11ff\u2e80-\u9fff\U00020000-\U0003ffff]")
 _WORD = re.compile(r"\w+")
 _APOSTROPHES = re.compile("['’‘‛ʼʻʹʾʿ′`]")
 _EXTENSION = re.compile(r"[\s,;]*(?:ext(?:ension|n)?|poste|anexo|x|#)[.:\s]*\d{1,6}\s*$", re.IGNORECASE)
+_NO_DIGITS = re.compile(r"[^0-9]+")
+_PHONE_GROUPS = re.compile(r"[\s()./-]+")
 SHORTEST_PHONE_PART = 3
 NUMERIC_DATE = re.compile(r"^(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})$")
 
@@ -64,6 +66,8 @@ def unspaced(parts: list[str]) -> bool:
 
 def digits(text: str) -> str:
     """Only the digits (those of other scripts as ASCII)."""
+    if text.isascii():
+        return _NO_DIGITS.sub("", text)
     return "".join(str(unicodedata.digit(letter)) for letter in text if letter.isdigit())
 
 
@@ -77,7 +81,7 @@ def phone_words(phone: str) -> list[str]:
     whole = phone_digits(phone)
     if not whole:
         return []
-    found = [digits(group) for group in re.split(r"[\s()./-]+", phone)]
+    found = [digits(group) for group in _PHONE_GROUPS.split(phone)]
     tails = [whole[-length:] for length in (10, 9, 8, 7, 6) if len(whole) > length]
     return [group for group in [*found, whole, *tails] if len(group) >= SHORTEST_PHONE_PART]
 

@@ -96,11 +96,7 @@ class VerbRuns:
             engine.outbox.add(operation, told=told, counters={"patient": self._registered}, keys=keys)
         except (DatabaseError, OSError) as error:
             raise explain(error, engine.outbox.path) from error
-        try:
-            engine.lay_over(operation)
-        except (DatabaseError, OSError) as error:
-            # It is safe in the outbox, from which the overlay is derived again at the next start.
-            engine.file_trouble(error)
+        engine.lay_over(operation)
         self.engine.recount()
         self.engine.senders.wake()
 
@@ -118,6 +114,7 @@ class VerbRuns:
 
     def _start(self, run: Run, patience: float, resolves: Callable[[], Decided] | None) -> None:
         run.resolves = resolves() if resolves is not None else None
+        self.engine.catch_up()
         operation = self._run(run)
         if operation is None:
             self._resolve(run, Saved(self._row(run), None))
@@ -139,7 +136,7 @@ class VerbRuns:
             with Work(engine.replica.writing_session(), engine.org_id, self._provisional) as work:
                 run.row_id = run.verb(work, *run.args, **run.kwargs)
                 captured: Captured = work.captured()
-        except sa.exc.DBAPIError as error:
+        except (sa.exc.DBAPIError, DatabaseError) as error:
             raise engine.explain_file(error) from error
         if not captured.rows and run.resolves is None:
             return None
@@ -168,7 +165,7 @@ class VerbRuns:
         try:
             with self.engine.replica.sessions() as session:
                 return run.verb.shows(session, run.row_id)
-        except sa.exc.DBAPIError as error:
+        except (sa.exc.DBAPIError, DatabaseError) as error:
             # A damaged replica takes nothing back: it is saved, and whoever waits must hear so.
             self.engine.file_trouble(error)
             return run.row_id

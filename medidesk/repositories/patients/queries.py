@@ -35,6 +35,7 @@ from medidesk.repositories.patients.rows import (
     Photo,
     columns,
 )
+from medidesk.repositories.quick import ByIds
 
 patient = table_of(Patient)
 _part = patient.alias("part")
@@ -51,7 +52,9 @@ HAS_PARTS = sa.exists().where(_part.c.merged_into_id == patient.c.id).correlate(
 LISTED = sa.and_(patient.c.merged_into_id.is_(None), patient.c.deleted_at.is_(None))
 
 _HEADS = sa.select(*columns(Patient), HAS_PARTS)
-_BY_IDS = _HEADS.where(patient.c.id.in_(sa.bindparam("ids", expanding=True)), patient.c.deleted_at.is_(None))
+_BY_IDS = ByIds(
+    _HEADS.where(patient.c.id.in_(sa.bindparam("ids", expanding=True)), patient.c.deleted_at.is_(None))
+)
 _PAGE = (
     _HEADS.where(LISTED)
     .order_by(sa.func.fold(patient.c.family_name), sa.func.fold(patient.c.given_name), patient.c.id)
@@ -66,6 +69,16 @@ _PARTS = sa.select(
     patient.c.file_no,
     patient.c.provisional_no,
 ).where(patient.c.merged_into_id.in_(sa.bindparam("ids", expanding=True)), patient.c.deleted_at.is_(None))
+
+_identifier = table_of(PatientIdentifier)
+_OWNERS = (
+    sa.select(_identifier.c.patient_id)
+    .where(
+        *(_identifier.c[name] == sa.bindparam(name) for name in ("kind", "system", "value")),
+        _identifier.c.deleted_at.is_(None),
+    )
+    .limit(OWNERS_MOST)
+)
 
 
 def heads(session: Session, found: Iterable[Sequence[Any]]) -> list[PatientRow]:
@@ -97,7 +110,7 @@ def rows(session: Session, ids: Collection[UUID]) -> dict[UUID, PatientRow]:
     """The rows of these ids that are there, merged ones too."""
     if not ids:
         return {}
-    return {row.id: row for row in heads(session, session.execute(_BY_IDS, {"ids": list(ids)}))}
+    return {row.id: row for row in heads(session, _BY_IDS(session, ids))}
 
 
 def by_id(session: Session, patient_id: UUID) -> PatientRow | None:
@@ -274,16 +287,6 @@ def _made(alert: AlertRow) -> tuple[dt.datetime, UUID]:
 
 def owners(session: Session, kind: IdentifierKind, system: str, value: str) -> list[PatientRow]:
     """The files that a number names; for a merged one the file that was kept."""
-    table = table_of(PatientIdentifier)
-    statement = (
-        sa.select(table.c.patient_id)
-        .where(
-            table.c.kind == kind,
-            table.c.system == system,
-            table.c.value == value,
-            table.c.deleted_at.is_(None),
-        )
-        .limit(OWNERS_MOST)
-    )
-    found = [kept(session, one) for one in session.scalars(statement).all()]
+    named = {"kind": kind, "system": system, "value": value}
+    found = [kept(session, one) for one in session.scalars(_OWNERS, named).all()]
     return list({row.id: row for row in found if row is not None}.values())
