@@ -1,6 +1,6 @@
 """The floor of following: what any program must do to keep an encrypted copy of changed rows.
 
-One blocking connection that listens, the three statements of a pull in two round trips, an upsert of each row and
+One blocking connection that listens, the statements of a pull in two round trips, an upsert of each row and
 of the cursor in one transaction, at most every 40 ms. No search text, no overlays, no deadlines, no repositories.
 """
 
@@ -64,13 +64,13 @@ class _Following:
     def pull(self) -> None:
         with self.server.pipeline():
             self.server.execute("begin isolation level repeatable read, read only")
-            heads = self.server.execute("select digest, snapshot, epoch, greatest_xid from pull_head()")
-            listed = self.server.execute(
-                "select tbl, row_id, xid::text from feed_since(%s::pg_snapshot)", (self.cursor,)
+            asked = self.server.execute(
+                "select snapshot, tbl, row_id, xid::text "
+                "from pull_head() left join feed_since(%s::pg_snapshot) on true",
+                (self.cursor,),
             )
-        head = heads.fetchone()
-        assert head is not None
-        changes = listed.fetchall()
+        news = asked.fetchall()
+        changes = [row[1:] for row in news if row[1] is not None]
         with self.server.pipeline():
             found = self.server.execute(
                 f"select {self.codec.wire} from patient where id = any(%s)",
@@ -84,7 +84,7 @@ class _Following:
         # Clamped as a station's cursor is: a bare one that lost rows would be no floor.
         greatest = max(int(xid) for _, _, xid in changes)
         self.cursor = str(
-            Snapshot.parse(head[1]).clamped(max(greatest, Snapshot.parse(self.cursor).xmax - 1))
+            Snapshot.parse(news[0][0]).clamped(max(greatest, Snapshot.parse(self.cursor).xmax - 1))
         )
         self.file.execute("begin immediate")
         self.file.executemany(self.codec.upsert, rows)

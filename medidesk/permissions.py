@@ -32,23 +32,30 @@ ROLES: Mapping[str, str] = {
     "manager": "Manager",
 }
 
-AREAS = ("directory", "access", "demographics", "clinical")
+AREAS = ("directory", "access", "demographics", "clinical", "decisions")
 
 _R = frozenset({Need.READ})
 _RA = frozenset({Need.READ, Need.ADD})
 _RAC = frozenset({Need.READ, Need.ADD, Need.CHANGE})
 
 # Everyone reads the directory and who holds which role: names stand beside every change people see. Nobody
-# writes accounts and roles as rows: the functions of account administration do, for administrators.
+# writes accounts and roles as rows: the functions of account administration do, for administrators. Whoever enters
+# work may have to decide what becomes of it; a decision once made is never changed.
 MATRIX: Mapping[str, Mapping[str, frozenset[Need]]] = {
-    "administrator": {"directory": _RAC, "access": _R, "demographics": _RAC},
-    "doctor": {"directory": _R, "access": _R, "demographics": _RAC, "clinical": _RAC},
-    "nurse": {"directory": _R, "access": _R, "demographics": _RAC, "clinical": _RAC},
-    "pharmacist": {"directory": _R, "access": _R, "demographics": _R, "clinical": _RA},
-    "receptionist": {"directory": _R, "access": _R, "demographics": _RAC},
-    "cashier": {"directory": _R, "access": _R, "demographics": _R},
-    "lab_technician": {"directory": _R, "access": _R, "demographics": _R, "clinical": _R},
-    "manager": {"directory": _R, "access": _R, "demographics": _R},
+    "administrator": {"directory": _RAC, "access": _R, "demographics": _RAC, "decisions": _RA},
+    "doctor": {"directory": _R, "access": _R, "demographics": _RAC, "clinical": _RAC, "decisions": _RA},
+    "nurse": {"directory": _R, "access": _R, "demographics": _RAC, "clinical": _RAC, "decisions": _RA},
+    "pharmacist": {"directory": _R, "access": _R, "demographics": _R, "clinical": _RA, "decisions": _RA},
+    "receptionist": {"directory": _R, "access": _R, "demographics": _RAC, "decisions": _RA},
+    "cashier": {"directory": _R, "access": _R, "demographics": _R, "decisions": _RA},
+    "lab_technician": {
+        "directory": _R,
+        "access": _R,
+        "demographics": _R,
+        "clinical": _R,
+        "decisions": _RA,
+    },
+    "manager": {"directory": _R, "access": _R, "demographics": _R, "decisions": _RA},
 }
 
 

@@ -191,7 +191,7 @@ class Station:
         try:
             with self._engine.replica.sessions() as session:
                 return query(session, *args, **kwargs)
-        except sa.exc.DatabaseError as error:
+        except (sa.exc.DatabaseError, DatabaseError) as error:
             raise self._engine.explain_file(error) from error
 
     def ask[**P, T](
@@ -206,12 +206,15 @@ class Station:
 
     # Verbs
 
-    def run(self, verb: Verb, *args: Any, patience: float = 5.0, **kwargs: Any) -> Outcome:
+    def run(
+        self, verb: Verb, *args: Any, patience: float = 5.0, resolves: UUID | None = None, **kwargs: Any
+    ) -> Outcome:
         """Run a verb and wait for the server's word. Never on a thread that paints.
 
         Args:
             verb: a verb of a repository; `args` and `kwargs` are its own.
             patience: seconds after which a change that the server has not confirmed counts as saved here.
+            resolves: an operation under attention that this one stands for, typed anew.
 
         Returns:
             `Saved`, `Queued` (it will be sent by itself) or `Refused`.
@@ -221,14 +224,20 @@ class Station:
             DomainError: something must be mended first.
             DiskFull: it could not be kept.
         """
-        return self._begin(verb, args, kwargs, patience).result()
+        return self._begin(verb, args, kwargs, patience, resolves).result()
 
     def submit(
-        self, verb: Verb, *args: Any, done: Done | None = None, patience: float = 5.0, **kwargs: Any
+        self,
+        verb: Verb,
+        *args: Any,
+        done: Done | None = None,
+        patience: float = 5.0,
+        resolves: UUID | None = None,
+        **kwargs: Any,
     ) -> None:
         """Like `run`, but returns at once; `done` gets the outcome or the exception, on the sync thread."""
         try:
-            future = self._begin(verb, args, kwargs, patience)
+            future = self._begin(verb, args, kwargs, patience, resolves)
         except NotAllowed as error:
             if done is not None:
                 done(error)
@@ -237,13 +246,19 @@ class Station:
             future.add_done_callback(partial(_hand_over, done))
 
     def _begin(
-        self, verb: Verb, args: tuple[Any, ...], kwargs: dict[str, Any], patience: float
+        self,
+        verb: Verb,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        patience: float,
+        resolves: UUID | None,
     ) -> Future[Outcome]:
         if not self.allows(verb):
             raise NotAllowed(
                 tr("Your roles do not include this."), tr("Ask an administrator if they should.")
             )
-        return self._engine.runs.begin(verb, args, kwargs, patience)
+        about = None if resolves is None else partial(self._unsent.to_resolve, resolves)
+        return self._engine.runs.begin(verb, args, kwargs, patience, about)
 
     # Synchronisation
 
@@ -290,12 +305,12 @@ class Station:
         Args:
             op_id: the operation under attention.
             choices: for each field in conflict "base", "theirs" or "mine".
-            done: gets the outcome (`Queued`: it is on its way) or a `DomainError`.
+            done: gets `Queued` (it is on its way) or a `DomainError`.
         """
         self._on_loop(partial(self._unsent.decide, op_id, choices), done)
 
     def discard(self, op_id: UUID, reason: str, *, done: Done | None = None) -> None:
-        """Drop what stands under attention, saying why."""
+        """Give up what stands under attention, saying why; as an operation, like `decide`."""
         self._on_loop(partial(self._unsent.discard, op_id, reason), done)
 
     def _on_loop(self, function: Callable[[], Outcome], done: Done | None) -> None:

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ def main(login: str, place: Path) -> None:
     seat = next(seat for seat in SEATS if seat.login == login)
     demo = open_demo(Path(os.environ[FOLDER_VARIABLE]))
     app = application()
-    _close_when_told(app)
+    close_when_told(app)
     screen = app.primaryScreen().availableGeometry()
     code = run_desktop(
         seat.home(place),
@@ -48,19 +49,35 @@ def main(login: str, place: Path) -> None:
     sys.exit(code)
 
 
-def _close_when_told(app: "QApplication") -> None:
-    """Close the windows, and with them the station's files, when the terminal says so (Ctrl+C, or its end)."""
+def close_when_told(app: "QApplication") -> Callable[[], None]:
+    """Close the windows, and with them the station's files, when the terminal says so (Ctrl+C, or its end).
+
+    Returns:
+        What ends it; it ends by itself when the windows are closed.
+    """
     from PySide6.QtCore import QSocketNotifier
 
     # Python hears of a signal only when it runs; while Qt waits, the signal's byte on a socket wakes it.
     heard, told = socket.socketpair()
     told.setblocking(False)
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
     signal.set_wakeup_fd(told.fileno())
     notifier = QSocketNotifier(heard.fileno(), QSocketNotifier.Type.Read, app)
     notifier.activated.connect(lambda: heard.recv(64))
-    app.aboutToQuit.connect(told.detach)  # the socket lives for as long as the windows
-    for one in (signal.SIGINT, signal.SIGTERM):
+    for one in before:
         signal.signal(one, lambda _signal, _frame: app.closeAllWindows())
+
+    # It holds both sockets; a bound method of theirs would not, and a closed one wakes without end.
+    def forget() -> None:
+        notifier.setEnabled(False)
+        signal.set_wakeup_fd(-1)
+        for one, handler in before.items():
+            signal.signal(one, handler)
+        heard.close()
+        told.close()
+
+    app.aboutToQuit.connect(forget)
+    return forget
 
 
 def half_of(screen: tuple[int, int, int, int], seat: Seat) -> tuple[int, int, int, int]:

@@ -1,8 +1,11 @@
 """`medidesk import fhir FILE…` and `medidesk import csv FILE…`."""
 
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -124,13 +127,17 @@ def _begin(report: Path) -> None:
 
 
 def _open(home: Path | None, server: str, user: str) -> "Station":
+    from medidesk.bug_log import log_to
     from medidesk.station import Station
     from medidesk.sync.profiles import default_home
 
+    folder = home or default_home()
     if not user and not _someone_is_there():
         raise SignInRefused(tr("It was not said who signs in."), tr("Name them with --user."))
     login = user or typer.prompt(tr("User name"), err=True)
-    return Station.open(server, login, _password(), home=home or default_home())
+    password = _password()
+    log_to(folder / "log")  # what libraries have to say is not for the screen
+    return Station.open(server, login, password, home=folder)
 
 
 def _password() -> str:
@@ -178,9 +185,33 @@ def _with_progress(station: "Station | None", kind: "FileKind", files: list[Path
         transient=True,
     ) as bar:
         task = bar.add_task(tr("Reading"), total=None, patients="")
-        return import_files(
-            station, files, kind=kind, dry_run=station is None, progress=_mover(bar.update, task)
-        )
+        with _interrupted() as cancelled:
+            return import_files(
+                station,
+                files,
+                kind=kind,
+                dry_run=station is None,
+                progress=_mover(bar.update, task),
+                cancelled=cancelled,
+            )
+
+
+@contextmanager
+def _interrupted() -> Iterator[threading.Event]:
+    """Set by Ctrl-C, so that the import ends after the patient in hand and with its report; a second one ends it at
+    once.
+    """
+    event = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        event.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield event
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _mover(update: Callable[..., None], task: int) -> "Callable[[ImportProgress], None]":

@@ -1,13 +1,13 @@
 """Rows of a CSV file, one at a time, each told apart from its neighbours' faults."""
 
 import csv
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
 from medidesk.importers.limits import Limits, size
-from medidesk.importers.sources import READ_ERRORS, DamagedError, Tick, unreadable
+from medidesk.importers.sources import READ_ERRORS, DamagedError, Tick, plain, unreadable
 from medidesk.words import tr
 
 _BOM = b"\xef\xbb\xbf"
@@ -44,7 +44,7 @@ def csv_rows(file: IO[bytes], limits: Limits, tick: Tick = lambda _: None) -> It
     if header_text is None:
         raise DamagedError(tr("The first line, which names the columns, is not UTF-8 text."))
     delimiter = max(_DELIMITERS, key=header_text.count)
-    header = [name.strip().upper() for name in next(csv.reader([header_text], delimiter=delimiter), [])]
+    header = _header(header_text, delimiter)
     number = 1
     ahead: deque[bytes] = deque()  # lines looked at for the end of a quoted cell, and not part of it
     while line := ahead.popleft() if ahead else next(lines, b""):
@@ -56,6 +56,22 @@ def csv_rows(file: IO[bytes], limits: Limits, tick: Tick = lambda _: None) -> It
             ahead.popleft()
         yield row
         number += taken
+
+
+def _header(text: str, delimiter: str) -> list[str]:
+    """The columns' names in capitals."""
+    try:
+        names = [
+            name.strip().upper() for name in next(csv.reader([text], delimiter=delimiter, strict=True), [])
+        ]
+    except csv.Error as error:
+        raise DamagedError(
+            tr("The first line does not name the columns as CSV does. Save the file as CSV (UTF-8) again.")
+        ) from error
+    twice = next((name for name, count in Counter(filter(None, names)).items() if count > 1), None)
+    if twice is not None:
+        raise DamagedError(tr("Its first line names the column {name} twice.", name=plain(twice)))
+    return names
 
 
 def _row(

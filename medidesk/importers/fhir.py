@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from medidesk.importers.fhir_clinical import AllergyFact, Fact, allergy, condition, worst_first
-from medidesk.importers.fhir_patient import patient_record
+from medidesk.importers.fhir_patient import patient_record, replaced_by
 from medidesk.importers.fhir_values import Json, Notes, SkipError, shown, string
 from medidesk.importers.found import Found
 from medidesk.importers.json_stream import Entry, entries
@@ -51,6 +51,7 @@ class FhirReader:
         self._limits = limits
         self._tick = tick
         self._facts: dict[str, list[Fact]] = {}
+        self._kept: dict[str, str] = {}  # who was replaced, and by whom
 
     @staticmethod
     def _json_only(documents: list[Document], report: Report) -> Iterator[Document]:
@@ -95,24 +96,32 @@ class FhirReader:
     def _collect(self) -> None:
         everywhere: dict[str, str] = {}
         loose: list[_Loose] = []
+        later: dict[str, tuple[str, ...]] = {}
         for index, document in enumerate(self._documents):
             self._report.files += 1
             here: dict[str, str] = {}
             facts: list[_Loose] = []
+            replaced: dict[str, tuple[str, ...]] = {}
             for entry in self._entries(document, first=True):
                 kind = entry.resource["resourceType"]
                 if kind == "Patient":
                     _add_names(here, entry, index)
+                    if names := _in_its_place(entry):
+                        replaced[_owner(entry, index)] = names
                 elif kind in _READERS:
                     facts += (
                         one for one in self._fact(document, entry) if not self._settle_at_once(one, here)
                     )
+                elif kind == "Bundle":
+                    why = tr("A bundle inside a bundle is not opened. Import it as a file of its own.")
+                    self._report.say(Weight.SKIPPED, document.name, entry.number, "", why)
                 elif _TYPE.fullmatch(kind):
                     self._report.passed_over(kind)
                 else:
                     why = tr("“{kind}” is no FHIR resource.", kind=shown(kind))
                     self._report.say(Weight.SKIPPED, document.name, entry.number, "", why)
             loose += [one for one in facts if not self._settle(one, here)]
+            later |= self._replace(replaced, here)
             for name, owner in here.items():
                 known = everywhere.setdefault(name, owner)
                 if known != owner and not _is_global(name):
@@ -122,6 +131,8 @@ class FhirReader:
                 several = any(name in everywhere for name in one.names)
                 why = _ambiguous() if several else tr("Its patient is not in these files.")
                 self._report.say(Weight.SKIPPED, one.file, one.entry, one.subject, why)
+        self._replace(later, everywhere)
+        self._hand_on()
 
     def _fact(self, document: Document, entry: Entry) -> Iterator[_Loose]:
         kind = entry.resource["resourceType"]
@@ -148,6 +159,29 @@ class FhirReader:
             return False
         self._facts.setdefault(owner, []).append(one.fact)
         return True
+
+    def _replace(
+        self, replaced: dict[str, tuple[str, ...]], owners: dict[str, str]
+    ) -> dict[str, tuple[str, ...]]:
+        """Note who stands in whose place; returns those whose successor is not known here."""
+        unknown = {}
+        for owner, names in replaced.items():
+            kept = next((owners[name] for name in names if name in owners), _SEVERAL)
+            if kept == _SEVERAL:
+                unknown[owner] = names
+            else:
+                self._kept[owner] = kept
+        return unknown
+
+    def _hand_on(self) -> None:
+        """What is said of a record that was replaced is said of the one in its place."""
+        for owner in self._kept:
+            kept, seen = owner, set()
+            while kept in self._kept and kept not in seen:
+                seen.add(kept)
+                kept = self._kept[kept]
+            if owner in self._facts and kept not in seen:
+                self._facts.setdefault(kept, []).extend(self._facts.pop(owner))
 
     # Second reading
 
@@ -216,11 +250,25 @@ def _references(entry: Entry, element: str, notes: Notes) -> tuple[str, ...]:
     Raises:
         SkipError: it names no patient, or one that cannot be looked up.
     """
-    target = entry.resource.get(element)
+    names = _called_in(entry, entry.resource.get(element), notes)
+    if not names:
+        raise SkipError(tr("It does not say whose it is."))
+    return names
+
+
+def _in_its_place(entry: Entry) -> tuple[str, ...]:
+    """What the record that replaces this patient's may be called; empty if none does."""
+    notes: Notes = []
+    links = (_called_in(entry, link.get("other"), notes) for link in replaced_by(entry.resource, notes))
+    return next(filter(None, links), ())
+
+
+def _called_in(entry: Entry, target: object, notes: Notes) -> tuple[str, ...]:
+    """What a Reference in an entry may call a patient; empty if it names none that can be looked up."""
     name = string(target, "reference", notes).strip() if isinstance(target, dict) else ""
     name = _VERSION.sub("", name)
     if not name or name.startswith("#"):
-        raise SkipError(tr("It does not say whose it is."))
+        return ()
     own = re.split(r"[/:]", name)[-1]
     if name.startswith("urn:"):
         return name, f"Patient/{own}"

@@ -15,6 +15,7 @@ from medidesk.importers.fhir_values import (
     codes,
     date_of,
     objects,
+    refuse_modified,
     status,
     string,
     words,
@@ -184,6 +185,7 @@ def worst_first(allergies: list[AllergyFact]) -> list[AllergyFact]:
 
 
 def _not_an_error(resource: Json, notes: Notes) -> str:
+    refuse_modified(resource)
     verification = status(resource, "verificationStatus", notes)
     if verification == "entered-in-error":
         raise SkipError(tr("It is marked as entered in error."))

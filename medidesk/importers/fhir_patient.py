@@ -18,6 +18,7 @@ from medidesk.importers.fhir_values import (
     objects,
     partial_date,
     person_name,
+    refuse_modified,
     shown,
     string,
     take,
@@ -45,6 +46,7 @@ _KIND_BY_SYSTEM = {
     "http://hl7.org/fhir/sid/us-medicare": IdentifierKind.INSURANCE,
 }
 _NATIONAL = re.compile(r"NN[A-Z]{3}")  # "national person identifier" of a country: NNESP, NNDEU
+_SOURCE_MOST = 500
 _ABSOLUTE = re.compile(r"(urn:uuid:|urn:oid:|https?://)\S+")
 
 
@@ -59,7 +61,8 @@ def patient_record(resource: Json, full_url: str, notes: Notes) -> dict[str, Any
     Raises:
         SkipError: it cannot be imported: no name, an impossible birth date, a record no longer in use.
     """
-    if resource.get("active") is False or _was_replaced(resource, notes):
+    refuse_modified(resource)
+    if resource.get("active") is False or any(replaced_by(resource, notes)):
         raise SkipError(tr("The record is marked as no longer in use."))
     record = _head(resource, notes)
     phones, emails = telecoms(resource, notes)
@@ -74,7 +77,7 @@ def patient_record(resource: Json, full_url: str, notes: Notes) -> dict[str, Any
         notes.append(tr("Further telephone numbers or e-mail addresses left out: {count}.", count=surplus))
     record["identifiers"] = list(_identifiers(resource, notes))
     record["next_of_kin"] = list(_next_of_kin(resource, notes))
-    record["source"] = _source(resource, full_url, record["identifiers"])
+    record["source"] = _kept_source(_source(resource, full_url, record["identifiers"]))
     return record
 
 
@@ -133,8 +136,9 @@ def _language(resource: Json, notes: Notes) -> str:
     return ""
 
 
-def _was_replaced(resource: Json, notes: Notes) -> bool:
-    return any(string(link, "type", notes) == "replaced-by" for link in objects(resource, "link", notes))
+def replaced_by(resource: Json, notes: Notes) -> Iterator[Json]:
+    """The links to the records that stand in place of this one."""
+    return (link for link in objects(resource, "link", notes) if string(link, "type", notes) == "replaced-by")
 
 
 def _identifiers(resource: Json, notes: Notes) -> Iterator[dict[str, Any]]:
@@ -179,6 +183,14 @@ def _next_of_kin(resource: Json, notes: Notes) -> Iterator[dict[str, Any]]:
         phones, _ = telecoms(one, notes)
         take(kin, NextOfKin, "phone", next(iter(phones), ""), notes)
         yield kin
+
+
+def _kept_source(source: str) -> str:
+    """A source that can be stored and sent: an id may hold what no text may, or be a book."""
+    tidied = checks.tidy(source[:_SOURCE_MOST])
+    if len(source) <= _SOURCE_MOST:
+        return tidied
+    return f"{tidied}|{hashlib.sha256(source.encode(errors='replace')).hexdigest()}"
 
 
 def _source(resource: Json, full_url: str, identifiers: list[dict[str, Any]]) -> str:

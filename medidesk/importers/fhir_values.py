@@ -74,6 +74,20 @@ def shown(text: str) -> str:
     return tidied if len(tidied) <= _SHOWN_MOST else f"{tidied[:_SHOWN_MOST]}…"
 
 
+def refuse_modified(resource: Json) -> None:
+    """Refuse a resource with an extension that may turn its meaning round ("this person does *not* …").
+
+    FHIR R4, 2.4.0.1: who does not know a modifier extension must not use what it stands in.
+
+    Raises:
+        SkipError: it has one.
+    """
+    if resource.get("modifierExtension"):
+        raise SkipError(
+            tr("It carries a modifier that MediDesk does not know and that may change its meaning.")
+        )
+
+
 # Elements, whatever stands in their place
 
 

@@ -23,6 +23,7 @@ from medidesk.importers.report import Report, Weight
 from medidesk.importers.sources import documents
 from medidesk.importers.synthea_csv import ALLERGIES, CONDITIONS, PATIENTS, SyntheaReader, is_csv
 from medidesk.models.search import fold
+from medidesk.permissions import Need
 from medidesk.repositories import patients
 from medidesk.station import Queued, Refused, Station
 from medidesk.words import tr
@@ -129,7 +130,7 @@ class _Import:
             raise _StopError(tr("The import was cancelled. What is in stays in; run it again for the rest."))
         self._drop_numbers_of_others(found)
         try:
-            taken = self._save(found)
+            taken = self._fits(found) and self._save(found)
         except _FATAL as error:
             raise _StopError(tr("The import ended early. {why}", why=error)) from error
         except MediDeskError as error:
@@ -141,11 +142,35 @@ class _Import:
         self._patients += 1
         self._tell()
 
+    def _fits(self, found: Found) -> bool:
+        """Whether a patient's rows can be one operation; the report says where not."""
+        lists = ("identifiers", "next_of_kin", "allergies", "conditions")
+        rows = sum(len(found.record.get(name, ())) for name in lists)
+        if rows <= self._limits.rows:
+            return True
+        why = tr(
+            "It has {count} numbers, contacts, allergies and conditions: more than the {most} that one file may.",
+            count=f"{rows:,}",
+            most=f"{self._limits.rows:,}",
+        )
+        self._skip(found, why)
+        return False
+
     def _save(self, found: Found) -> bool:
         """Save a patient; whether they are in the clinic now."""
         if self._station is None:
             self._report.added += 1
             return True
+        clinical = found.record["allergies"] or found.record["conditions"]
+        if clinical and not self._station.can("clinical", Need.ADD):
+            # Without them the file would say that there are none.
+            self._skip(
+                found,
+                tr(
+                    "It comes with allergies or conditions, which your roles do not include. Ask a doctor or nurse."
+                ),
+            )
+            return False
         before = self._station.read(patients.imported, found.record["source"])
         known = None if before is None else self._station.read(patients.by_id, before)
         if known is not None and _is_someone_else(known, found.record):

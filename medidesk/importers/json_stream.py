@@ -1,7 +1,8 @@
 """Entries of a FHIR bundle, one at a time, however large the file is.
 
-`ijson` reads the bundle in bounded memory, with two holes that are stopped here: its memory grows with the
-square of the nesting depth, and with the size of a single value.
+`ijson` reads the bundle in bounded memory, with holes that are stopped here: its memory grows with the square of
+the nesting depth, and with the size of a single value; and a whole number of more digits than Python takes (4,300)
+ends the whole process.
 """
 
 import json
@@ -20,6 +21,9 @@ CHUNK = 64 * 1024
 _PIECE = 64  # a chunk that nests too deeply is read in such pieces, so that entries before it are not lost
 _BOM = b"\xef\xbb\xbf"
 _LINES_SUFFIXES = (".ndjson", ".jsonl")
+_NUMBER_MOST = 1_000  # digits: FHIR's own numbers have fewer than 20
+_DIGITS = b"0123456789"
+_ONLY_DIGITS = bytes(code if code in _DIGITS else ord(" ") for code in range(256))
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEP = [0] * 256
 for _bracket, _step in zip(b"[{]}", (1, 1, -1, -1), strict=True):
@@ -173,7 +177,7 @@ def _bundle(head: bytes, chunks: Iterator[bytes], limits: Limits) -> Iterator[En
     is_list = head.lstrip().startswith(b"[")
     found = ijson.sendable_list()
     parser = ijson.items_coro(found, "item" if is_list else "entry.item")
-    guard = _Depth(limits.depth)
+    guard = _Shape(limits.depth)
     number = place = begun = 0
     whole = bytearray()  # as long as no entry has come: the file may be a single resource
     while head:
@@ -206,26 +210,29 @@ def _bundle(head: bytes, chunks: Iterator[bytes], limits: Limits) -> Iterator[En
         yield from _single(bytes(whole))
 
 
-def _feed(parser: Any, guard: "_Depth", chunk: bytes) -> str:
+def _feed(parser: Any, guard: "_Shape", chunk: bytes) -> str:
     """Hand a chunk to the parser; returns why it could not, in words."""
     try:
-        if guard.takes(chunk):
+        refused = guard.refuses(chunk)
+        if not refused:
             parser.send(chunk)
             return ""
         for at in range(0, len(chunk), _PIECE):
             piece = chunk[at : at + _PIECE]
-            if not guard.takes(piece):
+            if refused := guard.refuses(piece):
                 break
             parser.send(piece)
-    except (ijson.JSONError, ValueError, StopIteration) as error:
+    except (ijson.JSONError, ValueError, ArithmeticError, StopIteration) as error:
         # The parser's own message quotes the file, and with it a patient.
         if "UTF8" in str(error):
             return tr("it is not UTF-8")
         return tr("it is not JSON")
-    return tr("it is nested too deeply")
+    return refused
 
 
 def _broken(why: str, place: int, number: int) -> str:
+    if number == 0:
+        return tr("Nothing of it was read. Before byte {place}: {why}.", place=f"{place:,}", why=why)
     return tr(
         "The file is broken after entry {entry}, before byte {place}: {why}. What came before was read; what "
         "comes after is missing, and allergies may be among it.",
@@ -257,31 +264,36 @@ def _entry(number: int, entry: Any) -> Entry | BadEntry:
     return Entry(number, resource, full_url if isinstance(full_url, str) else "")
 
 
-class _Depth:
-    """Follows how deeply JSON nests, from its raw bytes (200 MB a second; the parser takes 50).
+class _Shape:
+    """Follows how deeply JSON nests and how long its numbers are, from its raw bytes (200 MB a second; the parser
+    takes 50).
 
-    Brackets inside strings do not count, so the strings are followed too: whether the last chunk ended inside
+    What is inside strings does not count, so the strings are followed too: whether the last chunk ended inside
     one, and whether it ended with a backslash that escapes the next byte.
     """
 
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.now = 0
+    def __init__(self, depth_most: int) -> None:
+        self.depth_most = depth_most
+        self.depth = 0
         self._in_string = False
         self._escaping = False
+        self._digits = b""  # with which the last chunk ended: the number may go on
 
-    def takes(self, chunk: bytes) -> bool:
-        """Whether the chunk stays within the limit; one that does not is not counted as read."""
+    def refuses(self, chunk: bytes) -> str:
+        """Why the parser must not see the chunk, in words; empty if it may. One refused is not counted as read."""
         if self._escaping:
             chunk = chunk[1:]
         escaping = (len(chunk) - len(chunk.rstrip(b"\\"))) % 2 == 1
         pieces = chunk.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
-        outside = b"".join(pieces[1 if self._in_string else 0 :: 2])
+        outside = self._digits + b"".join(pieces[1 if self._in_string else 0 :: 2])
         brackets = outside.translate(None, _NOT_BRACKETS)
-        depths = list(accumulate(map(_STEP.__getitem__, brackets), initial=self.now))
-        if max(depths) > self.most:
-            return False
-        self.now = depths[-1]
+        depths = list(accumulate(map(_STEP.__getitem__, brackets), initial=self.depth))
+        if max(depths) > self.depth_most:
+            return tr("it is nested too deeply")
+        if max(map(len, outside.translate(_ONLY_DIGITS).split()), default=0) > _NUMBER_MOST:
+            return tr("a number in it is far too long")
+        self.depth = depths[-1]
         self._in_string ^= len(pieces) % 2 == 0
         self._escaping = escaping
-        return True
+        self._digits = b"" if self._in_string else outside[len(outside.rstrip(_DIGITS)) :]
+        return ""

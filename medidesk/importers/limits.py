@@ -18,6 +18,8 @@ class Limits:
             made of one repeated byte reaches 1,000.
         ratio_from: smaller members may shrink as well as they like.
         entry_bytes: of one entry of a bundle, one line of NDJSON, one line of CSV: the most that is held at once.
+        rows: of one patient's file, numbers, contacts, allergies and conditions together. They are one operation,
+            for which the server has half a minute. A real export's fullest file had 63.
         depth: of nested objects and lists; FHIR's own stay below 20.
         lines: of the report; further ones are only counted.
     """
@@ -29,6 +31,7 @@ class Limits:
     ratio: int = 200
     ratio_from: int = 4 * MIB
     entry_bytes: int = 16 * MIB
+    rows: int = 2_000
     depth: int = 64
     lines: int = 100_000
 

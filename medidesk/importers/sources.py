@@ -25,6 +25,7 @@ _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"7z\xbc\xaf": "7z", b"Rar!": "rar"}
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
+_BOM = b"\xef\xbb\xbf"
 _HEAD = 8
 _END_RECORD = 22
 _COMMENT_MOST = 65_535
@@ -121,13 +122,15 @@ def _too_large(limits: Limits) -> str:
 def _refuse_by_head(head: bytes) -> None:
     if not head:
         raise RefusedFileError(tr("The file is empty."))
-    if head.startswith(_WIDE):
-        raise RefusedFileError(tr("The file is UTF-16. Save it as UTF-8."))
     for magic, kind in _PACKED.items():
         if head.startswith(magic):
             raise RefusedFileError(
                 tr("The file is packed with {kind}. Unpack it first, or use a zip.", kind=kind)
             )
+    if head.startswith(_WIDE) or b"\0" in head:
+        raise RefusedFileError(tr("The file is no UTF-8 text, but perhaps UTF-16. Save it as UTF-8."))
+    if head.removeprefix(_BOM).lstrip().startswith(b"<"):
+        raise RefusedFileError(tr("The file is XML. Export it as JSON or CSV."))
 
 
 def _members(path: Path, report: Report, opened: ExitStack, limits: Limits) -> list[Document]:
@@ -146,7 +149,7 @@ def _members(path: Path, report: Report, opened: ExitStack, limits: Limits) -> l
         )
     found: list[Document] = []
     for one in inside:
-        name = f"{called(path)}: {_plain(one.filename)}"
+        name = f"{called(path)}: {plain(one.filename)}"
         try:
             found.append(_member(archive, one, name, str(path), limits))
         except RefusedFileError as refusal:
@@ -186,16 +189,17 @@ def _member(
         raise RefusedFileError(tr("A zip inside a zip is not opened. Unpack the outer one first."))
     _refuse_by_head(head)
     # A member never gives more than the size it declares, so the sizes checked above hold while reading.
-    file = PurePosixPath(_plain(one.filename)).name
+    file = PurePosixPath(plain(one.filename)).name
     return Document(name, file, group, one.file_size, lambda: archive.open(one), member=True)
 
 
 def called(path: Path) -> str:
     """A file's name for a report: a name may hold anything, also what turns a terminal's colours."""
-    return _plain(path.name or str(path))
+    return plain(path.name or str(path))
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name out of a file, as a sentence may quote it."""
     return checks.tidy(name[:_NAME_MOST])
 
 

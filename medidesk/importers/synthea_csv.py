@@ -148,7 +148,7 @@ class SyntheaReader:
     def _patient(self, document: Document, row: CsvRow) -> Iterator[Found]:
         notes: Notes = []
         own = row.cells["ID"].strip()
-        subject = tr("Patient {id}", id=shown(own))
+        subject = tr("Patient {id}", id=shown(own)).strip()
         allergies = dict.fromkeys(self._allergies.pop(own, []))
         conditions = dict.fromkeys(self._conditions.pop(own, []))
         try:

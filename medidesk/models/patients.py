@@ -75,6 +75,10 @@ class MergeState(enum.StrEnum):
     DISMISSED = "dismissed"
 
 
+# What was written about one patient is never made another's: it is removed there and written anew.
+OF_ONE_PATIENT = frozenset({"patient_id"})
+
+
 def _patient_id() -> Mapped[UUID]:
     return mapped_column(Id, sa.ForeignKey("patient.id"), index=True)
 
@@ -156,7 +160,7 @@ class PatientIdentifier(Row):
     keeps it as `disputed` and proposes to merge the two files.
     """
 
-    __rules__ = _demographic(computed=frozenset({"disputed"}))
+    __rules__ = _demographic(computed=frozenset({"disputed"}), fixed=OF_ONE_PATIENT)
 
     patient_id: Mapped[UUID] = _patient_id()
     kind: Mapped[IdentifierKind] = mapped_column(Word(IdentifierKind))
@@ -180,7 +184,7 @@ class PatientIdentifier(Row):
 class NextOfKin(Row):
     """Whom to call."""
 
-    __rules__ = _demographic()
+    __rules__ = _demographic(fixed=OF_ONE_PATIENT)
 
     patient_id: Mapped[UUID] = _patient_id()
     name: Mapped[str] = mapped_column(Text(200))
@@ -193,7 +197,7 @@ class NextOfKin(Row):
 class PatientAlert(Row):
     """Something everyone who meets the patient must see at once, such as a falls risk."""
 
-    __rules__ = _demographic()
+    __rules__ = _demographic(fixed=OF_ONE_PATIENT)
 
     patient_id: Mapped[UUID] = _patient_id()
     text: Mapped[str] = mapped_column(Text(200))
@@ -205,7 +209,7 @@ class PatientAlert(Row):
 class PatientPhoto(Row):
     """The patient's photo. Bytes are not audited and not replicated: a station asks for them."""
 
-    __rules__ = _demographic(scope=Scope.NONE, unaudited=frozenset({"content"}))
+    __rules__ = _demographic(scope=Scope.NONE, unaudited=frozenset({"content"}), fixed=OF_ONE_PATIENT)
 
     patient_id: Mapped[UUID] = _patient_id()
     media_type: Mapped[str] = mapped_column(Text(40))
@@ -239,7 +243,7 @@ class PatientMerge(Row):
 class Allergy(Row):
     """A substance the patient must not get. Its fields are one clinical statement: never merged apart."""
 
-    __rules__ = Rules(area="clinical", merge=ATOMIC, first=22)
+    __rules__ = Rules(area="clinical", merge=ATOMIC, first=22, fixed=OF_ONE_PATIENT)
 
     patient_id: Mapped[UUID] = _patient_id()
     substance: Mapped[str] = mapped_column(Text(200))
@@ -260,7 +264,7 @@ class Allergy(Row):
 class Condition(Row):
     """A problem on the patient's list."""
 
-    __rules__ = Rules(area="clinical", merge=ATOMIC, first=23)
+    __rules__ = Rules(area="clinical", merge=ATOMIC, first=23, fixed=OF_ONE_PATIENT)
 
     patient_id: Mapped[UUID] = _patient_id()
     text: Mapped[str] = mapped_column(Text(300))

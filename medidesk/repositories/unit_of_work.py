@@ -71,7 +71,7 @@ class Work:
         self._relied: dict[tuple[type[Row], UUID], int] = {}
         self._title = ""
         self._line = ""
-        event.listen(session, "before_flush", self._capture)
+        event.listen(session, "before_flush", self._before_flush)
         event.listen(session, "do_orm_execute", _refuse_bulk)
 
     def __enter__(self) -> Self:
@@ -80,7 +80,7 @@ class Work:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        event.remove(self.session, "before_flush", self._capture)
+        event.remove(self.session, "before_flush", self._before_flush)
         event.remove(self.session, "do_orm_execute", _refuse_bulk)
         self.session.rollback()
         self.session.close()
@@ -94,7 +94,7 @@ class Work:
         if row.org_id is None:
             row.org_id = self.org_id
         self.session.add(row)
-        self.session.flush()
+        self._capture_new(row)
         return row
 
     def get[R: Row](self, model: type[R], row_id: UUID) -> R:
@@ -128,8 +128,12 @@ class Work:
         return query(self.session, *args, **kwargs)
 
     def captured(self) -> Captured:
-        """What the verb has done so far; flushes it first."""
-        self.session.flush()
+        """What the verb has done so far.
+
+        Nothing is flushed for it: what no query of the verb's own has asked for would reach the replica only to be
+        rolled back.
+        """
+        self._capture(self.session)
         rows = tuple(row for row in self._rows.values() if row.values)
         written = {(row.model, row.id) for row in rows}
         return Captured(
@@ -139,7 +143,11 @@ class Work:
             line=self._line,
         )
 
-    def _capture(self, session: Session, _: UOWTransaction, __: object) -> None:
+    def _before_flush(self, session: Session, _: UOWTransaction, __: object) -> None:
+        # A query of the verb's own is about to flush what it has written, and with that goes what was there before.
+        self._capture(session)
+
+    def _capture(self, session: Session) -> None:
         if session.deleted:
             msg = "nothing is deleted: set deleted_at"
             raise TypeError(msg)

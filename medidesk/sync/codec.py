@@ -101,8 +101,8 @@ class TableCodec:
 
     @cached_property
     def upsert(self) -> str:
-        """Writes a row unless the replica holds a newer version. The rowid stays: the search text hangs on it."""
-        return f"{self.force} where excluded.version >= {self.name}.version"
+        """Writes a row that is newer than the one held. The rowid stays: the search text hangs on it."""
+        return f"{self.force} where excluded.version > {self.name}.version"
 
     @cached_property
     def force(self) -> str:

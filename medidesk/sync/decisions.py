@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import uuid4
 
 from medidesk.errors import DomainError
+from medidesk.models.decisions import Decision, Verdict
 from medidesk.sync.operation import Operation, Write
 from medidesk.sync.outbox import Entry
 from medidesk.words import tr
@@ -35,6 +36,8 @@ def decided(entry: Entry, choices: Mapping[str, str], decider: str, reason: str 
         )
     writes = []
     for write in entry.operation.writes:
+        if write.table == Decision.__tablename__:
+            continue  # of an earlier choice that was overtaken: this one is written down in its place
         if write.table == detail.get("table") and str(write.id) == detail.get("id"):
             chosen = _chosen(write, clashes, choices, detail)
             if chosen.values:
@@ -44,6 +47,14 @@ def decided(entry: Entry, choices: Mapping[str, str], decider: str, reason: str 
     if not writes:
         return None
     return again(entry.operation, tuple(writes), decider, reason)
+
+
+def verdict(choices: Mapping[str, str]) -> Verdict:
+    """What a person's choices come to."""
+    sides = set(choices.values())
+    if sides == {"theirs"}:
+        return Verdict.THEIRS
+    return Verdict.MINE if sides == {"mine"} else Verdict.COMBINED
 
 
 def _chosen(

@@ -4,9 +4,11 @@ import datetime as dt
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from medidesk.sync.engine import Engine
+from medidesk.sync.sqlcipher import DatabaseError
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,26 @@ class Drafts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._author = engine.author.login
+        # What the disk may not have yet: a form that is opened again at once gets its last letter too.
+        self._latest: dict[str, Draft | None] = {}
 
     def keep(self, key: str, values: Mapping[str, Any]) -> Future[None]:
         """Keep a form's fields. Returns at once; when the future is done they are on the disk, or it says why not."""
         fields = dict(values)
-        return self._engine.call(lambda: self._engine.outbox.keep_draft(self._author, key, fields))
+        self._latest[key] = Draft(key, fields, dt.datetime.now(dt.UTC))
+        return self._engine.call(partial(self._keep, key, fields))
+
+    def _keep(self, key: str, fields: dict[str, Any]) -> None:
+        try:
+            self._engine.outbox.keep_draft(self._author, key, fields)
+        except (DatabaseError, OSError) as error:
+            # Nobody waits for it: whoever types must see that a stray close would cost them what they typed.
+            self._engine.file_trouble(error)
+            raise
 
     def drop(self, key: str) -> None:
         """The form has been saved, or its author threw it away."""
+        self._latest[key] = None
         self._engine.call(lambda: self._engine.outbox.drop_draft(self._author, key))
 
     def get(self, key: str) -> Draft | None:
@@ -46,4 +60,6 @@ class Drafts:
 
     def all(self) -> list[Draft]:
         """All of this person's drafts, the newest first."""
-        return [Draft(*one) for one in self._engine.outbox.drafts(self._author)]
+        kept = {one[0]: Draft(*one) for one in self._engine.outbox.drafts(self._author)}
+        found = [draft for draft in (kept | self._latest).values() if draft is not None]
+        return sorted(found, key=lambda draft: draft.kept_at, reverse=True)

@@ -11,12 +11,13 @@ import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
 from medidesk.errors import MediDeskError, StationFilesProblem
 from medidesk.permissions import may_read
-from medidesk.sync import search_index
+from medidesk.sync import checkpoints, search_index
 from medidesk.sync.capture import Author
 from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login
@@ -26,7 +27,7 @@ from medidesk.sync.outbox import Outbox
 from medidesk.sync.outcomes import Changed, SyncState
 from medidesk.sync.replica import ChangedRows, Replica
 from medidesk.sync.sender import Senders
-from medidesk.sync.sqlcipher import explain, is_damaged
+from medidesk.sync.sqlcipher import DatabaseError, explain, is_damaged, is_full
 from medidesk.sync.verb_runs import VerbRuns
 from medidesk.words import tr
 
@@ -90,6 +91,7 @@ class Engine:
         self._started = threading.Event()
         self._asked: set[Future[Any]] = set()
         self._ended = False
+        self._overlay_behind = False
         self._caught_up = threading.Condition()
         self.pending: dict[str, frozenset[UUID]] = {}
         self.follower = Follower(self)
@@ -159,7 +161,7 @@ class Engine:
             return False  # the loop itself is busy
         with self._caught_up:
             return self._caught_up.wait_for(
-                lambda: self.follower.pulls_finished >= number and self.outbox.counts()[0] == 0, timeout
+                lambda: self.follower.pulls_finished >= number and self.state.waiting == 0, timeout
             )
 
     # On the loop's thread
@@ -174,9 +176,11 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self._started.set()
+        files = self.outbox.checkpoints, self.replica.checkpoints
         tasks = [
             asyncio.create_task(self._supervised("follow", self.follower.run)),
             asyncio.create_task(self._supervised("send", self.senders.run)),
+            asyncio.create_task(self._supervised("checkpoint", partial(checkpoints.keep, files))),
         ]
         await self._stopping.wait()
         self._ended = True
@@ -208,6 +212,7 @@ class Engine:
             self.replica.overlay.reset([self._visible(one) for one in operations])
             self._reindex(touched | {row for one in operations for row in one.rows})
         self.pending = self.replica.overlay.rows()
+        self._overlay_behind = False
 
     def _overlaid_patients(self) -> list[tuple[bytes]]:
         rows: list[tuple[bytes]] = self.replica.writer.execute(
@@ -240,12 +245,37 @@ class Engine:
         )
 
     def lay_over(self, operation: Operation) -> None:
-        """One more operation over the replica; committed after the outbox has it."""
-        with self.replica.transaction():
-            touched = self.replica.overlay.add(self._visible(operation))
-            self._reindex(touched)
+        """One more operation over the replica; committed after the outbox has it.
+
+        Where the replica takes nothing, the operation is safe in the outbox all the same, and is shown later.
+        """
+        try:
+            with self.replica.transaction():
+                touched = self.replica.overlay.add(self._visible(operation))
+                self._reindex(touched)
+        except (DatabaseError, OSError) as error:
+            self._overlay_behind = True
+            self.file_trouble(error)
+            return
         self.pending = self.replica.overlay.rows()
         self.tell_changed(touched, own=True)
+
+    def catch_up(self) -> None:
+        """Lay over what the replica could not take before: nobody goes on with work that they do not see.
+
+        Raises:
+            DiskFull: it still takes nothing.
+        """
+        if not self._overlay_behind:
+            return
+        try:
+            self._lay_over()
+        except (DatabaseError, OSError) as error:
+            if is_full(error):
+                raise self.explain_file(error) from error
+            self.file_trouble(error)
+            return
+        self.tell(Changed(everything=True))
 
     def take_off(
         self,

@@ -6,10 +6,13 @@ and not returned has been deleted or has moved out of sight, and leaves the repl
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID
+
+import psycopg
 
 from medidesk.models.replica_type import Storage
 from medidesk.sync import search_index
@@ -24,7 +27,11 @@ LIST_MOST = 10_000
 
 _BEGIN = "begin isolation level repeatable read, read only"
 _HEAD = "select digest, snapshot, epoch, greatest_xid from pull_head()"
-_LIST = "select tbl, row_id, xid::text from feed_since(%s::pg_snapshot)"
+# Head and list in one: each statement is a message and a packet of its own. Without news one row of the head alone.
+_NEWS = """
+select digest, snapshot, epoch, greatest_xid, tbl, row_id, xid::text
+  from pull_head() left join feed_since(%s::pg_snapshot) on true
+"""
 
 
 @dataclass(frozen=True)
@@ -105,13 +112,30 @@ async def pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
             raise
 
 
-async def _pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
+@asynccontextmanager
+async def _round_trip(connection: ServerConnection) -> AsyncIterator[None]:
+    """Statements that are sent together.
+
+    A connection that is cut in the block (we do it ourselves when a station closes) fails the pipeline's own end as
+    well. Its end is left to say so: beside an error of the block psycopg would log it, to a person's terminal.
+    """
+    lost: psycopg.OperationalError | None = None
     async with connection.pipeline():
+        try:
+            yield
+        except psycopg.OperationalError as error:
+            lost = error
+    if lost is not None:
+        raise lost
+
+
+async def _pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
+    async with _round_trip(connection):
         await connection.execute(_BEGIN)
-        heads = await connection.execute(_HEAD)
-        listed = await connection.execute(_LIST, (str(cursor),))
-    head = _head(await heads.fetchone())
-    changes = await listed.fetchall()
+        asked = await connection.execute(_NEWS, (str(cursor),))
+    news = await asked.fetchall()
+    head = _head(news[0][:4] if news else None)
+    changes = [row[4:] for row in news if row[4] is not None]
     wanted: dict[str, list[UUID]] = {}
     known = codecs()
     for table, row_id, _ in changes:
@@ -119,7 +143,7 @@ async def _pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
             wanted.setdefault(table, []).append(row_id)
     too_many = len(changes) > LIST_MOST
     selects = {}
-    async with connection.pipeline():
+    async with _round_trip(connection):
         if not too_many:
             for codec in replicated():
                 if codec.name in wanted:

@@ -189,7 +189,9 @@ class Follower:
             await feed.FirstSync(replica, self._progressed).run(connection)
             self.engine.set_state(progress=None)
             self.engine.tell(Changed(everything=True))
+        connection.add_notify_handler(lambda _: self._wake.set())
         while True:
+            _heard(connection)  # whatever it is about, this pull brings it
             self._wake.clear()
             began = time.monotonic()
             await self._pull(connection)
@@ -234,20 +236,23 @@ class Follower:
             state="live", last_contact=dt.datetime.now(dt.UTC), latency=time.monotonic() - began
         )
         self._stored.set()
-        self.engine.senders.wake()
+        if self.engine.state.waiting:
+            self.engine.senders.wake()
         self.engine.notify_waiters()
 
     def _store(self, pulled: feed.Pulled) -> None:
         replica = self.engine.replica
         head = pulled.head
+        seen_by = replica.state("digest"), replica.state("epoch")
 
         def finish() -> None:
             if pulled.cursor is not None:
                 replica.set_state("cursor", str(pulled.cursor))
-            replica.set_state("digest", head.digest)
-            replica.set_state("epoch", str(head.epoch))
+            if seen_by != (head.digest, str(head.epoch)):
+                replica.set_state("digest", head.digest)
+                replica.set_state("epoch", str(head.epoch))
 
-        if pulled.cursor is not None or replica.state("digest") != head.digest:
+        if pulled.cursor is not None or seen_by[0] != head.digest:
             changed = replica.apply(pulled.rows, pulled.gone, finish, force=pulled.whole)
             if changed:
                 self.engine.tell(Changed({table: frozenset(ids) for table, ids in changed.items()}))
@@ -258,21 +263,30 @@ class Follower:
 
     async def _wait(self, connection: ServerConnection, began: float) -> None:
         """Until a notification, someone's wish, or the next poll; but pulls keep a distance."""
-        if not self._wake.is_set():
-            waking = asyncio.create_task(self._wake.wait())
-            listening = asyncio.create_task(_notified(connection))
+        if not _heard(connection) and not self._wake.is_set():
+            # The loop's own reader and timer: this runs at every pull, and two tasks cost more than the rest of it.
+            loop = asyncio.get_running_loop()
+            loop.add_reader(connection.fileno(), self._wake.set)
+            poll = loop.call_later(POLL_SECONDS, self._wake.set)  # a notification may get lost
             try:
-                await asyncio.wait({waking, listening}, return_when=asyncio.FIRST_COMPLETED)
+                await self._wake.wait()
             finally:
-                waking.cancel()
-                listening.cancel()
-                _, heard = await asyncio.gather(waking, listening, return_exceptions=True)
-            if isinstance(heard, psycopg.Error):
-                raise heard
+                poll.cancel()
+                loop.remove_reader(connection.fileno())
+        # What a commit of our own has notified of comes with its answer as well, and sooner.
+        await self.engine.senders.answered(LEAST_BETWEEN_PULLS)
         await asyncio.sleep(max(0.0, began + LEAST_BETWEEN_PULLS - time.monotonic()))
 
 
-async def _notified(connection: ServerConnection) -> None:
-    """The next notification, or the time for a poll: one may get lost."""
-    async for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
-        return
+def _heard(connection: ServerConnection) -> bool:
+    """Take the notifications that have arrived, those that came with an answer too; whether there were any.
+
+    Raises:
+        psycopg.OperationalError: the connection is lost.
+    """
+    server = connection.pgconn
+    server.consume_input()
+    heard = False
+    while server.notifies() is not None:
+        heard = True
+    return heard

@@ -24,6 +24,7 @@ from uuid import UUID
 
 from medidesk.models.types import EPOCH, MICROSECOND
 from medidesk.sync import sqlcipher
+from medidesk.sync.checkpoints import Checkpoints
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox_tables import SCHEMA, SENDABLE
 
@@ -64,6 +65,7 @@ class Outbox:
                     if statement.strip():
                         self._connection.execute(statement)
             self._reader = sqlcipher.connect(path, key, read_only=True)
+            self.checkpoints = Checkpoints(self._connection, path, key)
         except BaseException:
             self._connection.close()
             raise
@@ -73,6 +75,7 @@ class Outbox:
         """Close the file."""
         with self._reading:
             self._reader.close()
+        self.checkpoints.close()
         self._connection.close()
 
     @contextmanager
@@ -117,7 +120,7 @@ class Outbox:
             if keys is not None:
                 self._keep_sender(operation.author, keys)
             if operation.supersedes is not None:
-                self._end(operation.supersedes, "dropped", {"replaced_by": str(operation.id)})
+                self._end(operation.supersedes, "dropped", answer={"replaced_by": str(operation.id)})
 
     def tell(self, operation_id: UUID) -> bool:
         """Remember that the author was told "saved on this PC". False when it is no longer waiting."""
@@ -128,19 +131,18 @@ class Outbox:
 
     def done(self, operation_id: UUID, answer: dict[str, Any]) -> None:
         """The server has applied it; its answer is kept as the receipt."""
-        self._end(operation_id, "done", answer)
+        with self._transaction():
+            self._end(operation_id, "done", answer=answer)
 
     def refused(self, operation_id: UUID, problem: dict[str, Any], *, ask: bool) -> None:
         """The server refused it: put it under attention, or drop it where its author has just been told."""
-        state = "attention" if ask else "dropped"
-        self._connection.execute(
-            "update operation set state = ?, problem = ?, ended_at = ? where id = ?",
-            (state, _dump(problem), _now(), str(operation_id)),
-        )
+        with self._transaction():
+            self._end(operation_id, "attention" if ask else "dropped", problem=problem)
 
     def drop(self, operation_id: UUID, why: dict[str, Any]) -> None:
         """A person discarded it, saying why."""
-        self._end(operation_id, "dropped", why)
+        with self._transaction():
+            self._end(operation_id, "dropped", answer=why)
 
     def tried(self, operation_id: UUID) -> int:
         """Count a failure of an unknown kind. Returns how many there were."""
@@ -149,10 +151,26 @@ class Outbox:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def _end(self, operation_id: UUID, state: str, answer: dict[str, Any]) -> None:
+    def _end(
+        self,
+        operation_id: UUID,
+        state: str,
+        *,
+        answer: dict[str, Any] | None = None,
+        problem: dict[str, Any] | None = None,
+    ) -> None:
+        """It no longer waits. What signs its author in goes with the last of their waiting work, and in the same
+        commit: each commit is a wait for the disk.
+        """
         self._connection.execute(
-            "update operation set state = ?, answer = ?, ended_at = ? where id = ?",
-            (state, _dump(answer), _now(), str(operation_id)),
+            "update operation set state = ?, answer = coalesce(?, answer), problem = coalesce(?, problem), "
+            "ended_at = ? where id = ?",
+            (state, answer and _dump(answer), problem and _dump(problem), _now(), str(operation_id)),
+        )
+        self._connection.execute(
+            "delete from sender where author = (select author from operation where id = ?) "
+            "and author not in (select author from operation where state = 'waiting')",
+            (str(operation_id),),
         )
 
     def prune(self) -> None:
@@ -197,6 +215,15 @@ class Outbox:
         ).fetchone()
         return None if row is None else UUID(row[0])
 
+    def counts(self) -> tuple[int, int]:
+        """How many wait, and how many need attention."""
+        rows = dict(
+            self._connection.execute(
+                "select state, count(*) from operation where state in ('waiting', 'attention') group by state"
+            ).fetchall()
+        )
+        return rows.get("waiting", 0), rows.get("attention", 0)
+
     # Reading, from any thread
 
     def entries(self, state: str) -> list[Entry]:
@@ -226,16 +253,6 @@ class Outbox:
             Operation.from_payload(row[0]), bool(row[1]), row[2], json.loads(row[3]) if row[3] else None
         )
 
-    def counts(self) -> tuple[int, int]:
-        """How many wait, and how many need attention."""
-        with self._reading:
-            rows = dict(
-                self._reader.execute(
-                    "select state, count(*) from operation where state in ('waiting', 'attention') group by state"
-                ).fetchall()
-            )
-        return rows.get("waiting", 0), rows.get("attention", 0)
-
     # What is needed to send an author's work after a restart
 
     def _keep_sender(self, author: str, keys: tuple[str, str]) -> None:
@@ -258,10 +275,6 @@ class Outbox:
             return None
         keys = json.loads(row[0])
         return keys["client"], keys["server"]
-
-    def wipe_sender(self, author: str) -> None:
-        """Forget it, once the last of their work is acknowledged."""
-        self._connection.execute("delete from sender where author = ?", (author,))
 
     def keep_scram(self, author: str, salt: str, iterations: int) -> None:
         """Remember what the server tells whoever begins to sign in: with it and the password the keys can be

@@ -21,6 +21,7 @@ create table if not exists operation_row (
   writes integer not null,
   primary key (tbl, id, seq, writes)
 ) without rowid;
+create index if not exists operation_row_seq on operation_row (seq);
 create table if not exists draft (
   author text not null,
   key text not null,

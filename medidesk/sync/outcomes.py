@@ -33,6 +33,7 @@ class Attention:
         theirs_by, theirs_at: who changed it meanwhile, and when.
         merged: fields of theirs and mine that merged by themselves.
         table, row_id: the row it is about.
+        wanted: the fields of that row as they were wanted, as Python values: to be typed anew.
     """
 
     op_id: UUID
@@ -47,6 +48,7 @@ class Attention:
     merged: tuple[str, ...] = ()
     table: str = ""
     row_id: UUID | None = None
+    wanted: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from uuid import UUID
 import psycopg
 
 from medidesk.models.replica_type import Json
+from medidesk.models.types import Id
+from medidesk.repositories.decisions import Decided
 from medidesk.repositories.labels import field_label, shown
 from medidesk.sync.codec import SQLITE, codecs
 from medidesk.sync.operation import Operation
@@ -29,16 +31,25 @@ type Problem = dict[str, Any]
 
 def from_error(error: psycopg.Error) -> Problem:
     """A server's error as it is kept beside the operation."""
-    diagnostic = error.diag
+    diagnostic, state = error.diag, error.sqlstate
     detail: Json = None
-    if error.sqlstate in {CONFLICT, MOVED, GONE} and diagnostic.message_detail:
+    if state in {CONFLICT, MOVED, GONE} and diagnostic.message_detail:
         detail = json.loads(diagnostic.message_detail)
+    if state == CONFLICT and _is_over_ids(detail):
+        # Nobody can choose between two ids (into which file this one is merged): whoever wants it looks again.
+        state = MOVED
     return {
-        "sqlstate": error.sqlstate,
+        "sqlstate": state,
         "message": diagnostic.message_primary or type(error).__name__,
         "constraint": diagnostic.constraint_name,
         "detail": detail,
     }
+
+
+def _is_over_ids(detail: Mapping[str, Any]) -> bool:
+    """Whether a row that a field points to is among what both sides changed."""
+    kinds = codecs()[detail["table"]].by_name
+    return any(isinstance(kinds[name], Id) for name in detail["fields"])
 
 
 def sentence(problem: Problem) -> str:
@@ -82,6 +93,8 @@ def attention(entry: Entry) -> Attention:
         fields = _fields(str(about["table"]), about["fields"])
         merged = _merged(operation, about)
     first = operation.writes[0] if operation.writes else None
+    table = str(about.get("table") or (first.table if first else ""))
+    row_id = UUID(about["id"]) if about.get("id") else (first.id if first else None)
     by, at = about.get("by"), about.get("at")
     return Attention(
         op_id=operation.id,
@@ -94,8 +107,22 @@ def attention(entry: Entry) -> Attention:
         theirs_by=UUID(by) if by else None,
         theirs_at=dt.datetime.fromisoformat(at) if at else None,
         merged=merged,
-        table=str(about.get("table") or (first.table if first else "")),
-        row_id=UUID(about["id"]) if about.get("id") else (first.id if first else None),
+        table=table,
+        row_id=row_id,
+        wanted=_wanted(operation, table, row_id),
+    )
+
+
+def decided(entry: Entry) -> Decided:
+    """The entry as a decision about it names it."""
+    shown_as = attention(entry)
+    return Decided(
+        shown_as.op_id,
+        shown_as.author,
+        shown_as.title,
+        shown_as.table,
+        shown_as.row_id,
+        tuple(field.label for field in shown_as.fields),
     )
 
 
@@ -107,6 +134,7 @@ def for_others(entry: Entry) -> Attention:
         reason="refused",
         fields=(),
         merged=(),
+        wanted={},
     )
 
 
@@ -131,6 +159,17 @@ def _reason(problem: Problem) -> Literal["conflict", "refused", "held", "error"]
     if state == CONFLICT:
         return "conflict"
     return "refused" if state[:2] in {"22", "23", "42", "MD"} else "error"
+
+
+def _wanted(operation: Operation, table: str, row_id: UUID | None) -> dict[str, Any]:
+    found = {}
+    for write in operation.writes:
+        if (write.table, write.id) == (table, row_id):
+            codec = codecs()[table]
+            for name, value in write.values.items():
+                stored = codec.by_name[name].from_json(value)
+                found[name] = codec.by_name[name].process_result_value(stored, SQLITE)
+    return found
 
 
 def _fields(table: str, clashes: Mapping[str, Mapping[str, Json]]) -> tuple[FieldConflict, ...]:

@@ -5,18 +5,19 @@ import hashlib
 import os
 import secrets
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-import tomlkit
 from platformdirs import user_data_path
 
 from medidesk.errors import ServerUnreachable, StationFilesProblem
 from medidesk.server.private_files import world_errors, write_private
 from medidesk.words import tr
 
+FILE = "station.toml"
 PEOPLE_MOST = 12
 # Letters and digits that are not mistaken for one another on paper (as in Crockford's base 32).
 _CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -81,7 +82,7 @@ class StationProfile:
         Raises:
             StationFilesProblem: it cannot be read. It is not replaced: the outbox belongs to its station id.
         """
-        path = home / "station.toml"
+        path = home / FILE
         if not path.exists():
             return cls(home=home)
         try:
@@ -106,7 +107,12 @@ class StationProfile:
             ) from error
 
     def save(self) -> None:
-        """Write it back, whole or not at all."""
+        """Write it back, whole or not at all; nothing is written where the file says all of it already."""
+        with suppress(StationFilesProblem):  # a damaged file is written anew
+            if (self.home / FILE).exists() and type(self).load(self.home) == self:
+                return
+        import tomlkit  # most sign-ins change nothing here
+
         document = tomlkit.document()
         document.add(tomlkit.comment("MediDesk: what this station remembers about itself."))
         document["station_id"] = str(self.station_id)
@@ -122,7 +128,7 @@ class StationProfile:
         document["people"] = [vars(one) for one in self.people]
         with world_errors(self.home):
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_private(self.home / "station.toml", tomlkit.dumps(document))
+        write_private(self.home / FILE, tomlkit.dumps(document))
 
     def resolve(self, server: str) -> str:
         """The server's URL for what was given: a URL, or "" or the clinic's name for the one joined.

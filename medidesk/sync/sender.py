@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 import time
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -44,6 +45,26 @@ class Senders:
         self.engine = engine
         self._running: dict[str, Sender] = {}
         self._wake = asyncio.Event()
+        self._asked: set[UUID] = set()
+        self._answered = asyncio.Event()
+
+    async def answered(self, seconds: float) -> None:
+        """Until no answer of the server's is on its way any more, but no longer than this."""
+        if self._asked:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._answered.wait(), seconds)
+
+    @contextlib.contextmanager
+    def asking(self, operation: Operation) -> Iterator[None]:
+        """The server's answer to this operation is on its way, and is dealt with before the block ends."""
+        self._asked.add(operation.id)
+        self._answered.clear()
+        try:
+            yield
+        finally:
+            self._asked.discard(operation.id)
+            if not self._asked:
+                self._answered.set()
 
     def wake(self) -> None:
         """There is something to send, or the server is back."""
@@ -149,9 +170,10 @@ class Sender:
         """Send one operation and act on the answer. False when this author cannot sign in."""
         operation = entry.operation
         try:
-            answer = await self._apply(operation, told=entry.told)
-            if not self._told_meanwhile(entry):
-                self._acknowledged(operation, answer)
+            with self.engine.senders.asking(operation):
+                answer = await self._apply(operation, told=entry.told)
+                if not self._told_meanwhile(entry):
+                    self._acknowledged(operation, answer)
         except psycopg.Error as error:
             return await self._failed(entry, error)
         self._backoff.reset()
@@ -184,13 +206,7 @@ class Sender:
             engine.outbox.refused(operation.id, held(answer), ask=True)
         else:
             engine.outbox.done(operation.id, answer)
-        self._no_longer_waits(operation)
-
-    def _no_longer_waits(self, operation: Operation) -> None:
-        """It no longer waits. What signs its author in is kept only beside work that does."""
-        if operation.author not in self.engine.outbox.authors():
-            self.engine.outbox.wipe_sender(operation.author)
-        self.engine.recount()
+        engine.recount()
 
     async def _failed(self, entry: Entry, error: psycopg.Error) -> bool:
         operation = entry.operation
@@ -264,7 +280,7 @@ class Sender:
         except (DatabaseError, OSError) as error:
             # The outbox knows that it no longer waits: the overlay is derived anew at the next start.
             self.engine.file_trouble(error)
-        self._no_longer_waits(operation)
+        self.engine.recount()
         self.engine.runs.refused(operation, problem)
 
 

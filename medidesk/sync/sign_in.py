@@ -6,6 +6,7 @@ import logging
 import re
 import shutil
 from base64 import b64decode
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 
 HELLO_SECONDS = 10.0
 LOGIN = re.compile(r"[a-z][a-z0-9_.-]*")
+
+type Opening = Future[StationKeys | None]
 
 
 @dataclass(frozen=True)
@@ -92,12 +95,15 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
     if not LOGIN.fullmatch(login.user) or not login.password or "\0" in login.password:
         raise _not_right(tr("Try again. If you forgot the password, an administrator can set a new one."))
     vault = Keys(profile.home, profile.station_id)
-    hello, trouble = _ask_server(profile, login, vault)
+    # Argon2 takes a tenth of a second and more; meanwhile the server is asked.
+    with ThreadPoolExecutor(1) as beside:
+        opening = beside.submit(vault.open_envelope, login.user, login.password)
+        hello, trouble = _ask_server(profile, login, vault, opening)
     if isinstance(trouble, SignInRefused):
         if isinstance(trouble, AccountSuspended):
             vault.remove_envelope(login.user)
         raise trouble
-    keys = _known_keys(vault, login, online=hello is not None)
+    keys = _known_keys(opening, online=hello is not None)
     if hello is None:
         if keys is None:
             raise _never_here(vault, login, trouble)
@@ -136,9 +142,9 @@ def _with_keys(login: Login, hello: Hello | None, outbox: Outbox) -> Login:
     return Login(login.server, login.user, keys=known.as_pair())
 
 
-def _known_keys(vault: Keys, login: Login, *, online: bool) -> StationKeys | None:
+def _known_keys(opening: Opening, *, online: bool) -> StationKeys | None:
     try:
-        return vault.open_envelope(login.user, login.password)
+        return opening.result()
     except StationFilesProblem:
         if not online:
             raise
@@ -200,17 +206,17 @@ def _never_here(vault: Keys, login: Login, trouble: MediDeskError | None) -> Med
 
 
 def _ask_server(
-    profile: StationProfile, login: Login, vault: Keys
+    profile: StationProfile, login: Login, vault: Keys, opening: Opening
 ) -> tuple[Hello | None, MediDeskError | None]:
     try:
-        return asyncio.run(_hello(profile, login, vault)), None
+        return asyncio.run(_hello(profile, login, vault, opening)), None
     except psycopg.Error as error:
         return None, explain(error, login)
     except SignInRefused as error:
         return None, error
 
 
-async def _hello(profile: StationProfile, login: Login, vault: Keys) -> Hello:
+async def _hello(profile: StationProfile, login: Login, vault: Keys, opening: Opening) -> Hello:
     connection = await connect(login, writing=True, name="medidesk sign-in")
     try:
         async with deadline(connection, HELLO_SECONDS):
@@ -229,7 +235,7 @@ async def _hello(profile: StationProfile, login: Login, vault: Keys) -> Hello:
                 __version__,
             )
             if joined["sealed_key"] is None:
-                await _escrow(connection, profile, login, vault)
+                await _escrow(connection, profile, vault, opening)
                 joined = await _value(
                     connection, "select join_station(%s, %s, %s, null, %s)", profile.station_id, profile.name,
                     profile.code, __version__,
@@ -248,10 +254,10 @@ async def _hello(profile: StationProfile, login: Login, vault: Keys) -> Hello:
 
 
 async def _escrow(
-    connection: psycopg.AsyncConnection[Any], profile: StationProfile, login: Login, vault: Keys
+    connection: psycopg.AsyncConnection[Any], profile: StationProfile, vault: Keys, opening: Opening
 ) -> None:
     """Give the server its half of this station's outbox key: a new one, or the one an envelope holds."""
-    known = vault.open_envelope(login.user, login.password)
+    known = opening.result()
     key = known.outbox if known is not None else new_key()
     await _value(
         connection,

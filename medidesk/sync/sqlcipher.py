@@ -18,6 +18,8 @@ type Connection = Any
 DRIVER = sqlcipher
 DatabaseError = sqlcipher.DatabaseError
 KEY_BYTES = 32
+# Pages that may gather in the write-ahead log before a commit has to bring them into the file by itself.
+WAL_PAGES_MOST = 10_000
 
 
 def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = False) -> Connection:
@@ -55,6 +57,7 @@ def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = 
         else:
             connection.execute("PRAGMA journal_mode = wal")
             connection.execute(f"PRAGMA synchronous = {'full' if durable else 'normal'}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES_MOST}")
     except (sqlcipher.Error, OSError) as error:
         if connection is not None:
             connection.close()

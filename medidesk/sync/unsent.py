@@ -6,11 +6,14 @@ from uuid import UUID
 
 from medidesk.errors import DomainError, NotAllowed
 from medidesk.permissions import may_read
+from medidesk.repositories.decisions import Decided, Verdict
 from medidesk.sync import decisions, problems
 from medidesk.sync.codec import codecs
 from medidesk.sync.engine import Engine
+from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
-from medidesk.sync.outcomes import Attention, Outcome, Queued, Saved, Waiting
+from medidesk.sync.outcomes import Attention, Outcome, Queued, Waiting
+from medidesk.sync.verb_runs import with_decision
 from medidesk.words import tr
 
 
@@ -43,29 +46,33 @@ class Unsent:
             DomainError: a choice is missing, or it was decided already.
             NotAllowed: it is about what this person may not read.
         """
-        operation = decisions.decided(self._under_attention(op_id), choices, self._login)
-        if operation is None:
-            self._drop(op_id, {"decided": "theirs"})
-            return Saved(None, op_id)
-        self._engine.runs.keep(operation, told=True)
-        return Queued(operation.id, None)
+        entry = self._under_attention(op_id)
+        operation = decisions.decided(entry, choices, self._login)
+        record = self._engine.runs.decision(problems.decided(entry), decisions.verdict(choices))
+        return self._keep(record if operation is None else with_decision(operation, record))
 
     def discard(self, op_id: UUID, reason: str) -> Outcome:
-        """Drop what stands under attention.
+        """Give up what stands under attention, as an operation in this person's name.
 
         Raises:
             DomainError: no reason is given, or it was decided already.
             NotAllowed: it is about what this person may not read.
         """
-        if not reason.strip():
-            raise DomainError(tr("Say in a few words why."), field="reason")
-        self._under_attention(op_id)
-        self._drop(op_id, {"discarded": reason, "by": self._login})
-        return Saved(None, op_id)
+        about = problems.decided(self._under_attention(op_id))
+        return self._keep(self._engine.runs.decision(about, Verdict.DISCARDED, reason))
 
-    def _drop(self, op_id: UUID, why: dict[str, str]) -> None:
-        self._engine.outbox.drop(op_id, why)
-        self._engine.recount()
+    def to_resolve(self, op_id: UUID) -> Decided:
+        """The refused work that somebody is about to send again, typed anew.
+
+        Raises:
+            DomainError: it was decided already.
+            NotAllowed: it is about what this person may not read.
+        """
+        return problems.decided(self._under_attention(op_id))
+
+    def _keep(self, operation: Operation) -> Outcome:
+        self._engine.runs.keep(operation, told=True)
+        return Queued(operation.id, None)
 
     def _sees(self, entry: Entry) -> bool:
         """Whether this person may read all that an operation writes; one's own one always may."""

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,6 +12,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from medidesk.errors import DomainError
+from medidesk.repositories import decisions
+from medidesk.repositories.decisions import Decided, Verdict
 from medidesk.repositories.unit_of_work import Captured, Work
 from medidesk.repositories.verbs import Verb
 from medidesk.sync import capture, problems
@@ -38,6 +41,7 @@ class Run:
         future: what its caller waits for.
         row_id: what the verb returned.
         runs: how often it was run.
+        resolves: the refused work that this run stands for, typed anew.
         patience: until when the server's word is waited for; None once that is over.
     """
 
@@ -47,6 +51,7 @@ class Run:
     future: Future[Outcome]
     row_id: UUID | None = None
     runs: int = 0
+    resolves: Decided | None = None
     patience: asyncio.TimerHandle | None = field(default=None, repr=False)
 
 
@@ -61,19 +66,25 @@ class VerbRuns:
         self._again_tasks: set[asyncio.Task[None]] = set()
 
     def begin(
-        self, verb: Verb, args: tuple[Any, ...], kwargs: dict[str, Any], patience: float
+        self,
+        verb: Verb,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        patience: float,
+        resolves: Callable[[], Decided] | None = None,
     ) -> Future[Outcome]:
         """Run a verb. From any thread.
 
         Args:
             verb, args, kwargs: the call.
             patience: seconds to wait for the server's word before the caller is told "saved on this PC".
+            resolves: finds the refused work that this run stands for, on the loop's thread.
 
         Returns:
             The outcome; or the exception a verb raised (`DomainError`), or a file's (`DiskFull`).
         """
         run = Run(verb, args, kwargs, Future())
-        started = self.engine.call(partial(self._start, run, patience))
+        started = self.engine.call(partial(self._start, run, patience, resolves))
         started.add_done_callback(partial(_pass_on, run.future))
         return run.future
 
@@ -85,21 +96,32 @@ class VerbRuns:
             engine.outbox.add(operation, told=told, counters={"patient": self._registered}, keys=keys)
         except (DatabaseError, OSError) as error:
             raise explain(error, engine.outbox.path) from error
-        try:
-            engine.lay_over(operation)
-        except (DatabaseError, OSError) as error:
-            # It is safe in the outbox, from which the overlay is derived again at the next start.
-            engine.file_trouble(error)
+        engine.lay_over(operation)
         self.engine.recount()
         self.engine.senders.wake()
 
-    def _start(self, run: Run, patience: float) -> None:
+    def decision(self, about: Decided, verdict: Verdict, reason: str = "") -> Operation:
+        """The operation that writes a decision down, in place of the work it is about.
+
+        Raises:
+            DomainError: it lacks a reason.
+        """
+        run = Run(decisions.decide, (about, verdict, reason), {}, Future())
+        operation = self._run(run, supersedes=about.op_id)
+        if operation is None:
+            raise RuntimeError("a decision was not captured")
+        return replace(operation, reason=reason)
+
+    def _start(self, run: Run, patience: float, resolves: Callable[[], Decided] | None) -> None:
+        run.resolves = resolves() if resolves is not None else None
+        self.engine.catch_up()
         operation = self._run(run)
         if operation is None:
             self._resolve(run, Saved(self._row(run), None))
             return
         told = not self.engine.online
-        self.keep(operation, told=told)
+        # Work that was refused once is never dropped unseen: refused again, it stands under attention again.
+        self.keep(operation, told=told or run.resolves is not None)
         if told:
             self._resolve(run, Queued(operation.id, self._row(run)))
             return
@@ -114,11 +136,11 @@ class VerbRuns:
             with Work(engine.replica.writing_session(), engine.org_id, self._provisional) as work:
                 run.row_id = run.verb(work, *run.args, **run.kwargs)
                 captured: Captured = work.captured()
-        except sa.exc.DBAPIError as error:
+        except (sa.exc.DBAPIError, DatabaseError) as error:
             raise engine.explain_file(error) from error
-        if not captured.rows:
+        if not captured.rows and run.resolves is None:
             return None
-        return capture.operation(
+        operation = capture.operation(
             captured,
             run.verb.name,
             run.verb.kind,
@@ -127,6 +149,10 @@ class VerbRuns:
             engine.clock_offset,
             supersedes,
         )
+        if run.resolves is None:
+            return operation
+        record = self.decision(run.resolves, Verdict.EDITED)
+        return record if not captured.rows else with_decision(operation, record)
 
     def _provisional(self) -> str:
         self._registered += 1
@@ -139,7 +165,7 @@ class VerbRuns:
         try:
             with self.engine.replica.sessions() as session:
                 return run.verb.shows(session, run.row_id)
-        except sa.exc.DBAPIError as error:
+        except (sa.exc.DBAPIError, DatabaseError) as error:
             # A damaged replica takes nothing back: it is saved, and whoever waits must hear so.
             self.engine.file_trouble(error)
             return run.row_id
@@ -241,6 +267,16 @@ class VerbRuns:
         for run in self._in_flight.values():
             if not run.future.done():
                 run.future.set_exception(RuntimeError(tr("This station has been closed.")))
+
+
+def with_decision(operation: Operation, record: Operation) -> Operation:
+    """Work that carries a decision out, together with the decision."""
+    return replace(
+        operation,
+        writes=(*operation.writes, *record.writes),
+        supersedes=operation.supersedes or record.supersedes,
+        reason=operation.reason or record.reason,
+    )
 
 
 def _pass_on(future: Future[Outcome], started: Future[None]) -> None:

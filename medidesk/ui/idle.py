@@ -1,7 +1,9 @@
 """Notices when nobody has touched keyboard or mouse for a while."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 _SIGNS = frozenset(
     {
@@ -15,7 +17,9 @@ _SIGNS = frozenset(
 
 
 class IdleWatch(QObject):
-    """Watches the whole application.
+    """Watches the window that has the keyboard, where every key and every movement of the mouse arrives first.
+
+    Not the application: every paint, layout and change of style would pass through here, thousands for a page.
 
     Signals:
         idle(): nobody was there for the set time.
@@ -29,7 +33,9 @@ class IdleWatch(QObject):
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.idle)
-        app.installEventFilter(self)
+        self._window: QWindow | None = None
+        app.focusWindowChanged.connect(self._listen)
+        self._listen(app.focusWindow())
 
     def watch(self, minutes: float) -> None:
         """Begin to watch; 0 minutes never ends."""
@@ -40,6 +46,15 @@ class IdleWatch(QObject):
     def rest(self) -> None:
         """Watch no longer."""
         self._timer.stop()
+
+    def _listen(self, window: QWindow | None) -> None:
+        """Another window has the keyboard; none means another program's, and the last may still see the mouse."""
+        if window is None or window is self._window:
+            return
+        if self._window is not None and isValid(self._window):
+            self._window.removeEventFilter(self)
+        self._window = window
+        window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _SIGNS and self._timer.isActive():

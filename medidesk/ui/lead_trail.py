@@ -18,6 +18,10 @@ class LeadTrailLayout(QLayout):
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
+        layout = item.layout()
+        if layout is not None:
+            # Else it would not know the window's reading direction.
+            self.addChildLayout(layout)
         self._items.append(item)
 
     def count(self) -> int:

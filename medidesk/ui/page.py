@@ -15,7 +15,7 @@ from medidesk.ui.kit.keys import KeyRegistry
 from medidesk.ui.kit.palette import PaletteItem
 
 if TYPE_CHECKING:
-    from medidesk.station import Changed, Station
+    from medidesk.station import Attention, Changed, Station
 
 Tone = Literal["success", "info", "warning", "danger"]
 
@@ -133,6 +133,9 @@ class Module:
         home: makes its first page.
         find: lines of the Ctrl+K search for what was typed; for no text, the module's actions.
         restore: opens the page of a kept draft behind the others; says whether the draft is this module's.
+        take_up: opens what refused work is about, with what was wanted typed in where it has a form; says whether
+            it is this module's.
+        can_edit: whether `take_up` has a form for it.
     """
 
     name: str
@@ -142,3 +145,5 @@ class Module:
     home: Callable[[Desk], Page]
     find: Callable[[Desk, str], list[PaletteItem]]
     restore: Callable[[Desk, str], bool]
+    take_up: Callable[[Desk, Attention], bool]
+    can_edit: Callable[[Desk, Attention], bool]

@@ -1,15 +1,18 @@
+import gc
 import os
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from medidesk import demo
 from medidesk.demo import command
-from medidesk.demo.seat import half_of
+from medidesk.demo.seat import close_when_told, half_of
 from medidesk.server.cluster import Cluster
 from medidesk.sync.profiles import StationProfile
 from medidesk.sync.station_lock import StationLock
@@ -97,3 +100,15 @@ def test_a_seat_signs_in_by_itself_and_closes_its_files_when_told(home: Path) ->
             window.kill()
             window.wait()
         StationLock(station).release()
+
+
+def test_a_seat_that_is_told_nothing_rests(qapp: QApplication) -> None:
+    """The socket that tells of a signal stays open: a closed one would wake the window without end."""
+    forget = close_when_told(qapp)
+    gc.collect()
+    told = signal.set_wakeup_fd(-1)
+    try:
+        assert stat.S_ISSOCK(os.fstat(told).st_mode)
+    finally:
+        qapp.aboutToQuit.disconnect(forget)
+        forget()

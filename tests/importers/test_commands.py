@@ -2,13 +2,15 @@
 
 import csv
 import json
+import signal
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from medidesk.errors import ImportRefused, MediDeskError, SignInRefused
-from medidesk.importers.commands import PASSWORD_FILE, app
+from medidesk.importers import import_files
+from medidesk.importers.commands import PASSWORD_FILE, _interrupted, app
 from medidesk.importers.report import Report, Weight
 from tests.importers.samples import bundle, patient, put
 from tests.support.database import Clinic
@@ -99,6 +101,18 @@ def test_without_a_password_and_without_anybody_to_ask(
     monkeypatch.setenv(PASSWORD_FILE, str(tmp_path / "missing"))
     with pytest.raises(SignInRefused, match="cannot be read: No such file"):
         run("fhir", path, "--home", tmp_path / "home", "--user", "anjali")
+
+
+def test_ctrl_c_ends_an_import_with_its_report_and_only_the_second_one_without(tmp_path: Path) -> None:
+    path = put(tmp_path / "b.json", BAD)
+    before = signal.getsignal(signal.SIGINT)
+    with _interrupted() as cancelled:
+        signal.raise_signal(signal.SIGINT)
+        report = import_files(None, [path], dry_run=True, cancelled=cancelled)
+        assert "cancelled" in report.stopped
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_report_keeps_so_many_lines_and_counts_the_others() -> None:

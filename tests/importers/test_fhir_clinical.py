@@ -91,6 +91,7 @@ def test_a_refuted_allergy_comes_in_as_refuted() -> None:
     ("more", "why"),
     [
         ({"verificationStatus": coded("entered-in-error")}, "entered in error"),
+        ({"modifierExtension": [{"url": "urn:never-had-it", "valueBoolean": True}]}, "modifier"),
         ({"code": coded("716186003")}, "no allergy is known"),
         ({"code": {}}, "neither in words nor in a code"),
         ({"code": {"text": "x" * 201}}, "Substance is too long: 201 letters"),

@@ -144,6 +144,7 @@ FAR = f"{dt.date.today().year + 1}-01-01"  # noqa: DTZ011 (any day next year)
         ({"birthDate": {"year": [1984]}}, "not a date"),
         ({"active": False}, "no longer in use"),
         ({"link": [{"type": "replaced-by", "other": {"reference": "Patient/2"}}]}, "no longer in use"),
+        ({"modifierExtension": [{"url": "urn:not-a-person", "valueBoolean": True}]}, "modifier"),
     ],
 )
 def test_who_cannot_be_imported_is_told_in_a_sentence(more: Json, why: str) -> None:
@@ -223,6 +224,19 @@ def test_the_type_code_says_what_a_number_is(code: str | None, system: str, kind
 )  # fmt: skip
 def test_the_source_names_the_patient_in_every_later_export(resource: Json, url: str, source: str) -> None:
     assert patient_record(resource, url, [])["source"] == source
+
+
+@pytest.mark.parametrize("own", ["a\ud800b", "a\0b", "x" * 100_000, "\u202eevil"])
+def test_an_id_that_is_none_still_names_one_patient_and_can_be_stored(own: str) -> None:
+    sources = [
+        patient_record(resource, "", [])["source"]
+        for resource in (patient(own), patient(own), patient(own + "2"), patient("p1", meta={"source": own}))
+    ]
+    assert sources[0] == sources[1]
+    assert len(set(sources)) == 3
+    for source in sources:
+        assert source.encode().decode().isprintable()
+        assert len(source) < 600
 
 
 def test_a_patient_without_id_and_number_is_known_by_content() -> None:

@@ -111,6 +111,41 @@ def test_a_third_file_s_reference_to_a_short_id_of_two_is_given_to_none(tmp_path
     assert "several patients" in whys(report)[0]
 
 
+@pytest.mark.parametrize("in_one_file", [True, False])
+def test_what_is_said_of_a_replaced_record_is_said_of_the_one_in_its_place(
+    tmp_path: Path, in_one_file: bool
+) -> None:
+    def replaced(own: str, by: str) -> dict[str, object]:
+        return patient(own, link=[{"type": "replaced-by", "other": {"reference": f"Patient/{by}"}}])
+
+    resources = [
+        allergy("Patient/1"), allergy("Patient/2", "Latex"), allergy("Patient/3", "Nuts"),
+        allergy("Patient/4", "Dust"),
+        replaced("1", by="2"), replaced("2", by="3"), patient("3"),
+        replaced("4", by="5"), replaced("5", by="4"),
+    ]  # fmt: skip
+    several = [resources] if in_one_file else [[one] for one in resources]
+    paths = [
+        put(tmp_path / f"{n}.json", bundle(*(entry(one, "") for one in some)))
+        for n, some in enumerate(several)
+    ]
+    found, report = read(*paths)
+    record = only(found)
+    assert sorted(one["substance"] for one in record["allergies"]) == ["Latex", "Nuts", "Penicillin"]
+    assert [why for why in whys(report) if "Skipped with it" in why] == [
+        "The record is marked as no longer in use. Skipped with it: 1 allergy."
+    ]
+
+
+def test_a_bundle_inside_a_bundle_is_told(tmp_path: Path) -> None:
+    inner = {"resourceType": "Bundle", "entry": [entry(patient("inner"))]}
+    found, report = read(put(tmp_path / "b.json", bundle(entry(inner, ""), patient("1"))))
+    assert only(found)["source"] == "fhir:urn:uuid:1"
+    assert [(line.entry, line.why) for line in report.lines] == [
+        (1, "A bundle inside a bundle is not opened. Import it as a file of its own.")
+    ]
+
+
 def test_what_is_skipped_with_a_patient_is_told_with_them(tmp_path: Path) -> None:
     content = bundle(patient(name=[]), allergy("urn:uuid:p1"), condition("urn:uuid:p1"))
     found, report = read(put(tmp_path / "b.json", content))

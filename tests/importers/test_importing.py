@@ -1,5 +1,6 @@
 """Files into a clinic: a real station, a real server."""
 
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from medidesk.errors import NotAllowed
 from medidesk.importers import ImportProgress, Report, Weight, import_files
+from medidesk.importers.limits import Limits
 from medidesk.models.patients import ClinicalState, Severity
 from medidesk.repositories import patients
 from medidesk.station import Saved, Station
@@ -207,6 +209,49 @@ def test_somebody_who_may_not_add_patients_is_told_at_once(
     assert counts(clinic)["patient"] == 0
     with pytest.raises(NotAllowed):
         cashier.run(patients.import_patient, {"family_name": "x", "source": "y"})
+
+
+def test_who_may_not_enter_allergies_brings_in_only_patients_without(
+    open_station: Open, clinic: Clinic, tmp_path: Path
+) -> None:
+    reception = open_station("sofia")
+    reception.wait_current()
+    content = bundle(patient("1"), patient("2"), allergy("urn:uuid:1"))
+    report = import_files(reception, [put(tmp_path / "b.json", content)])
+    reception.wait_current()
+    assert (report.added, reception.attention()) == (1, [])
+    assert [(line.subject, "Ask a doctor or nurse" in line.why) for line in report.lines] == [
+        ("Patient 1", True)
+    ]
+    assert counts(clinic)["patient"] == 1
+
+
+def test_a_file_too_full_for_one_operation_is_told_and_the_rest_goes_in(
+    station: Station, clinic: Clinic, tmp_path: Path
+) -> None:
+    full = [condition("urn:uuid:1", f"Problem {number}") for number in range(11)]
+    path = put(tmp_path / "b.json", bundle(patient("1"), *full, patient("2"), *full[:1]))
+    report = import_files(station, [path], limits=Limits(rows=10))
+    assert report.added == 1
+    assert "11 numbers, contacts, allergies and conditions" in whys(report)[0]
+    assert counts(clinic)["patient"] == 1
+
+
+def test_ids_and_texts_that_no_database_holds_come_in_all_the_same(
+    station: Station, clinic: Clinic, tmp_path: Path
+) -> None:
+    odd = "a\0\ud800\u202e"
+    resources = [
+        patient(odd, name=[{"family": f"Kept{odd}"}], meta={"source": odd}),
+        patient("2", identifier=[{"system": f"urn:{odd}", "value": f"1{odd}2"}]),
+        allergy("Patient/2", f"Latex{odd}"),
+    ]
+    path = put(tmp_path / "p.ndjson", b"".join(json.dumps(one).encode() + b"\n" for one in resources))
+    report = import_files(station, [path])
+    assert (report.added, report.allergies, report.lines) == (2, 1, [])
+    station.wait_current()
+    assert station.attention() == []
+    import_again_changes_nothing(station, clinic, [path], 2)
 
 
 def test_patients_imported_during_an_outage_wait_and_then_arrive_once(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medidesk.importers.json_stream import CHUNK, BadEntry, Entry, _Depth, entries
+from medidesk.importers.json_stream import CHUNK, BadEntry, Entry, _Shape, entries
 from medidesk.importers.limits import LIMITS, Limits
 from medidesk.importers.sources import DamagedError
 from tests.importers.samples import bundle, ndjson, patient
@@ -137,6 +137,28 @@ def test_a_line_or_an_entry_beyond_the_limit_is_refused() -> None:
     assert "Entry 2 is larger than" in why
 
 
+@pytest.mark.parametrize("number", ["9" * 5_000, "-" + "9" * 70_000, "0." + "9" * 5_000, "1e" + "9" * 30])
+def test_a_number_without_end_ends_its_file_and_not_the_program(number: str) -> None:
+    before = bundle(PEOPLE[0])
+    content = before[:-2] + b', {"resource": {"resourceType": "Patient", "multipleBirthInteger": '
+    found, why = cut(content + number.encode() + b"}}]}")
+    assert ids(found) == ["1"]
+    assert "broken after entry 1" in why
+
+
+@given(st.integers(900, 1_100), st.integers(1, 700), st.booleans())
+def test_a_long_number_is_noticed_however_the_bytes_are_cut(digits: int, step: int, in_string: bool) -> None:
+    number = b"7" * digits
+    text = (
+        b'[1, {"a": "' + number + b'"}]'
+        if in_string
+        else b'[1, {"a": ' + number + b', "b": "' + number + b'"}]'
+    )
+    guard = _Shape(9)
+    refused = any(guard.refuses(text[at : at + step]) for at in range(0, len(text), step))
+    assert refused == (not in_string and digits > 1_000)
+
+
 @pytest.mark.parametrize("entry", [17, None, "Patient", [], {}, {"resource": []}, {"resource": {"id": "1"}},
                                    {"resource": {"resourceType": 1}}])  # fmt: skip
 def test_an_entry_without_a_resource_is_told(entry: object) -> None:
@@ -165,8 +187,8 @@ def test_depth_is_measured_however_the_bytes_are_cut(value: object, step: int) -
     pieces = [text[at : at + step] for at in range(0, len(text), step)]
 
     def takes(most: int) -> bool:
-        guard = _Depth(most)
-        return all(map(guard.takes, pieces))
+        guard = _Shape(most)
+        return not any(map(guard.refuses, pieces))
 
     assert takes(_depth(value))
     assert _depth(value) == 0 or not takes(_depth(value) - 1)

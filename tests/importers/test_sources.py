@@ -37,6 +37,9 @@ def refused(*paths: Path, limits: Limits | None = None) -> list[str]:
     [
         (b"", "The file is empty."),
         ("Ana".encode("utf-16"), "UTF-16"),
+        ('{"resourceType": "Bundle"}'.encode("utf-16-le"), "UTF-16"),
+        (b"\xef\xbb\xbf <Bundle xmlns='http://hl7.org/fhir'/>", "XML"),
+        (b" \n", "Nothing of it was read"),
         (b"\x1f\x8b\x08\x00", "packed with gzip"),
         (b"7z\xbc\xaf\x27\x1c", "packed with 7z"),
         (b"\x89PNG\r\n\x1a\n", "not JSON"),

@@ -164,6 +164,9 @@ def test_every_way_of_writing_one_table(tmp_path: Path, rewrite: object) -> None
         (b"a,b\n1,2\n", "no column ID, BIRTHDATE, FIRST, LAST"),
         (b"\xff\xfd,b\n1,2\n", "not UTF-8"),
         (b"", "empty"),
+        (table(ANA).replace(b"\n", b"\r"), "does not name the columns"),
+        (b'Id,"FIRST' + table(ANA), "does not name the columns"),
+        (table(ANA).replace(b"ZIP", b"Last"), "names the column LAST twice"),
     ],
 )
 def test_a_table_of_something_else_is_told(tmp_path: Path, content: bytes, why: str) -> None:

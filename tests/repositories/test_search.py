@@ -24,6 +24,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReplicaClinic]:
     clinic.patient("Ng", "Wei")
     clinic.patient("O'Brien", "Siobhán", phone="(212) 555-1234")
     clinic.patient("الأحمد", "فاطمة")
+    for family_name, given_name in (
+        ("Işık", "Çağla"), ("Strauß", "İsmail"), ("Müller", "Jörg"), ("Mueller", "Uwe"), ("Aarhus", "Anders"),
+        ("Kaʻahumanu", "Lani"), ("کریمی", "مُحَمَّد"), ("शर्मा", "हिन्दी"), ("ใจดี", "สมชาย"), ("김", "철수"),
+        ("王", "小明"), ("李小龍", ""), ("Yamada", "Taro"),
+    ):  # fmt: skip
+        clinic.patient(family_name, given_name)
+    clinic.patient("Extension", "Eve", phone="+1 415 555 0199 ext. 42")
     clinic.patient("Smith-Jones", "Anna_Maria", provisional_no="R2-0042", phone="55443322")
     lin = clinic.patient("Łukasiewicz", "Jan")
     clinic.put(
@@ -53,6 +60,32 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReplicaClinic]:
         ("smith-jones", "Anna_Maria Smith-Jones"),
         ("anna_maria", "Anna_Maria Smith-Jones"),
         ("lukasie", "Jan Łukasiewicz"),
+        ("ISIK", "Çağla Işık"),
+        ("ışık çağ", "Çağla Işık"),
+        ("İSMAİL", "İsmail Strauß"),
+        ("strauss ismail", "İsmail Strauß"),
+        ("STRAUẞ", "İsmail Strauß"),
+        ("Muller", "Jörg Müller"),
+        ("mueller joerg", "Jörg Müller"),
+        ("müller", "Uwe Mueller"),
+        ("mu\u0308ller", "Uwe Mueller"),
+        ("Århus", "Anders Aarhus"),
+        ("o´brien", "Siobhán O'Brien"),
+        ("o‘brien", "Siobhán O'Brien"),
+        ("kaahumanu", "Lani Kaʻahumanu"),
+        ("محمد", "مُحَمَّد کریمی"),
+        ("كريمي", "مُحَمَّد کریمی"),
+        ("हिन्दी", "हिन्दी शर्मा"),
+        ("शर्म", "हिन्दी शर्मा"),
+        ("สมชาย", "สมชาย ใจดี"),
+        ("김철수", "철수 김"),
+        ("김철", "철수 김"),
+        ("철수 김", "철수 김"),
+        ("\u1100\u1175\u11b7 \u110e\u1165\u11af", "철수 김"),
+        ("王小明", "小明 王"),
+        ("小明", "小明 王"),
+        ("李 小龍", "李小龍"),
+        ("ｔａｒｏ", "Taro Yamada"),
     ],
 )
 def test_a_name_is_found_in_any_order_cut_short_with_or_without_accents(
@@ -78,10 +111,25 @@ def test_a_name_is_found_in_any_order_cut_short_with_or_without_accents(
         ("+1 (212) 555-1234", "Siobhán O'Brien"),
         ("5551234", "Siobhán O'Brien"),
         ("+45 55 44 33 22", "Anna_Maria Smith-Jones"),
+        ("06.12.34.99.00", "Thị Lan Nguyễn"),
+        ("06-12-34-99-00", "Thị Lan Nguyễn"),
+        ("4155550199", "Eve Extension"),
+        ("5550199", "Eve Extension"),
     ],
 )
 def test_a_phone_is_found_with_and_without_its_prefixes(town: ReplicaClinic, typed: str, found: str) -> None:
     assert names(town.read(patients.search, typed)) == [found]
+
+
+@pytest.mark.parametrize(
+    ("typed", "somebody_else"),
+    [("मोहन", "महमूद"), ("김", "강"), ("Ülle", "Uel")],
+)
+def test_a_name_finds_none_that_is_only_spelt_with_its_letters(
+    desk: ReplicaClinic, typed: str, somebody_else: str
+) -> None:
+    desk.patient(somebody_else)
+    assert desk.read(patients.search, typed) == []
 
 
 @pytest.mark.parametrize(

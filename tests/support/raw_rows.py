@@ -47,6 +47,7 @@ def samples(
         "patient_merge": {"kept_id": patient, "merged_id": other, "state": "proposed"},
         "allergy": {"patient_id": patient, "substance": "Sample"},
         "condition": {"patient_id": patient, "text": "Sample"},
+        "decision": {"op_id": uuid4(), "author": login, "title": "Sample", "verdict": "theirs"},
     }
     return {table: {"org_id": clinic.org_id, **row} for table, row in values.items()}
 
@@ -68,4 +69,5 @@ CHANGES: Mapping[str, tuple[str, object]] = {
     "patient_merge": ("state", "dismissed"),
     "allergy": ("substance", "Other"),
     "condition": ("text", "Other"),
+    "decision": ("reason", "Other"),
 }

@@ -13,10 +13,22 @@ from medidesk.repositories.verbs import Verb
 from medidesk.station import Queued, Refused, Saved, Station
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
-from tests.support.stations import OpenStation, assert_replica_equals_server, go_offline, go_online, quiet
+from tests.support.stations import (
+    OpenStation,
+    assert_replica_equals_server,
+    go_offline,
+    go_online,
+    quiet,
+    server_rows,
+)
 from tests.support.waiting import wait_until
 
 type Pair = tuple[Station, Station]
+
+DECIDED = (
+    "select a.login, d.author, d.about_table, d.about_id, d.verdict, d.reason from decision d "
+    "join audit_log a on a.tbl = 'decision' and a.row_id = d.id order by a.seq"
+)
 
 
 @pytest.fixture
@@ -120,6 +132,8 @@ def test_a_persons_choice_is_carried_out(
         assert_replica_equals_server(station, clinic)
     assert reception.attention() == []
     assert reception.sync.attention == 0
+    verdict = choice if choice != "base" else "combined"
+    assert server_rows(clinic, DECIDED) == [("sofia", "sofia", "patient", one, verdict, "")]
 
 
 def test_a_choice_is_asked_about_again_where_the_field_has_moved_once_more(
@@ -164,7 +178,9 @@ def test_a_double_click_decides_once(pair: Pair, proxy: Proxy, clinic: Clinic) -
     assert_replica_equals_server(reception, clinic)
 
 
-def test_a_discarded_change_takes_a_reason_and_leaves_theirs(pair: Pair, proxy: Proxy) -> None:
+def test_a_discarded_change_takes_a_reason_and_leaves_theirs(
+    pair: Pair, proxy: Proxy, clinic: Clinic
+) -> None:
     one = conflict(pair, proxy, {"phone": "555 0002"}, {"phone": "555 0003"})
     reception = pair[0]
     (entry,) = reception.attention()
@@ -174,6 +190,64 @@ def test_a_discarded_change_takes_a_reason_and_leaves_theirs(pair: Pair, proxy: 
     answer(lambda done: reception.discard(entry.op_id, "typed by mistake", done=done))
     assert reception.attention() == []
     assert patient(reception, one).phone == "555 0002"
+    quiet(*pair)
+    assert server_rows(clinic, DECIDED) == [
+        ("sofia", "sofia", "patient", one, "discarded", "typed by mistake")
+    ]
+    assert_replica_equals_server(reception, clinic)
+
+
+def test_a_decision_made_without_the_server_waits_and_is_written_down_once(
+    pair: Pair, proxy: Proxy, clinic: Clinic
+) -> None:
+    one = conflict(pair, proxy, {"phone": "555 0002"}, {"phone": "555 0003"})
+    reception = pair[0]
+    (entry,) = reception.attention()
+    go_offline(reception, proxy)
+    assert isinstance(decide(reception, entry.op_id, {"phone": "theirs"}), Queued)
+    assert reception.attention() == []
+    assert reception.sync.waiting == 1
+    go_online(reception, proxy)
+    quiet(*pair)
+    assert server_rows(clinic, DECIDED) == [("sofia", "sofia", "patient", one, "theirs", "")]
+    assert patient(reception, one).phone == "555 0002"
+
+
+def test_what_was_refused_is_typed_anew_and_sent_again(pair: Pair, proxy: Proxy, clinic: Clinic) -> None:
+    one = conflict(pair, proxy, {"phone": "555 0002"}, {"phone": "555 0003"})
+    reception = pair[0]
+    (entry,) = reception.attention()
+    assert entry.wanted == {"phone": "555 0003"}
+    outcome = reception.run(patients.edit, one, {"phone": "555 0005"}, resolves=entry.op_id)
+    assert isinstance(outcome, Saved), outcome
+    assert reception.attention() == []
+    quiet(*pair)
+    assert {patient(station, one).phone for station in pair} == {"555 0005"}
+    assert server_rows(clinic, DECIDED) == [("sofia", "sofia", "patient", one, "edited", "")]
+    with pytest.raises(DomainError):
+        reception.run(patients.edit, one, {"phone": "555 0006"}, resolves=entry.op_id)
+    assert_replica_equals_server(reception, clinic)
+
+
+def test_what_was_typed_anew_and_refused_again_stands_under_attention_again(
+    pair: Pair, proxy: Proxy, clinic: Clinic
+) -> None:
+    one = conflict(pair, proxy, {"phone": "555 0002"}, {"phone": "555 0003"})
+    reception, doctor = pair
+    (entry,) = reception.attention()
+    go_offline(reception, proxy)
+    outcome = reception.run(patients.edit, one, {"phone": "555 0005"}, resolves=entry.op_id)
+    assert isinstance(outcome, Queued)
+    saved(doctor, patients.edit, one, {"phone": "555 0006"})
+    go_online(reception, proxy)
+    quiet(*pair)
+    (again,) = reception.attention()
+    assert (again.fields[0].theirs, again.fields[0].mine) == ("555 0006", "555 0005")
+    decide(reception, again.op_id, {"phone": "mine"})
+    quiet(*pair)
+    assert patient(doctor, one).phone == "555 0005"
+    assert [row[4] for row in server_rows(clinic, DECIDED)] == ["mine"]
+    assert_replica_equals_server(reception, clinic)
 
 
 def test_work_that_waits_to_be_sent_can_be_neither_decided_nor_discarded(

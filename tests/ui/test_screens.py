@@ -184,6 +184,9 @@ def test_every_screen_mirrored(open_shell: Callable[..., Hands], qapp: QApplicat
     assert shell.rail.x() > shell.sheet.mapTo(shell, shell.sheet.rect().topLeft()).x(), (
         "the rail is at the right"
     )
+    header = desk.open_file(_first(desk)).header
+    settle()
+    assert header._name.geometry().right() == header._facts.geometry().right(), "name and facts share an edge"
     page = desk.patients()
     assert page.preview.x() < page.table.mapTo(page, page.table.rect().topLeft()).x()
 

@@ -31,6 +31,7 @@ from medidesk.repositories.patients.queries import (
     kept,
     merge_by_id,
     page,
+    patient_of,
     photo,
     rows,
     with_alerts,
@@ -53,7 +54,7 @@ __all__ = [
     "NextOfKinRow", "PatientFile", "PatientRow", "Photo", "add_alert", "add_allergy", "add_condition",
     "add_identifier", "add_next_of_kin", "age", "by_id", "count", "dismiss_merge", "duplicates", "edit",
     "edit_allergy", "edit_condition", "edit_next_of_kin", "end_alert", "file", "import_patient", "imported",
-    "kept", "merge", "merge_by_id", "page", "parse_date", "photo", "register", "remove_allergy",
+    "kept", "merge", "merge_by_id", "page", "parse_date", "patient_of", "photo", "register", "remove_allergy",
     "remove_condition", "remove_identifier", "remove_next_of_kin", "rows", "search", "search_terms",
     "set_photo", "unmerge", "with_alerts",
 ]  # fmt: skip

@@ -56,9 +56,12 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _UPPER = frozenset(IdentifierKind) - {IdentifierKind.FOREIGN, IdentifierKind.PROVISIONAL}
 
-# Marks that turn the direction of the text after them, and invisible ones that make equal names unequal. The
-# joiners U+200C and U+200D stay: Persian and Hindi are spelt with them.
-_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u00ad]")
+# Marks that turn the direction of the text after them, and invisible ones that make equal names unequal or a name
+# of nothing. The joiners U+200C and U+200D stay: Persian and Hindi are spelt with them.
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
 
 
 def label(name: str) -> str:

@@ -15,7 +15,6 @@ from medidesk.models.patients import (
     PatientAlert,
     PatientIdentifier,
 )
-from medidesk.models.search import fold
 from medidesk.permissions import Need
 from medidesk.repositories.patients import queries
 from medidesk.repositories.patients.registering import kept_file, name_of, refuse_taken, split
@@ -98,5 +97,6 @@ def _missing(
 
 
 def _child_id(source: str, model: type[Row], values: Mapping[str, Any]) -> UUID:
-    told = (fold(str(values.get(name) or "")) for name in _TOLD_APART_BY[model])
+    # Not folded as names are: two substances may differ in an accent or a vowel sign.
+    told = (str(values.get(name) or "").casefold() for name in _TOLD_APART_BY[model])
     return uuid5(IMPORTED, "\n".join((source, model.__tablename__, *told)))

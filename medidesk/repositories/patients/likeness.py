@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from medidesk.models.patients import IdentifierKind
-from medidesk.models.search import date_word, digits
+from medidesk.models.search import date_word, phone_digits
 from medidesk.repositories.dates import written_date
 from medidesk.repositories.patients import queries
 from medidesk.repositories.patients.checks import tidy
@@ -92,6 +92,8 @@ def likeness(one: list[str], other: list[str]) -> float:
     fewer, more = sorted((one, other), key=len)
     if not fewer:
         return 0.0
+    if "".join(one) == "".join(other):
+        return 1.0
     left = list(more)
     total = 0.0
     for word in fewer:
@@ -186,5 +188,5 @@ def _born(value: object) -> dt.date | None:
 
 def _tail(phone: str) -> str:
     """The digits by which a phone is told apart, with or without prefixes; empty for too few."""
-    whole = digits(phone)
+    whole = phone_digits(phone)
     return whole[-PHONE_DIGITS:] if len(whole) >= SHORTEST_PHONE else ""

@@ -82,15 +82,16 @@ def dismiss_merge(work: Work, merge_id: UUID) -> UUID:
 
 
 def _proposal(work: Work, one: UUID, other: UUID) -> PatientMerge | None:
-    """The open proposal about these two files, whichever it would keep."""
-    pair = sa.tuple_(PatientMerge.kept_id, PatientMerge.merged_id)
+    """The open proposal about these two files or files merged into them, whichever it would keep."""
+    ours, theirs = (sorted(queries.with_parts(work.session, file)) for file in (one, other))
+    between = sa.or_(
+        sa.and_(PatientMerge.kept_id.in_(ours), PatientMerge.merged_id.in_(theirs)),
+        sa.and_(PatientMerge.kept_id.in_(theirs), PatientMerge.merged_id.in_(ours)),
+    )
     found = work.session.scalars(
         sa.select(PatientMerge.id)
-        .where(
-            pair.in_([(one, other), (other, one)]),
-            PatientMerge.state == MergeState.PROPOSED,
-            PatientMerge.deleted_at.is_(None),
-        )
+        .where(between, PatientMerge.state == MergeState.PROPOSED, PatientMerge.deleted_at.is_(None))
+        .order_by(PatientMerge.id)
         .limit(1)
     ).first()
     return None if found is None else work.get(PatientMerge, found)

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from medidesk.models.base import Row, table_of
+from medidesk.models.base import Base, Row, table_of
 from medidesk.models.patients import (
     Allergy,
     ClinicalState,
@@ -35,9 +35,13 @@ from medidesk.repositories.patients.rows import (
     Photo,
     columns,
 )
+from medidesk.repositories.quick import ByIds
 
 patient = table_of(Patient)
 _part = patient.alias("part")
+_IN_A_FILE: tuple[type[Row], ...] = (
+    Allergy, Condition, NextOfKin, PatientAlert, PatientIdentifier, PatientPhoto,
+)  # fmt: skip
 MERGES_MOST = 1_000
 """Files merged into one; a station whose data is broken into a circle must still end."""
 OWNERS_MOST = 20
@@ -48,7 +52,9 @@ HAS_PARTS = sa.exists().where(_part.c.merged_into_id == patient.c.id).correlate(
 LISTED = sa.and_(patient.c.merged_into_id.is_(None), patient.c.deleted_at.is_(None))
 
 _HEADS = sa.select(*columns(Patient), HAS_PARTS)
-_BY_IDS = _HEADS.where(patient.c.id.in_(sa.bindparam("ids", expanding=True)), patient.c.deleted_at.is_(None))
+_BY_IDS = ByIds(
+    _HEADS.where(patient.c.id.in_(sa.bindparam("ids", expanding=True)), patient.c.deleted_at.is_(None))
+)
 _PAGE = (
     _HEADS.where(LISTED)
     .order_by(sa.func.fold(patient.c.family_name), sa.func.fold(patient.c.given_name), patient.c.id)
@@ -63,6 +69,16 @@ _PARTS = sa.select(
     patient.c.file_no,
     patient.c.provisional_no,
 ).where(patient.c.merged_into_id.in_(sa.bindparam("ids", expanding=True)), patient.c.deleted_at.is_(None))
+
+_identifier = table_of(PatientIdentifier)
+_OWNERS = (
+    sa.select(_identifier.c.patient_id)
+    .where(
+        *(_identifier.c[name] == sa.bindparam(name) for name in ("kind", "system", "value")),
+        _identifier.c.deleted_at.is_(None),
+    )
+    .limit(OWNERS_MOST)
+)
 
 
 def heads(session: Session, found: Iterable[Sequence[Any]]) -> list[PatientRow]:
@@ -94,12 +110,25 @@ def rows(session: Session, ids: Collection[UUID]) -> dict[UUID, PatientRow]:
     """The rows of these ids that are there, merged ones too."""
     if not ids:
         return {}
-    return {row.id: row for row in heads(session, session.execute(_BY_IDS, {"ids": list(ids)}))}
+    return {row.id: row for row in heads(session, _BY_IDS(session, ids))}
 
 
 def by_id(session: Session, patient_id: UUID) -> PatientRow | None:
     """One patient; a merged file as it is, with `merged_into_id`."""
     return rows(session, [patient_id]).get(patient_id)
+
+
+def patient_of(session: Session, table: str, row_id: UUID) -> UUID | None:
+    """Whose file a row of this module's tables belongs to; None for a row that is not here."""
+    if table == patient.name:
+        return row_id
+    whose = {kind.__tablename__: "patient_id" for kind in _IN_A_FILE} | {
+        PatientMerge.__tablename__: "kept_id"
+    }
+    if table not in whose:
+        return None
+    rows = Base.metadata.tables[table].c
+    return session.scalar(sa.select(rows[whose[table]]).where(rows.id == row_id))
 
 
 def kept(session: Session, patient_id: UUID) -> PatientRow | None:
@@ -220,6 +249,11 @@ def _parts_of(session: Session, ids: Iterable[UUID]) -> list[_Part]:
     return found
 
 
+def with_parts(session: Session, patient_id: UUID) -> list[UUID]:
+    """A file and all that were merged into it."""
+    return [patient_id, *(part.id for part in _parts_of(session, [patient_id]))]
+
+
 def _children(session: Session, model: type[Row], ids: Iterable[UUID]) -> list[Any]:
     """The rows of a child table that belong to these files, in the order in which they were made."""
     return [SHAPES[model](*row) for row in session.execute(_CHILDREN[model], {"ids": list(ids)})]
@@ -253,16 +287,6 @@ def _made(alert: AlertRow) -> tuple[dt.datetime, UUID]:
 
 def owners(session: Session, kind: IdentifierKind, system: str, value: str) -> list[PatientRow]:
     """The files that a number names; for a merged one the file that was kept."""
-    table = table_of(PatientIdentifier)
-    statement = (
-        sa.select(table.c.patient_id)
-        .where(
-            table.c.kind == kind,
-            table.c.system == system,
-            table.c.value == value,
-            table.c.deleted_at.is_(None),
-        )
-        .limit(OWNERS_MOST)
-    )
-    found = [kept(session, one) for one in session.scalars(statement).all()]
+    named = {"kind": kind, "system": system, "value": value}
+    found = [kept(session, one) for one in session.scalars(_OWNERS, named).all()]
     return list({row.id: row for row in found if row is not None}.values())

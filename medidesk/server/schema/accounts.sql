@@ -5,7 +5,8 @@ create function check_administers(org uuid) returns void
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  if not (org = any(my_orgs('administrator')) or (select rolsuper from pg_roles where rolname = session_user)) then
+  if (org = any(my_orgs('administrator')) or (select rolsuper from pg_roles where rolname = session_user))
+     is not true then
     raise exception using errcode = '42501', message = 'an administrator of this branch must do this';
   end if;
 end $$;

@@ -58,6 +58,41 @@ as $$
                         and i.value = w->'values'->>'provisional_no')
 $$;
 
+-- The file in which what belongs to a patient is shown: the one theirs was merged into, however many merges away.
+create function kept_file(file uuid) returns uuid
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  with recursive way as (
+    select p.id, p.merged_into_id from patient p where p.id = file
+    union
+    select p.id, p.merged_into_id from patient p join way on way.merged_into_id = p.id
+  )
+  select coalesce((select way.id from way where merged_into_id is null), file)
+$$;
+
+-- What hangs together is never parted: nobody writes into the head of a file that was merged (it is shown nowhere),
+-- a file is merged once, and into one that stands: so that files merged into one another in a circle, which no
+-- list would show, cannot be.
+create function guard_merged() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  -- Its flag of allergies goes on being kept, by a trigger.
+  if pg_trigger_depth() > 1 or new.merged_into_id is null then
+    return new;
+  end if;
+  if old.merged_into_id is not null then
+    raise exception using errcode = 'MD005',
+      message = 'This file has been merged into another one meanwhile. Open that file and make the change there.';
+  end if;
+  perform from patient where id = new.merged_into_id and merged_into_id is null and deleted_at is null for share;
+  if not found then
+    raise exception using errcode = 'MD005',
+      message = 'The file to be kept has itself been merged or removed meanwhile. Look at both files again.';
+  end if;
+  return new;
+end $$;
+
 -- An identifier that another file already has: refused while the person is still there to be asked; once they
 -- were told "saved", kept as disputed, with a proposal to merge the two files.
 create function settle_identifier() returns trigger
@@ -65,26 +100,29 @@ language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
   other record;
+  mine uuid;
 begin
   new.disputed := false;
   if new.deleted_at is not null then
     return new;
   end if;
   perform pg_advisory_xact_lock(hashtextextended(new.kind || '|' || new.system || '|' || new.value, 0));
-  select i.patient_id, p.file_no into other
-    from patient_identifier i join patient p on p.id = i.patient_id
+  -- Whose it is today: files that were merged are compared as the ones that were kept.
+  select kept_file(i.patient_id) as patient_id into other
+    from patient_identifier i
    where i.kind = new.kind and i.system = new.system and i.value = new.value
      and i.deleted_at is null and not i.disputed and i.id <> new.id limit 1;
   if not found or current_setting('medidesk.told', true) is distinct from 'true' then
     return new;
   end if;
   new.disputed := true;
-  if other.patient_id <> new.patient_id and not exists (
+  mine := kept_file(new.patient_id);
+  if other.patient_id <> mine and not exists (
       select from patient_merge m where m.state in ('proposed', 'merged') and m.deleted_at is null
-         and (m.kept_id, m.merged_id) in ((other.patient_id, new.patient_id), (new.patient_id, other.patient_id)))
+         and (m.kept_id, m.merged_id) in ((other.patient_id, mine), (mine, other.patient_id)))
   then
     insert into patient_merge (id, org_id, kept_id, merged_id, state, reason)
-    values (gen_random_uuid(), new.org_id, other.patient_id, new.patient_id, 'proposed',
+    values (gen_random_uuid(), new.org_id, other.patient_id, mine, 'proposed',
             left(format('same %s %s', replace(new.kind, '_', ' '), new.value), 200));
   end if;
   return new;
@@ -95,6 +133,9 @@ create function flag_allergies() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
+  -- One at a time for each patient: two who write at once would not see each other's row, and the flag of a patient
+  -- whose one allergy was resolved while another was noted would say that there is none.
+  perform pg_advisory_xact_lock(hashtextextended('allergies|' || new.patient_id, 0));
   update patient p set has_allergy = not p.has_allergy
    where p.id = new.patient_id
      and p.has_allergy is distinct from exists (
@@ -114,6 +155,8 @@ end $$;
 
 create trigger a_number before insert on patient for each row execute function number_patient();
 create trigger b_keep before update on patient for each row execute function keep_patient_numbers();
+create trigger c_guard before update on patient for each row
+  when (new.merged_into_id is not null) execute function guard_merged();
 create trigger c_provisional after insert on patient for each row
   when (new.provisional_no is not null) execute function keep_provisional_number();
 create trigger a_settle before insert or update of kind, system, value, deleted_at on patient_identifier

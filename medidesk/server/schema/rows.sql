@@ -36,7 +36,7 @@ language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
   insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id)
-  select current_epoch(), tg_table_name, n.id, n.org_id, 'insert',
+  select (select current_epoch()), tg_table_name, n.id, n.org_id, 'insert',
          jsonb_strip_nulls(to_jsonb(n) - coalesce(tg_argv, '{}') - '{version,created_at,created_by,updated_at,updated_by}'::text[]),
          left(nullif(current_setting('medidesk.station', true), ''), 80),
          (select current_operation())
@@ -50,16 +50,19 @@ language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
   insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id)
-  select current_epoch(), tg_table_name, n.id, n.org_id, 'update',
+  select (select current_epoch()), tg_table_name, n.id, n.org_id, 'update',
          (select coalesce(jsonb_object_agg(k.key,
                    case when k.key = any(coalesce(tg_argv, '{}')) then '"changed"'::jsonb
-                        else jsonb_build_array(to_jsonb(o) -> k.key, k.value) end), '{}')
-            from jsonb_each(to_jsonb(n)) k
-           where k.value is distinct from to_jsonb(o) -> k.key
+                        else jsonb_build_array(o.fields -> k.key, k.value) end), '{}')
+            from jsonb_each(n.fields) k
+           where k.value is distinct from o.fields -> k.key
              and k.key not in ('version', 'updated_at', 'updated_by')),
          left(nullif(current_setting('medidesk.station', true), ''), 80),
          (select current_operation())
-    from new_rows n join old_rows o on o.id = n.id order by n.id;
+    -- offset 0: each row is made jsonb once, not once for each of its fields
+    from (select r.id, r.org_id, to_jsonb(r) as fields from new_rows r offset 0) n
+    join (select r.id, to_jsonb(r) as fields from old_rows r offset 0) o on o.id = n.id
+   order by n.id;
   perform pg_notify('medidesk', '');
   return null;
 end $$;
@@ -69,7 +72,7 @@ language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
   insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id)
-  select current_epoch(), tg_table_name, o.id, o.org_id, 'delete', to_jsonb(o) - coalesce(tg_argv, '{}'),
+  select (select current_epoch()), tg_table_name, o.id, o.org_id, 'delete', to_jsonb(o) - coalesce(tg_argv, '{}'),
          left(nullif(current_setting('medidesk.station', true), ''), 80),
          (select current_operation())
     from old_rows o order by o.id;

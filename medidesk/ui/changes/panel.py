@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from medidesk.repositories import people
 from medidesk.ui import moments
@@ -18,14 +18,14 @@ from medidesk.ui.kit.conflict import ConflictCard
 from medidesk.ui.kit.empty import EmptyState
 from medidesk.ui.kit.icons import draw_icon
 from medidesk.ui.kit.keys import KeyRegistry
-from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.label import Label, unbroken
 from medidesk.ui.kit.paint import hairline
 from medidesk.ui.kit.theme import theme
-from medidesk.ui.page import Desk
+from medidesk.ui.page import Desk, Module
 from medidesk.words import tr
 
 if TYPE_CHECKING:
-    from medidesk.station import Attention
+    from medidesk.station import Attention, Waiting
 
 _PADDING = 24
 
@@ -54,20 +54,26 @@ class _Heading(QWidget):
 class ChangesPanel(QWidget):
     """The panel at the trailing side.
 
+    Args:
+        desk: whose station.
+        modules: they open what an entry is about.
+
     Signals:
         close_asked(): the cross, or Escape.
     """
 
     close_asked = Signal()
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, modules: Sequence[Module], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._desk, self._modules = desk, modules
         self._put_off: set[Any] = set()
+        self._cards: dict[Any, tuple[Attention, QWidget]] = {}
         self._shown: Any = None
         self.keys = KeyRegistry(self, "ChangesPanel")
-        self.keys.list_only("Left", tr("Base, theirs, mine"))
-        self.keys.list_only("Ctrl+Return", tr("Keep choices"))
+        self.keys.list_only("Left, Right", tr("Base, theirs, mine"), when=self._decides)
+        self.keys.bind("Ctrl+Return", tr("Keep choices"), self._keep, when=self._decides)
+        self.keys.bind("Ctrl+Enter", tr("Keep choices"), self._keep, when=self._decides, hint=False)
         self.keys.bind("Escape", tr("Close"), self.close_asked.emit)
         self.keys.bind("Alt+C", tr("Check this station"), self._check)
         column = QVBoxLayout(self)
@@ -78,6 +84,11 @@ class ChangesPanel(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        body = QWidget()
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(_PADDING, 8, _PADDING, _PADDING)
+        self._column.setSpacing(8)
+        self._scroll.setWidget(body)
         column.addWidget(self._scroll, 1)
         desk.bridge.sync_changed.connect(self.refresh)
         desk.bridge.changed.connect(self.refresh)
@@ -86,62 +97,101 @@ class ChangesPanel(QWidget):
 
     def arrive(self) -> None:
         """Put the focus on the first thing to decide."""
-        card = self.findChild(ConflictCard)
-        (card.keep if card is not None else self._check_button).setFocus()
+        for card in self._in_order():
+            if isinstance(card, ConflictCard):
+                card.keep.setFocus()
+                return
+            if isinstance(card, RefusedCard):
+                card.arrive()
+                return
+        self._check_button.setFocus()
 
     def refresh(self, _news: object = None) -> None:
-        """Show what waits and what needs attention now; cards that are being decided stay as they are."""
+        """Show what waits and what needs attention now.
+
+        Cards that are there stay as they are, with what was picked and typed in them.
+        """
         station = self._desk.station
         sync = station.sync
-        contact = (
+        contact = unbroken(
             tr("last contact {time}", time=moments.clock(sync.last_contact, seconds=True))
             if sync.last_contact
             else tr("no contact yet")
         )
         self._line.setText(
             tr(
-                "{station} · {contact} · signed in: {name}",
+                "{station} · {contact} · {person}",
                 station=station.name,
                 contact=contact,
-                name=station.user.display_name,
+                person=unbroken(tr("signed in: {name}", name=station.user.display_name)),
             )
         )
         attention, waiting = station.attention(), station.waiting()
-        showing = (
-            [entry.op_id for entry in attention],
-            [entry.op_id for entry in waiting],
-            set(self._put_off),
-        )
-        if showing == self._shown:
+        if (attention, waiting, self._put_off) == self._shown:
             return
-        self._shown = showing
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(_PADDING, 8, _PADDING, _PADDING)
-        column.setSpacing(8)
+        self._shown = attention, waiting, set(self._put_off)
+        self._keep_cards(sorted(attention, key=lambda one: one.op_id in self._put_off))
+        self._show_parts(len(attention), waiting)
+        self.keys.look_again()
+
+    def _keep_cards(self, entries: Sequence[Attention]) -> None:
+        """A card for each of these, in this order; the focus goes on to the next when its own card goes."""
+        before, self._cards = self._cards, {}
+        for entry in entries:
+            known, card = before.pop(entry.op_id, (None, None))
+            if card is not None and known != entry:
+                before[entry.op_id] = (entry, card)
+                card = None
+            self._cards[entry.op_id] = (entry, card or self._card(entry))
+        focus = QApplication.focusWidget()
+        moved = False
+        for _entry, card in before.values():
+            moved = moved or (focus is not None and card.isAncestorOf(focus))
+            card.hide()
+            card.deleteLater()
+        if moved and self.isVisible():
+            self.arrive()
+
+    def _show_parts(self, attention: int, waiting: Sequence[Waiting]) -> None:
+        """Headings, cards and lines from top to bottom."""
+        cards = self._in_order()
+        while (item := self._column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None and widget not in cards:
+                widget.hide()
+                widget.deleteLater()
         if attention:
-            column.addWidget(_Heading("triangle-alert", "danger", tr("Needs attention"), len(attention)))
-            for entry in sorted(attention, key=lambda one: one.op_id in self._put_off):
-                column.addWidget(self._card(entry))
-            column.addSpacing(16)
+            self._column.addWidget(_Heading("triangle-alert", "danger", tr("Needs attention"), attention))
+            for card in cards:
+                self._column.addWidget(card)
+            self._column.addSpacing(16)
         if waiting:
             note = tr("Kept on this station, encrypted")
-            column.addWidget(
-                _Heading("cloud-upload", "warning", tr("Waiting to be sent"), len(waiting), note)
-            )
-            column.addWidget(WaitingCard(waiting))
-        if not attention and not waiting:
-            column.addWidget(
-                EmptyState(
-                    "circle-check",
-                    tr("Nothing waits on this station"),
-                    tr("Every change made here is on the server."),
-                ),
-                1,
-            )
-        else:
-            column.addStretch(1)
-        self._scroll.setWidget(body)
+            words = tr("Waiting to be sent")
+            self._column.addWidget(_Heading("cloud-upload", "warning", words, len(waiting), note))
+            self._column.addWidget(WaitingCard(waiting))
+        if attention or waiting:
+            self._column.addStretch(1)
+            return
+        nothing = EmptyState(
+            "circle-check",
+            tr("Nothing waits on this station"),
+            tr("Every change made here is on the server."),
+        )
+        self._column.addWidget(nothing, 1)
+
+    def _in_order(self) -> list[QWidget]:
+        return [card for _entry, card in self._cards.values()]
+
+    def _decides(self) -> bool:
+        return any(isinstance(card, ConflictCard) for card in self._in_order())
+
+    def _keep(self) -> None:
+        """Keep the choices of the card that has the focus, or of the first."""
+        focus = QApplication.focusWidget()
+        conflicts = [card for card in self._in_order() if isinstance(card, ConflictCard)]
+        inside = [card for card in conflicts if focus is not None and card.isAncestorOf(focus)]
+        (inside or conflicts)[0].decide()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look, painter = theme(), QPainter(self)
@@ -172,7 +222,8 @@ class ChangesPanel(QWidget):
     def _card(self, entry: Attention) -> QWidget:
         if entry.reason == "conflict" and entry.fields:
             return self._conflict(entry)
-        card = RefusedCard(entry)
+        card = RefusedCard(entry, self._edit_word(entry))
+        card.edit_asked.connect(lambda: self._take_up(entry))
         card.discarded.connect(lambda why: self._desk.station.discard(entry.op_id, why, done=self._told()))
         return card
 
@@ -196,12 +247,28 @@ class ChangesPanel(QWidget):
             [(field.name, field.label, field.base, field.theirs, field.mine) for field in entry.fields],
             merged,
             trailing=moments.when(entry.made_at),
+            other=self._edit_word(entry),
         )
+        card.other_asked.connect(lambda: self._take_up(entry))
         card.decided.connect(
             lambda choices: self._desk.station.decide(entry.op_id, choices, done=self._told())
         )
         card.later.connect(lambda: self._later(entry))
         return card
+
+    def _edit_word(self, entry: Attention) -> str:
+        """The word for opening what an entry is about; empty where no module knows it."""
+        if any(module.can_edit(self._desk, entry) for module in self._modules):
+            return tr("Edit…")
+        return tr("Open file") if entry.row_id is not None and entry.reason != "held" else ""
+
+    def _take_up(self, entry: Attention) -> None:
+        if any(module.take_up(self._desk, entry) for module in self._modules):
+            self.close_asked.emit()
+        else:
+            self._desk.toast(
+                tr("This is not here any more"), tr("Discard the change, saying why."), tone="warning"
+            )
 
     def _later(self, entry: Attention) -> None:
         self._put_off.add(entry.op_id)

@@ -19,15 +19,21 @@ if TYPE_CHECKING:
 
 
 class RefusedCard(Panel):
-    """The card. What was refused stays kept until somebody says why it may go.
+    """The card. What was refused stays kept until somebody says why it may go, or sends it again.
+
+    Args:
+        entry: what was refused.
+        edit: the word of the button that opens what it is about; none when empty.
 
     Signals:
         discarded(str): the reason.
+        edit_asked(): that button was pressed.
     """
 
     discarded = Signal(str)
+    edit_asked = Signal()
 
-    def __init__(self, entry: Attention, parent: QWidget | None = None) -> None:
+    def __init__(self, entry: Attention, edit: str = "", parent: QWidget | None = None) -> None:
         super().__init__("bg.surface", "danger.border", parent=parent)
         self.setAccessibleName(f"{entry.title}. {entry.sentence}")
         column = QVBoxLayout(self)
@@ -45,10 +51,19 @@ class RefusedCard(Panel):
         self._ask = Button(tr("Discard…"), kind="danger")
         self._ask.clicked.connect(self._open)
         row = QHBoxLayout()
+        row.setSpacing(8)
+        if edit:
+            self.edit = Button(edit, icon="pencil")
+            self.edit.clicked.connect(self.edit_asked)
+            row.addWidget(self.edit)
         row.addWidget(self._ask)
         row.addStretch(1)
         column.addLayout(row)
         column.addWidget(self._why_row())
+
+    def arrive(self) -> None:
+        """Put the focus on what can be done."""
+        (self._why if self._box.isVisible() else self._ask).setFocus()
 
     def _why_row(self) -> QWidget:
         self._box = QWidget()

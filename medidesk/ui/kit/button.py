@@ -92,6 +92,7 @@ class Button(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setProperty("ringOutside", kind == "link")
         self._tell_key()
 
     def kind(self) -> Kind:
@@ -149,7 +150,8 @@ class Button(QPushButton):
         state = self._state()
         ground, edge, ink = _face(self._kind, state)
         look = theme()
-        focused = self.hasFocus() or self.property("state") == "focus"
+        # A link has no room for a ring inside; its halo draws it outside.
+        focused = self._kind != "link" and (self.hasFocus() or self.property("state") == "focus")
         ring = look.colour("focus.ring") if focused else edge
         box(painter, self.rect(), ground, ring, _RADIUS, 2 if focused else 1)
         line = Line(self.rect(), rtl=self.isRightToLeft())
@@ -176,11 +178,11 @@ class Button(QPushButton):
         if self._key:
             spot = line.end(self._cap_width(self._key), _CAP_GAP)
             on_accent = self._kind == "primary" and state != "off"
-            if self._kind == "link":
+            if self._has_cap():
+                paint_keycap(painter, spot, self._key, on_accent=on_accent, muted=state == "off")
+            else:
                 font = theme().font(_ROLE[self._size], "medium")
                 draw_text(painter, spot, shown_key(self._key), font, ink, line.align)
-            else:
-                paint_keycap(painter, spot, self._key, on_accent=on_accent, muted=state == "off")
         draw_text(painter, line.rest, self.text(), self._words(), ink, line.align, owner=self)
 
     def _icon_ink(self, ink: QColor) -> QColor:
@@ -217,7 +219,11 @@ class Button(QPushButton):
         return width
 
     def _cap_width(self, key: str) -> float:
-        return text_width(self._words(), shown_key(key)) if self._kind == "link" else keycap_width(key)
+        return keycap_width(key) if self._has_cap() else text_width(self._words(), shown_key(key))
+
+    def _has_cap(self) -> bool:
+        """In the head of a card a link's key is a word like the link itself."""
+        return self._kind != "link" or self._size != "small"
 
     def _tell_key(self) -> None:
         self.setAccessibleDescription(shown_key(self._key) if self._key else "")

@@ -1,10 +1,10 @@
 """Two stations changed one thing: for each field the person picks what is right."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -25,6 +25,9 @@ from medidesk.words import tr
 
 Side = Literal["base", "theirs", "mine"]
 SIDES: tuple[Side, Side, Side] = ("base", "theirs", "mine")
+
+Room = Literal["wide", "middle", "narrow"]
+_WIDE_FROM, _MIDDLE_FROM, _LEAST, _LABEL_LEAST = 620, 480, 320, 72
 
 ConflictField = tuple[str, str, str, str, str]
 """Name, label, and the words of base, theirs and mine."""
@@ -76,8 +79,16 @@ class _Value(QRadioButton):
             draw_text(painter, line.rest, self.text(), font, ink, line.align, owner=self)
 
 
+class _Field(NamedTuple):
+    """One field's label and cards; `sides` name the cards where they lie below each other."""
+
+    label: Label
+    sides: tuple[Label, ...]
+    values: tuple[_Value, ...]
+
+
 class ConflictCard(Panel):
-    """Base, theirs and mine side by side.
+    """Base, theirs and mine side by side; with little room below the field's label, with less below each other.
 
     Args:
         title: whose record.
@@ -86,14 +97,17 @@ class ConflictCard(Panel):
         fields: for each field its name, label and three values in words.
         merged_note: what merged by itself; "" says nothing.
         trailing: a time at the end of the title.
+        other: the word of a button for what no choice gives, such as typing it anew; none when empty.
 
     Signals:
         decided(dict): the choices, by field name: "base", "theirs" or "mine".
         later(): the person wants to decide later.
+        other_asked(): the button `other` was pressed.
     """
 
     decided = Signal(dict)
     later = Signal()
+    other_asked = Signal()
 
     def __init__(
         self,
@@ -104,6 +118,7 @@ class ConflictCard(Panel):
         merged_note: str = "",
         *,
         trailing: str = "",
+        other: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("bg.surface", "danger.border", parent=parent)
@@ -116,20 +131,27 @@ class ConflictCard(Panel):
         inner.setContentsMargins(16, 10, 16, 12)
         inner.setSpacing(2)
         head = QHBoxLayout()
-        head.addWidget(Label(title, "body", "semibold"), 1)
+        head.addWidget(Label(title, "body", "semibold", wrap=True), 1)
         head.addWidget(Label(trailing, "meta", "regular", "text.tertiary", figures=True))
         inner.addLayout(head)
         inner.addWidget(Label(line, "meta", "regular", "text.secondary", wrap=True))
         inner.addSpacing(10)
-        inner.addLayout(self._make_grid(heads, fields))
+        self._heads = [self._make_head(title, quiet) for title, quiet in heads]
+        self._fields = [self._make_field(heads, field) for field in fields]
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(8)
+        inner.addLayout(self._grid)
         if merged_note:
             inner.addSpacing(8)
             note = NoteLine(None, "check")
             note.set_text(merged_note)
             inner.addWidget(note)
         column.addLayout(inner)
-        self._foot = self._make_foot()
+        self._foot = self._make_foot(other)
         column.addWidget(self._foot)
+        self._room: Room | None = None
+        self._arrange("wide")
 
     def choices(self) -> dict[str, Side]:
         """What is chosen now, by field name."""
@@ -140,10 +162,14 @@ class ConflictCard(Panel):
         for group in self._groups.values():
             group.button(SIDES.index(side)).setChecked(True)
 
+    def decide(self) -> None:
+        """Say what is chosen now."""
+        self.decided.emit(self.choices())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and control:
-            self._decide()
+            self.decide()
         elif event.key() == Qt.Key.Key_Escape:
             self.later.emit()
         else:
@@ -153,47 +179,89 @@ class ConflictCard(Panel):
         super().paintEvent(event)
         rule(QPainter(self), 1, self.width() - 1, self._foot.y() + 1, theme().colour("border.subtle"))
 
-    def _make_grid(self, heads: Sequence[tuple[str, str]], fields: Sequence[ConflictField]) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(8)
-        grid.setColumnMinimumWidth(0, 84)
-        for at, (title, quiet) in enumerate(heads, start=1):
-            pair = QVBoxLayout()
-            pair.setSpacing(0)
-            pair.addWidget(Label(title, "meta", "semibold", "text.secondary", elide=True))
-            pair.addWidget(Label(quiet, "caption", "regular", "text.tertiary", elide=True))
-            grid.addLayout(pair, 0, at)
-            grid.setColumnStretch(at, 1)
-        for row, (name, label, *values) in enumerate(fields, start=1):
-            grid.addWidget(Label(label, "body", "regular", "text.secondary"), row, 0)
-            group = QButtonGroup(self)
-            for at, value in enumerate(values):
-                said = tr("{field}, {side}: {value}", field=label, side=heads[at][0], value=value)
-                button = _Value(value, said, muted=at == 0)
-                group.addButton(button, at)
-                grid.addWidget(button, row, at + 1)
-            group.button(SIDES.index("mine")).setChecked(True)
-            self._groups[name] = group
-        return grid
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        width = self.width()
+        self._arrange("wide" if width >= _WIDE_FROM else "middle" if width >= _MIDDLE_FROM else "narrow")
 
-    def _make_foot(self) -> QWidget:
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_LEAST, super().minimumSizeHint().height())
+
+    def _make_head(self, title: str, quiet: str) -> QWidget:
+        head = QWidget(self)
+        pair = QVBoxLayout(head)
+        pair.setContentsMargins(0, 0, 0, 0)
+        pair.setSpacing(0)
+        pair.addWidget(Label(title, "meta", "semibold", "text.secondary", elide=True))
+        pair.addWidget(Label(quiet, "caption", "regular", "text.tertiary", elide=True))
+        return head
+
+    def _make_field(self, heads: Sequence[tuple[str, str]], field: ConflictField) -> _Field:
+        name, label, *values = field
+        group = QButtonGroup(self)
+        cards, sides = [], []
+        for at, value in enumerate(values):
+            said = tr("{field}, {side}: {value}", field=label, side=heads[at][0], value=value)
+            card = _Value(value, said, muted=at == 0)
+            card.setParent(self)
+            group.addButton(card, at)
+            cards.append(card)
+            sides.append(Label(heads[at][0], "meta", "regular", "text.tertiary", wrap=True, parent=self))
+        cards[SIDES.index("mine")].setChecked(True)
+        self._groups[name] = group
+        words = Label(label, "body", "regular", "text.secondary", wrap=True, parent=self)
+        return _Field(words, tuple(sides), tuple(cards))
+
+    def _arrange(self, room: Room) -> None:
+        if room == self._room:
+            return
+        self._room = room
+        while self._grid.takeAt(0) is not None:
+            pass
+        first = 1 if room == "wide" else 0
+        beside = room != "narrow"
+        self._grid.setColumnMinimumWidth(0, _LABEL_LEAST if room != "middle" else 0)
+        for at in range(4):
+            self._grid.setColumnStretch(at, int(first <= at < first + 3 if beside else at == 1))
+        for at, head in enumerate(self._heads):
+            head.setVisible(beside)
+            if beside:
+                self._grid.addWidget(head, 0, first + at)
+        row = 1
+        for field in self._fields:
+            for side in field.sides:
+                side.setVisible(not beside)
+            self._grid.addWidget(field.label, row, 0, 1, 1 if room == "wide" else 3)
+            row += room != "wide"
+            for at, card in enumerate(field.values):
+                if not beside:
+                    self._grid.addWidget(field.sides[at], row + at, 0)
+                self._grid.addWidget(card, row if beside else row + at, first + at if beside else 1)
+            row += 1 if beside else 3
+        for at, button in enumerate((self.keep, self._theirs, self._mine)):
+            self._buttons.addWidget(button, 0 if beside or not at else 1, at if beside else max(at - 1, 0))
+        self._buttons.addWidget(
+            self.other, 0 if room == "wide" else 1, 3 if room == "wide" else 2 * (not beside)
+        )
+        self._buttons.addWidget(self._later, 0, 5 if beside else 2)
+        self._foot.updateGeometry()
+
+    def _make_foot(self, other: str) -> QWidget:
         foot = QWidget(self)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(16, 9, 16, 9)
-        row.setSpacing(8)
+        self._buttons = QGridLayout(foot)
+        self._buttons.setContentsMargins(16, 9, 16, 9)
+        self._buttons.setSpacing(8)
+        self._buttons.setColumnStretch(4, 1)
         self.keep = Button(tr("Keep my choices"), kind="primary", icon="check", key="Ctrl+Return")
-        self.keep.clicked.connect(self._decide)
-        theirs, mine = Button(tr("All theirs")), Button(tr("All mine"))
-        theirs.clicked.connect(lambda: self.choose_all("theirs"))
-        mine.clicked.connect(lambda: self.choose_all("mine"))
-        later = Button(tr("Decide later"), kind="ghost", key="Escape")
-        later.clicked.connect(self.later)
-        for button in (self.keep, theirs, mine):
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(later)
+        self.keep.clicked.connect(self.decide)
+        self._theirs, self._mine = Button(tr("All theirs")), Button(tr("All mine"))
+        self._theirs.clicked.connect(lambda: self.choose_all("theirs"))
+        self._mine.clicked.connect(lambda: self.choose_all("mine"))
+        self._later = Button(tr("Decide later"), kind="ghost", key="Escape")
+        self._later.clicked.connect(self.later)
+        self.other = Button(other)
+        self.other.clicked.connect(self.other_asked)
+        for button in (self.keep, self._theirs, self._mine, self.other, self._later):
+            button.setParent(foot)
+        self.other.setVisible(bool(other))
         return foot
-
-    def _decide(self) -> None:
-        self.decided.emit(self.choices())

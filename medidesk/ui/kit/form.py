@@ -16,6 +16,7 @@ from medidesk.ui.kit.theme import tokens
 __all__ = ["Field", "Form", "FormFoot", "FormSpec", "Section", "plain_date"]
 
 _FOLDS_BELOW = 440
+_ABOVE_SECTION = int(tokens["form"]["above_section"])
 
 
 class Form(QWidget):
@@ -60,7 +61,9 @@ class Form(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(int(tokens["form"]["column_gap"]))
-        self._grid.setVerticalSpacing(int(tokens["form"]["row_pitch"]) - 18 - 32)
+        self._grid.setVerticalSpacing(
+            int(tokens["form"]["row_pitch"] - tokens["form"]["label_to_field"] - tokens["control"]["default"])
+        )
         self._columns = 0
         self._folds_below = _FOLDS_BELOW
         self._arrange(2)
@@ -126,9 +129,22 @@ class Form(QWidget):
         self._touched.clear()
         self.clear_problems()
 
+    def move_base(self, values: Mapping[str, object]) -> None:
+        """Take `values` as what these fields were opened with; what stands in the form stays as it is."""
+        for name, value in values.items():
+            box = self._boxes[name]
+            typed = box.text()
+            box.set_value(value)
+            self._base[name], self._base_texts[name] = box.value(), box.text()
+            box.set_text(typed)
+
     def base_values(self) -> dict[str, object]:
         """What the form was opened with, moved on by what others changed meanwhile."""
         return dict(self._base)
+
+    def base_texts(self) -> dict[str, str]:
+        """The same as the fields show it; for a draft."""
+        return dict(self._base_texts)
 
     def dirty_fields(self) -> set[str]:
         """The fields that hold something else than the base."""
@@ -223,13 +239,22 @@ class Form(QWidget):
         while self._grid.count():
             self._grid.takeAt(0)
         row = column = 0
+        beside: dict[int, list[FieldBox]] = {}
         for part in self.spec.fields:
             span = columns if isinstance(part, Section) else min(part.span, columns)
             if column + span > columns:
                 row, column = row + 1, 0
-            widget = self._heads[part] if isinstance(part, Section) else self._boxes[part.name]
-            self._grid.addWidget(widget, row, column, 1, span)
+            if isinstance(part, Section):
+                self._heads[part].setContentsMargins(0, _ABOVE_SECTION if row else 0, 0, 0)
+                self._grid.addWidget(self._heads[part], row, column, 1, span)
+            else:
+                self._grid.addWidget(self._boxes[part.name], row, column, 1, span)
+                beside.setdefault(row, []).append(self._boxes[part.name])
             column += span
+        for boxes in beside.values():
+            labelled = any(box.field.kind != "check" for box in boxes)
+            for box in boxes:
+                box.leave_room_for_label(labelled)
         for at in range(2):
             self._grid.setColumnStretch(at, 1 if at < columns else 0)
         self._grid.setRowStretch(row + 1, 1)

@@ -10,10 +10,13 @@ from medidesk.ui.kit.form_spec import Field, ParseDate, ShowDate
 from medidesk.ui.kit.icons import icon_pixmap
 from medidesk.ui.kit.inputs import Choice, LineEdit, NumberBox, Paragraph, PhoneEdit, set_state
 from medidesk.ui.kit.label import Label
-from medidesk.ui.kit.theme import theme, theme_signals
+from medidesk.ui.kit.theme import theme, theme_signals, tokens
 from medidesk.words import tr
 
 _NARROWEST = 120
+_LABEL = int(tokens["form"]["label_to_field"])
+_TICK_DROP = 4
+"""From the top of a field 32 px high to that of a tick's 24."""
 
 
 class FieldBox(QWidget):
@@ -113,6 +116,11 @@ class FieldBox(QWidget):
         finally:
             self._quiet = False
 
+    def leave_room_for_label(self, wanted: bool) -> None:
+        """A tick has no label above it; beside fields that have one it stands level with the fields."""
+        if self.field.kind == "check":
+            self._column.setContentsMargins(0, _LABEL + _TICK_DROP if wanted else 0, 0, 0)
+
     def glow(self) -> None:
         """Show for a moment that this field now holds something new from elsewhere."""
         length = theme().duration("row_flash")
@@ -189,13 +197,12 @@ class FieldBox(QWidget):
 
     def _make_label(self) -> QLabel | None:
         if self.field.kind == "check":
-            self._column.addSpacing(22)
             return None
         head = QGridLayout()
         head.setContentsMargins(0, 0, 0, 0)
         label = Label(self.field.label, "meta", "medium", "text.secondary")
         label.setBuddy(self.editor)
-        label.setFixedHeight(18)
+        label.setFixedHeight(_LABEL)
         head.addWidget(label, 0, 0)
         head.setColumnStretch(0, 1)
         if self.field.optional_word:

@@ -24,7 +24,7 @@ from shiboken6 import isValid
 from medidesk.ui.kit.paint import box
 from medidesk.ui.kit.theme import theme
 
-REACH = 3
+REACH, RING = 3, 2
 
 
 def halo_radius(widget: QWidget) -> float | None:
@@ -59,6 +59,7 @@ class Halo(QWidget):
         super().__init__(ground)
         self._target = target
         self._radius = radius
+        self._ring = RING if target.property("ringOutside") else 0
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._watched: list[QWidget] = []
@@ -77,7 +78,8 @@ class Halo(QWidget):
         if ground is None:
             return
         corner = self._target.mapTo(ground, QPoint(0, 0))
-        self.setGeometry(QRect(corner, self._target.size()).adjusted(-REACH, -REACH, REACH, REACH))
+        reach = REACH + self._ring
+        self.setGeometry(QRect(corner, self._target.size()).adjusted(-reach, -reach, reach, reach))
         self.setVisible(self._target.isVisible())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -96,7 +98,11 @@ class Halo(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        box(painter, self.rect(), None, theme().colour("focus.halo"), self._radius + REACH, REACH)
+        look = theme()
+        box(painter, self.rect(), None, look.colour("focus.halo"), self._radius + REACH, REACH)
+        if self._ring:
+            inside = self.rect().adjusted(REACH, REACH, -REACH, -REACH)
+            box(painter, inside, None, look.colour("focus.ring"), self._radius, self._ring)
 
 
 def put_halo(target: QWidget) -> Halo | None:

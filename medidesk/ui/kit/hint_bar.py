@@ -11,6 +11,7 @@ from medidesk.ui.kit.theme import theme, tokens
 from medidesk.words import tr
 
 _WORD_GAP, _ITEM_GAP = 6, 16
+_GUTTER = 12
 
 
 class HintBar(QWidget):
@@ -42,7 +43,7 @@ class HintBar(QWidget):
 
     def shown(self) -> list[KeyItem]:
         """The keys that fit now."""
-        room = self.width() - 24 - self._width_of(self._help())
+        room = self.width() - 2 * _GUTTER - self._width_of(self._help())
         fitting: list[KeyItem] = []
         for item in self._items():
             room -= self._width_of(item) + _ITEM_GAP
@@ -55,7 +56,7 @@ class HintBar(QWidget):
         return QSize(400, self.height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        edge = self._width_of(self._help()) + 12
+        edge = self._width_of(self._help()) + _GUTTER
         x = event.position().x()
         if x < edge if self.isRightToLeft() else x > self.width() - edge:
             self.asked.emit()
@@ -65,8 +66,8 @@ class HintBar(QWidget):
         painter.fillRect(self.rect(), look.colour("bg.canvas"))
         rule(painter, 0, self.width(), 1, look.colour("border.default"))
         line = Line(QRectF(self.rect()), rtl=self.isRightToLeft())
-        line.start(12)
-        line.end(12)
+        line.start(_GUTTER)
+        line.end(_GUTTER)
         self._paint_item(painter, self._help(), Line(line.end(self._width_of(self._help())), rtl=line.rtl))
         for item in self.shown():
             place = Line(line.start(self._width_of(item), _ITEM_GAP), rtl=line.rtl)
@@ -83,7 +84,11 @@ class HintBar(QWidget):
     def _items(self) -> list[KeyItem]:
         if self._registry is None:
             return []
-        return [item for item in self._registry.items() if item.hint and item.key != "F1"]
+        return [
+            item
+            for item in self._registry.items()
+            if item.hint and item.key != "F1" and item.does_something()
+        ]
 
     def _help(self) -> KeyItem:
         return KeyItem("F1", tr("Keys of this screen"))

@@ -80,7 +80,7 @@ class Choice(QComboBox):
     def set_choices(self, choices: tuple[tuple[object, str], ...]) -> None:
         """Offer other choices."""
         self.clear()
-        self._values = [value for value, _words in choices]
+        self._values: list[object] = [value for value, _words in choices]
         for _value, words in choices:
             self.addItem(words)
 
@@ -90,7 +90,13 @@ class Choice(QComboBox):
         return self._values[at] if 0 <= at < len(self._values) else None
 
     def set_value(self, value: object) -> None:
-        """Choose a value; one that is not offered chooses nothing."""
+        """Choose a value; None chooses nothing, and a word that is not offered is offered from now on as it is.
+
+        So a value that came from elsewhere is shown and kept.
+        """
+        if value not in self._values and isinstance(value, str) and value:
+            self._values.append(value)
+            self.addItem(value)
         self.setCurrentIndex(self._values.index(value) if value in self._values else -1)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -24,7 +24,9 @@ _SHOWN = {
 
 
 def shown_key(key: str) -> str:
-    """A key sequence as it stands on a cap: "Ctrl+Return" becomes "Ctrl ↵"."""
+    """A key sequence as it stands on a cap: "Ctrl+Return" becomes "Ctrl ↵", the pair "Up, Down" "↑↓"."""
+    if ", " in key:
+        return "".join(shown_key(one) for one in key.split(", "))
     parts = key.split("+") if not key.endswith("+") else [*key[:-2].split("+"), "+"]
     return " ".join(_SHOWN.get(part, part) for part in parts if part)
 

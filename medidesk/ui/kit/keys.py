@@ -1,7 +1,7 @@
 """Which key does what on a screen: one registry per screen, seen by the hint bar and by F1."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from weakref import WeakSet
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -45,6 +45,7 @@ class KeyItem:
         hint: whether the hint bar shows it.
         screen: the name of its registry.
         listed: only listed; the key itself is handled by the widget that has the focus.
+        when: the key does nothing while this says no; None for a key that always does.
     """
 
     key: str
@@ -52,6 +53,11 @@ class KeyItem:
     hint: bool = True
     screen: str = ""
     listed: bool = False
+    when: Callable[[], bool] | None = field(default=None, compare=False)
+
+    def does_something(self) -> bool:
+        """Whether the key would do anything as the screen is now."""
+        return self.when is None or self.when()
 
 
 class KeyTakenError(ValueError):
@@ -105,7 +111,7 @@ class KeyRegistry(QObject):
         Raises:
             KeyTakenError: the key already means something on this screen, or belongs to the platform.
         """
-        spelt = self._add(KeyItem(key, text, hint, self.name))
+        spelt = self._add(KeyItem(key, text, hint, self.name, when=when))
         shortcut = QShortcut(QKeySequence(key), self._widget)
         shortcut.setContext(self._context)
         shortcut.setAutoRepeat(False)
@@ -119,13 +125,15 @@ class KeyRegistry(QObject):
         self.changed.emit()
         return shortcut
 
-    def list_only(self, key: str, text: str, hint: bool = True) -> None:
+    def list_only(
+        self, key: str, text: str, hint: bool = True, *, when: Callable[[], bool] | None = None
+    ) -> None:
         """Name a key that the focused widget handles itself (arrows in a list), so that people see it.
 
         Raises:
             KeyTakenError: the key already means something on this screen.
         """
-        self._add(KeyItem(key, text, hint, self.name, listed=True))
+        self._add(KeyItem(key, text, hint, self.name, listed=True, when=when))
         self.changed.emit()
 
     def release(self, key: str) -> None:
@@ -136,6 +144,10 @@ class KeyRegistry(QObject):
         if shortcut is not None:
             shortcut.setEnabled(False)
             shortcut.deleteLater()
+        self.changed.emit()
+
+    def look_again(self) -> None:
+        """The screen is another now, so other keys may do something."""
         self.changed.emit()
 
     def items(self) -> tuple[KeyItem, ...]:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from medidesk.ui.kit.button import IconButton
-from medidesk.ui.kit.keycap import KeyCap
+from medidesk.ui.kit.keycap import KeyCap, shown_key
 from medidesk.ui.kit.keys import KeyRegistry
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.paint import box, shadow
@@ -51,12 +51,15 @@ class KeysPanel(QFrame):
         grid.setVerticalSpacing(8)
         row = 0
         for title, registry in groups:
-            if not registry.items():
+            # Enter and the Enter of the number pad are one key on the caps.
+            doing = [item for item in registry.items() if item.does_something()]
+            items = {(shown_key(item.key), item.text): item for item in doing}.values()
+            if not items:
                 continue
             grid.setRowMinimumHeight(row, 28)
             heading = Label(title, "caption", "semibold", "text.tertiary")
             grid.addWidget(heading, row, 0, 1, 2, Qt.AlignmentFlag.AlignBottom)
-            for item in registry.items():
+            for item in items:
                 row += 1
                 grid.addWidget(Label(item.text, "body", "regular", "text.primary", wrap=True), row, 0)
                 grid.addWidget(KeyCap(item.key), row, 1, Qt.AlignmentFlag.AlignTrailing)

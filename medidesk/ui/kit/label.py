@@ -1,11 +1,25 @@
 """A line or paragraph of text in one of the theme's roles."""
 
+import re
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from medidesk.ui.kit.paint import LEFT, RIGHT, draw_text
 from medidesk.ui.kit.theme import Role, Weight, theme, theme_signals
+
+_LONGEST_WORD = 24
+
+
+def unbroken(text: str) -> str:
+    """The text as one that a paragraph does not break within: a date, a number, a name."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def breakable(text: str) -> str:
+    """The text with places to break within words too long for any line, such as an address on the web."""
+    return re.sub(rf"(\S{{{_LONGEST_WORD}}})(?=\S)", "\\1\N{ZERO WIDTH SPACE}", text)
 
 
 class Label(QLabel):

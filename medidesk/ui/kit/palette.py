@@ -201,6 +201,8 @@ class CommandPalette(QFrame):
 
     def _field_key(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())
+        if key != Qt.Key.Key_Escape:
+            self.field.search_at_once()
         if key == Qt.Key.Key_Escape:
             self.close_and_return()
         elif key in {Qt.Key.Key_Down, Qt.Key.Key_Up}:

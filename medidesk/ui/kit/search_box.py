@@ -1,7 +1,7 @@
 """The search field: an icon before, a quiet word after, and results while typing."""
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from medidesk.ui.kit.icons import draw_icon
@@ -11,6 +11,7 @@ from medidesk.ui.kit.paint import Line, draw_text, text_width
 from medidesk.ui.kit.theme import theme
 
 _LEAD = 34
+_HINT_SHARE = 0.55
 
 
 class SearchBox(LineEdit):
@@ -40,7 +41,8 @@ class SearchBox(LineEdit):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("", parent)
-        self._key, self._icon, self._hint = key, icon, ""
+        self._key, self._icon = key, icon
+        self._hint = self._more = ""
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setProperty("fieldSize", "search" if large else "default")
@@ -51,20 +53,27 @@ class SearchBox(LineEdit):
         self.textChanged.connect(self._typed)
         self._make_room()
 
-    def set_hint(self, text: str) -> None:
-        """Say something at the trailing end, such as "13 matches"."""
-        self._hint = text
+    def set_hint(self, text: str, more: str = "") -> None:
+        """Say something at the trailing end, such as "13 matches", and `more` of it where there is room."""
+        self._hint, self._more = text, more
         self.setAccessibleDescription(text)
         self._make_room()
         self.update()
 
     def hint(self) -> str:
         """What stands at the trailing end."""
-        return self._hint
+        whole = f"{self._hint} · {self._more}" if self._more else self._hint
+        return whole if text_width(theme().font("meta"), whole) <= self._hint_room() else self._hint
 
     def search_now(self) -> None:
         """Say the text again, for instance after the list behind it changed."""
         self._soon.start()
+
+    def search_at_once(self) -> None:
+        """Say what was typed if it has not been said yet."""
+        if self._soon.isActive():
+            self._soon.stop()
+            self._say()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
@@ -79,6 +88,10 @@ class SearchBox(LineEdit):
         if event.type() in {QEvent.Type.LayoutDirectionChange, QEvent.Type.FontChange}:
             self._make_room()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
@@ -89,11 +102,15 @@ class SearchBox(LineEdit):
         draw_icon(painter, spot.x(), (self.height() - 16) / 2, self._icon, 16, "text.secondary")
         if self._shows_cap() and self._key:
             paint_keycap(painter, line.end(keycap_width(self._key)), self._key)
-        if self._hint:
+        hint = self.hint()
+        if hint:
             font, ink = theme().font("meta"), theme().colour("text.tertiary")
             line.end(4)
-            spot = line.end(min(text_width(font, self._hint), self.width() * 0.55) + 1)
-            draw_text(painter, spot, self._hint, font, ink, line.align_end, owner=self)
+            spot = line.end(min(text_width(font, hint), self._hint_room()) + 1)
+            draw_text(painter, spot, hint, font, ink, line.align_end, owner=self)
+
+    def _hint_room(self) -> float:
+        return self.width() * _HINT_SHARE
 
     def _shows_cap(self) -> bool:
         return bool(self._key) and not self.text() and not self._hint
@@ -107,8 +124,9 @@ class SearchBox(LineEdit):
 
     def _make_room(self) -> None:
         trail = 0
-        if self._hint:
-            trail = round(min(text_width(theme().font("meta"), self._hint), self.width() * 0.55)) + 12
+        hint = self.hint()
+        if hint:
+            trail = round(min(text_width(theme().font("meta"), hint), self._hint_room())) + 12
         elif self._shows_cap() and self._key:
             trail = round(keycap_width(self._key)) + 8
         lead = _LEAD - 11

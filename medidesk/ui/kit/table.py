@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
 from medidesk.ui.kit.column_widths import shared_widths
+from medidesk.ui.kit.search_box import SearchBox
 from medidesk.ui.kit.table_delegate import OUTER, RowStates, TableDelegate
 from medidesk.ui.kit.table_glow import RowGlow
 from medidesk.ui.kit.table_header import TableHeader
@@ -88,12 +89,15 @@ class Table(QTableView):
         self.setMouseTracking(True)
         self.setCornerButtonEnabled(False)
 
-    def set_source(self, source: ListSource) -> None:
-        """Show another list; nothing is chosen and the list stands at its top."""
-        self._anchor = (None, None, 0, -1)
-        self._last_chosen = None
+    def set_source(self, source: ListSource, *, choose_first: bool = False) -> None:
+        """Show another list from its top; nothing is chosen, or the first row where there is one."""
+        before, self._last_chosen = self._last_chosen, None
         self.rows.set_source(source)
-        self._say_chosen(None)
+        self._last_chosen = before
+        if choose_first and self.rows.rowCount():
+            self.choose_row(0)
+        else:
+            self._say_chosen(None)
 
     def show_source(self, source: ListSource) -> None:
         """Show another list (results of a longer search word) and keep the chosen row if it is in it."""
@@ -164,9 +168,13 @@ class Table(QTableView):
             elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
                 key = Qt.Key(event.key())
                 plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-                if plain and (key in _DRIVING or (key in _OPENING and self.currentIndex().isValid())):
-                    self.keyPressEvent(event)
-                    return True
+                if plain and key in _DRIVING | _OPENING:
+                    if isinstance(watched, SearchBox):
+                        # A scanner's Enter comes before what it typed has been looked for.
+                        watched.search_at_once()
+                    if key in _DRIVING or self.currentIndex().isValid():
+                        self.keyPressEvent(event)
+                        return True
         return super().eventFilter(watched, event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

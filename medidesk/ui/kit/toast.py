@@ -136,10 +136,16 @@ class Toast(QWidget):
 
 
 class Toaster(QObject):
-    """Shows toasts over `parent`, the newest at the bottom, three at most."""
+    """Shows toasts over `parent`, the newest at the bottom, three at most.
 
-    def __init__(self, parent: QWidget) -> None:
+    Args:
+        parent: the work area.
+        keep_clear: px at its foot that stay clear of toasts: the buttons of a page are never covered.
+    """
+
+    def __init__(self, parent: QWidget, keep_clear: int = 0) -> None:
         super().__init__(parent)
+        self._keep_clear = keep_clear
         self._ground = parent
         self._toasts: list[Toast] = []
         self._slides: dict[Toast, QPropertyAnimation] = {}
@@ -201,7 +207,7 @@ class Toaster(QObject):
 
     def _place(self) -> None:
         corner = int(tokens["toast"]["corner"])
-        y = self._ground.height() - corner - MARGIN + _GAP
+        y = self._ground.height() - self._keep_clear - corner - MARGIN + _GAP
         left = corner - MARGIN
         x = left if self._ground.isRightToLeft() else self._ground.width() - corner - WIDTH - MARGIN
         for toast in reversed(self._toasts):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
 from typing import Any
+from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
@@ -20,7 +20,11 @@ from medidesk.ui.kit.form import Form, FormFoot
 from medidesk.ui.notice import Notice
 from medidesk.ui.page import Desk
 from medidesk.ui.patients import forms
+from medidesk.ui.patients.both_touched import BothTouched, Theirs, news_words
+from medidesk.ui.patients.form_draft import FormDraft
 from medidesk.words import tr
+
+_PADDING, _LEAST = 24, 32
 
 
 class Details(QWidget):
@@ -41,21 +45,22 @@ class Details(QWidget):
 
     def __init__(self, desk: Desk, row: PatientRow, draft_key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk, self._row, self._key = desk, row, draft_key
+        self._desk, self._row = desk, row
         self._saving: dict[str, Any] = {}
-        self._conflict: ConflictCard | None = None
-        self._conflict_face: object = None
         spec = forms.details()
         self._labels = {field.name: field.label for field in spec.inputs()}
-        self._words = {field.name: dict(field.choices) for field in spec.inputs() if field.choices}
         self.form = Form(spec, parse_date=patients.parse_date, show_date=moments.day)
         self._notice = Notice("danger", "circle-alert")
         self._notice.hide()
         primary = Button(tr("Save"), kind="primary", icon="check", key="Ctrl+Return")
         self.foot = FormFoot(primary)
+        self._both = BothTouched(self.form, _PADDING)
+        self._both.settled.connect(self._after_change)
+        self._both.later.connect(self.closed)
+        self._both.asking.connect(primary.setDisabled)
+        self._draft = FormDraft(desk.station.drafts, draft_key, self.form)
         self._lay_out()
         self.form.set_base(self._values_of(row))
-        self._base_texts = self.form.draft()
         self.form.changed.connect(self._changed)
         self.foot.submitted.connect(self.save)
         self.foot.closed.connect(self.closed)
@@ -63,14 +68,15 @@ class Details(QWidget):
 
     def arrive(self) -> None:
         """The first field takes what is typed."""
-        if self._conflict is not None:
-            self._conflict.keep.setFocus()
+        card = self._both.card()
+        if card is not None:
+            card.keep.setFocus()
         else:
             self.form.focus()
 
     def conflict(self) -> ConflictCard | None:
         """The picker of base, theirs and mine, while both touched one field."""
-        return self._conflict
+        return self._both.card()
 
     def show_row(self, row: PatientRow, *, own: bool, by: str) -> None:
         """Take in the patient as they are now.
@@ -88,33 +94,55 @@ class Details(QWidget):
         both = [] if self._saving else self.form.apply_remote(values)
         if self._saving:
             return
-        for name in set(values) - self.form.dirty_fields():
-            self._base_texts[name] = self.form.draft()[name]
         fresh = [
             self._labels[name] for name, value in values.items() if value != before[name] and name not in both
         ]
         if fresh and not own:
-            self.foot.show_remote(self._remote_words(fresh, by))
+            self.foot.show_remote(news_words(fresh, by))
         self._show_conflict(both, by)
+        self._after_change()
+
+    def take_up(self, refused: UUID, wanted: Mapping[str, Any]) -> None:
+        """Type in what a refused change wanted; saving it settles the refused change.
+
+        Args:
+            refused: its operation.
+            wanted: values by field; those that are no fields of this form are left out.
+        """
+        self._draft.resolves = refused
+        self.form.set_values({name: value for name, value in wanted.items() if name in self._labels})
+        self._notice.say(
+            tr("From a change that was refused"),
+            tr("Put right what is not, and save it: it is sent again in place of the refused one."),
+            tone="info",
+            icon="rotate-ccw",
+        )
         self._after_change()
 
     def save(self) -> None:
         """Save what was changed; with a conflict open, take its choices first."""
-        if self._conflict is not None:
-            self._decide(self._conflict.choices())
+        if self._both.card() is not None:
+            self._both.decide()
             return
         if self._saving or not self.form.check():
             return
         values = self.form.values()
         changes = {name: values[name] for name in self.form.dirty_fields()}
-        if not changes:
+        if not changes and self._draft.resolves is None:
             self._forget_draft()
             self.closed.emit()
             return
         self._saving = changes
         self.foot.primary.setEnabled(False)
         self._notice.hide()
-        self._desk.bridge.run(patients.edit, self._row.id, changes, done=self._saved, failed=self._failed)
+        self._desk.bridge.run(
+            patients.edit,
+            self._row.id,
+            changes,
+            done=self._saved,
+            failed=self._failed,
+            resolves=self._draft.resolves,
+        )
 
     def _saved(self, outcome: Any) -> None:
         submitted, self._saving = self._saving, {}
@@ -123,11 +151,11 @@ class Details(QWidget):
         if reason is not None:
             self._refused(str(reason))
             return
+        self._draft.resolves = None
         current = self.form.values()
         row = self._desk.station.read(patients.by_id, self._row.id) or self._row
         self._row = row
         self.form.set_base(self._values_of(row))
-        self._base_texts = self.form.draft()
         typed_since = {name: current[name] for name, value in submitted.items() if current[name] != value}
         self.form.set_values(typed_since)
         self.foot.show_remote("")
@@ -163,6 +191,9 @@ class Details(QWidget):
 
     def _failed(self, problem: MediDeskError) -> None:
         self._saving = {}
+        self._draft.resolves = (
+            None  # decided meanwhile, perhaps: what is typed stays, and is saved for itself
+        )
         self.foot.primary.setEnabled(True)
         field = problem.field if isinstance(problem, DomainError) else None
         if field is not None and field in self._labels:
@@ -175,98 +206,30 @@ class Details(QWidget):
         self._after_change()
 
     def _after_change(self) -> None:
-        """Keep what was typed, with what stood there before, so that a later change by others is seen."""
-        dirty = self.form.dirty_fields()
-        if not dirty:
-            self._forget_draft()
-            return
-        texts = self.form.draft()
-        kept = {
-            "typed": {name: texts[name] for name in dirty},
-            "before": {name: self._base_texts[name] for name in dirty},
-        }
-        self._desk.station.drafts.keep(self._key, kept)
-        self.foot.show_draft(tr("Kept as a draft, {time}", time=moments.clock(moments.now(), seconds=True)))
-        self.draft_changed.emit(True)
+        """Keep what was typed, and say so."""
+        kept = self._draft.keep()
+        now = moments.clock(moments.now(), seconds=True)
+        self.foot.show_draft(tr("Kept as a draft, {time}", time=now) if kept else "")
+        self.draft_changed.emit(kept)
 
     def _forget_draft(self) -> None:
-        self._desk.station.drafts.drop(self._key)
+        self._draft.drop()
         self.foot.show_draft("")
         self.draft_changed.emit(False)
 
     def _take_draft_up(self) -> None:
-        draft = self._desk.station.drafts.get(self._key)
-        if draft is None:
+        found = self._draft.take_up(self._values_of(self._row))
+        if found is None:
             return
-        typed, before = draft.values.get("typed", {}), draft.values.get("before", {})
-        self.form.restore_draft(before)
-        self.form.set_base(self.form.values())
-        self._base_texts |= before
-        self.form.restore_draft(typed)
-        both = self.form.apply_remote(self._values_of(self._row))
+        draft, both = found
         self._show_conflict(both, tr("another station"))
         self.foot.show_draft(tr("Draft of {time}", time=moments.when(draft.kept_at)))
         self.draft_changed.emit(True)
 
     def _show_conflict(self, both: list[str], by: str) -> None:
-        base, mine, theirs = self.form.base_values(), self.form.values(), self._values_of(self._row)
-        rows = [
-            (
-                name,
-                self._labels[name],
-                self._shown(name, base[name]),
-                self._shown(name, theirs[name]),
-                self._shown(name, mine[name]),
-            )
-            for name in both
-        ]
-        if rows == self._conflict_face:
-            return
-        self._conflict_face = rows
-        if self._conflict is not None:
-            self._conflict.hide()
-            self._conflict.deleteLater()
-            self._conflict = None
-        if not rows:
-            return
-        self._conflict = ConflictCard(
-            tr("{name} was changed at two stations", name=self._row.name),
-            tr("You and {by} changed the same. Choose for each field what is right.", by=by),
-            (
-                (tr("When you opened it"), ""),
-                (tr("Theirs: {name}", name=by), moments.when(self._row.updated_at)),
-                (tr("Mine"), tr("not saved yet")),
-            ),
-            rows,
-        )
-        self._conflict.decided.connect(self._decide)
-        self._conflict.later.connect(self.closed)
-        self._conflict.setMaximumWidth(self.form.maximumWidth())
-        self._dock.addWidget(self._conflict)
-
-    def _decide(self, choices: Mapping[str, str]) -> None:
-        """Base moves on to theirs; what was chosen stands in the form and is saved with the rest."""
-        base, mine, theirs = self.form.base_values(), self.form.values(), self._values_of(self._row)
-        sides = {"base": base, "theirs": theirs, "mine": mine}
-        self.form.set_base({name: theirs[name] for name in choices})
-        self.form.set_values(mine | {name: sides[side][name] for name, side in choices.items()})
-        self._base_texts |= {name: self._shown(name, theirs[name]) for name in choices}
-        self._conflict_face = None
-        self._show_conflict([], "")
-        self._after_change()
-        self.form.focus(next(iter(choices)))
-
-    def _shown(self, name: str, value: object) -> str:
-        if name in self._words:
-            return self._words[name].get(value, "")
-        if isinstance(value, bool):
-            return tr("Yes") if value else tr("No")
-        return moments.day(value) if isinstance(value, date) else str(value or "")
-
-    def _remote_words(self, labels: list[str], by: str) -> str:
-        if len(labels) == 1:
-            return tr("{field} is new: changed by {name}", field=labels[0], name=by)
-        return tr("{fields} are new: changed by {name}", fields=", ".join(labels), name=by)
+        title = tr("{name} was changed at two stations", name=self._row.name)
+        theirs = Theirs(self._values_of(self._row), by, self._row.updated_at)
+        self._both.show_fields(title, both, theirs)
 
     def _values_of(self, row: PatientRow) -> dict[str, Any]:
         return {name: value for name, value in asdict(row).items() if name in self._labels}
@@ -274,7 +237,7 @@ class Details(QWidget):
     def _lay_out(self) -> None:
         body = QWidget()
         inner = QVBoxLayout(body)
-        inner.setContentsMargins(24, 20, 24, 24)
+        inner.setContentsMargins(_PADDING, 20, _PADDING, 24)
         inner.setSpacing(16)
         inner.addWidget(self._notice)
         inner.addWidget(self.form)
@@ -283,14 +246,12 @@ class Details(QWidget):
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setMinimumHeight(_LEAST)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(scroll, 1)
-        # Above the foot and not in the scrolled part: nobody saves past a choice they cannot see.
-        self._dock = QVBoxLayout()
-        self._dock.setContentsMargins(24, 0, 24, 8)
-        column.addLayout(self._dock)
+        column.addWidget(self._both)
         column.addWidget(self.foot)
 
 

@@ -14,7 +14,7 @@ from medidesk.ui.kit.avatar import Avatar
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.card import Panel
 from medidesk.ui.kit.icons import draw_icon
-from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.label import Label, unbroken
 from medidesk.ui.patients.words import joined
 from medidesk.words import tr
 
@@ -83,8 +83,9 @@ class Duplicates(Panel):
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(Label(candidate.row.name, "body", "semibold", elide=True))
-        birth = moments.born(candidate.row.born_on) if candidate.row.born_on else ""
-        line = joined(", ".join(candidate.reasons), candidate.row.number, birth)
+        who = candidate.row
+        birth = unbroken(moments.born(who.born_on, estimated=who.born_estimated)) if who.born_on else ""
+        line = joined(", ".join(candidate.reasons), who.number, birth)
         words.addWidget(Label(line, "meta", "regular", "text.secondary", wrap=True))
         row.addLayout(words, 1)
         button = Button(tr("Open"), kind="link")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,13 @@ from PySide6.QtCore import QObject, Signal
 
 from medidesk.repositories.patients import PatientFile
 from medidesk.ui.page import Desk
+from medidesk.ui.patients import opening
 from medidesk.ui.patients.answers import refuse, tell
-from medidesk.ui.patients.entry_panels import EntryKind, kinds
-from medidesk.ui.patients.side_panel import EntryPanel
+from medidesk.ui.patients.entry_kinds import EntryKind, kinds
+from medidesk.ui.patients.entry_panel import EntryPanel
 from medidesk.words import tr
+
+_NEW = "new"
 
 
 class EntryEditing(QObject):
@@ -29,27 +33,80 @@ class EntryEditing(QObject):
         super().__init__(parent)
         self._desk, self._patient_id = desk, patient_id
         self._kinds = kinds()
+        self.draft_prefix = f"{opening.FILE}{patient_id}/"
 
     def panel(self, file: PatientFile, name: str, entry: UUID | None) -> EntryPanel | None:
-        """The panel of an entry, or of a new one of this kind; None when the entry is gone."""
+        """The panel of an entry, or of a new one of this kind, with what was typed there and not saved.
+
+        None when the entry is gone and nothing was typed over it.
+        """
         kind = self._kinds[name]
-        values = dict(kind.empty) if entry is None else kind.values_of(file, entry)
-        if values is None:
-            return None
-        remove = None if entry is None else (kind.remove_word, partial(self._remove, kind, entry))
-        title = kind.new_title if entry is None else kind.change_title
-        panel = EntryPanel(title, kind.spec(), values, partial(self._save, kind, entry), remove)
+        key = f"{self.draft_prefix}{name}/{entry or _NEW}"
+        values = None if entry is None else kind.values_of(file, entry)
+        if entry is not None and values is None:
+            if self._desk.station.drafts.get(key) is None:
+                return None
+            entry = None  # what was typed over an entry that is gone may be added as a new one
+        remove = None if entry is None else (kind.remove_word, partial(self._remove, kind, entry, key))
+        panel = EntryPanel(
+            kind.new_title if entry is None else kind.change_title,
+            kind.spec(),
+            dict(kind.empty) if values is None else values,
+            partial(self._save, kind, entry),
+            self._desk.station.drafts,
+            key,
+            is_new=entry is None,
+            remove=remove,
+        )
         panel.saved.connect(self._saved)
         return panel
 
+    def renew(
+        self, panel: EntryPanel, file: PatientFile, name_of: Callable[[UUID | None], str], *, own: bool
+    ) -> None:
+        """Let a panel that is open take in its entry as the file holds it now.
+
+        Args:
+            panel: the panel.
+            file: the file now.
+            name_of: what a person is called.
+            own: whether only this station changed the file.
+        """
+        name, written = panel.draft_key.removeprefix(self.draft_prefix).split("/")
+        if written == _NEW:
+            return
+        kind, entry_id = self._kinds[name], UUID(written)
+        entry = kind.find(file, entry_id)
+        by = None if entry is None else entry.updated_by
+        mine = by in {None, self._desk.station.user.account_id}
+        panel.show_values(kind.values_of(file, entry_id), own=own and mine, by=name_of(by))
+
+    def drafted(self) -> list[tuple[str, UUID | None]]:
+        """The kind and entry of every panel in which something was typed and not saved, the latest first."""
+        kept = [
+            draft.key.removeprefix(self.draft_prefix).split("/")
+            for draft in self._desk.station.drafts.all()
+            if draft.key.startswith(self.draft_prefix)
+        ]
+        return [(name, None if entry == _NEW else UUID(entry)) for name, entry in kept]
+
     def _save(
-        self, kind: EntryKind, entry: UUID | None, values: dict[str, Any], done: Any, failed: Any
+        self,
+        kind: EntryKind,
+        entry: UUID | None,
+        values: dict[str, Any],
+        changed: frozenset[str],
+        resolves: UUID | None,
+        done: Any,
+        failed: Any,
     ) -> None:
         run = self._desk.bridge.run
         if entry is None:
             run(kind.add, self._patient_id, *kind.arguments(values), done=done, failed=failed)
         elif kind.edit is not None:
-            run(kind.edit, entry, values, done=done, failed=failed)
+            # Only what this person changed: the rest is perhaps somebody else's by now.
+            changes = {name: values[name] for name in changed}
+            run(kind.edit, entry, changes, done=done, failed=failed, resolves=resolves)
         else:
             run(
                 kind.add,
@@ -75,7 +132,8 @@ class EntryEditing(QObject):
                 icon="cloud-upload",
             )
 
-    def _remove(self, kind: EntryKind, entry: UUID) -> None:
+    def _remove(self, kind: EntryKind, entry: UUID, draft_key: str) -> None:
+        self._desk.station.drafts.drop(draft_key)
         self._end(kind, entry, kind.removed)
         self.finished.emit()
 

@@ -13,9 +13,11 @@ from medidesk.repositories import patients, people
 from medidesk.repositories.patients import PatientFile, PatientRow
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.empty import EmptyState
+from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.page import Desk, Page
 from medidesk.ui.patients.details import Details
 from medidesk.ui.patients.entry_editing import EntryEditing
+from medidesk.ui.patients.entry_panel import EntryPanel
 from medidesk.ui.patients.file_photo import FilePhoto
 from medidesk.ui.patients.header import FileHeader
 from medidesk.ui.patients.merges import MergePanel
@@ -26,7 +28,7 @@ from medidesk.ui.patients.side_panel import SidePanel
 from medidesk.words import tr
 
 if TYPE_CHECKING:
-    from medidesk.station import Changed
+    from medidesk.station import Attention, Changed
 
 SECTIONS = ("overview", "details")
 _TABLES = frozenset(
@@ -56,6 +58,7 @@ class FilePage(Page):
         self._merging = Merging(desk, patient_id, self)
         self.photo = FilePhoto(desk, patient_id, self)
         self._panel: SidePanel | None = None
+        self._kept: set[str] = set()
         self._file: PatientFile | None = None
         self.header = FileHeader(may_change=self._may_change)
         self.sections = SectionBar((tr("Overview"), tr("Details")))
@@ -72,7 +75,7 @@ class FilePage(Page):
         self._connect()
         self._bind_keys()
         self.refresh(None)
-        self._make_details()
+        self._take_drafts_up()
         self.photo.ask()
 
     def arrive(self) -> None:
@@ -86,11 +89,14 @@ class FilePage(Page):
 
     def show_section(self, name: str) -> None:
         """Open "overview" or "details"."""
-        if name == "details" and self.details is None:
-            return
+        if name == "details":
+            self._make_details()
+            if self.details is None:
+                return
         at = SECTIONS.index(name)
         self._stack.setCurrentIndex(at)
         self.sections.show_chosen(at)
+        self.keys.look_again()
         if self.isVisible():
             self.arrive()
 
@@ -111,9 +117,12 @@ class FilePage(Page):
         self._show_photo()
         self.overview.show_file(file)
         self.overview.merges.show_merges(self._merging.lines(file))
+        chain_tabs(self)
         # One piece of news may hold this station's changes and others' alike; the row says whose it is.
         mine = file.patient.updated_by in {None, self.desk.station.user.account_id}
         own = news is not None and news.own and mine
+        if isinstance(self._panel, EntryPanel):
+            self._entries.renew(self._panel, file, self._name_of, own=news is not None and news.own)
         if self.details is not None:
             self.details.show_row(file.patient, own=own, by=self._name_of(file.patient.updated_by))
         if before is not None and news is not None and not own:
@@ -130,6 +139,15 @@ class FilePage(Page):
         panel = MergePanel(self.desk, self._file.patient, other)
         panel.merge_asked.connect(self._merging.merge)
         self._open_panel(panel)
+
+    def take_up(self, form: str, entry: Attention) -> None:
+        """Type what was refused into a form, "details" or a kind of entry; saving it settles the refused work."""
+        self._change(form, entry.row_id)
+        if form == "details":
+            if self.details is not None:
+                self.details.take_up(entry.op_id, entry.wanted)
+        elif isinstance(self._panel, EntryPanel):
+            self._panel.take_up(entry.op_id, entry.wanted)
 
     # What the file shows
 
@@ -193,9 +211,14 @@ class FilePage(Page):
         self._close_panel()
         self._panel = panel
         panel.close_asked.connect(self._close_panel)
+        if isinstance(panel, EntryPanel):
+            panel.draft_changed.connect(partial(self._note_draft, panel.draft_key))
         self._row.addWidget(panel)
+        chain_tabs(self)
+        self.keys.look_again()
         panel.show()
-        panel.arrive()
+        if self.isVisible():
+            panel.arrive()
 
     def _close_panel(self) -> None:
         if self._panel is not None:
@@ -203,19 +226,37 @@ class FilePage(Page):
             self._row.removeWidget(panel)
             panel.hide()
             panel.deleteLater()
+            self.keys.look_again()
             self.arrive()
 
     # The frame
 
     def _make_details(self) -> None:
-        if self._file is None or not self._may_change:
+        """The form, when it is wanted first: most files are opened to be read."""
+        if self.details is not None or self._file is None or not self._may_change:
             return
         self.details = Details(self.desk, self._file.patient, self.key)
-        self.details.draft_changed.connect(self.set_draft)
+        self.details.draft_changed.connect(partial(self._note_draft, self.key))
         self.details.closed.connect(lambda: self.show_section("overview"))
         self._stack.addWidget(self.details)
-        if self.desk.station.drafts.get(self.key) is not None:
-            self.set_draft(True)
+        chain_tabs(self)
+
+    def _take_drafts_up(self) -> None:
+        """Show again what was typed into this file and not saved."""
+        if self._file is None:
+            return
+        if self._may_change and self.desk.station.drafts.get(self.key) is not None:
+            self._note_draft(self.key, True)
+            self._make_details()
+        for name, entry in self._entries.drafted()[:1]:
+            self._change(name, entry)
+            if isinstance(self._panel, EntryPanel):
+                self._note_draft(self._panel.draft_key, True)
+
+    def _note_draft(self, key: str, kept: bool) -> None:
+        """The amber dot stands for the form and for the panels alike."""
+        (self._kept.add if kept else self._kept.discard)(key)
+        self.set_draft(bool(self._kept))
 
     def _connect(self) -> None:
         self.sections.chosen.connect(lambda at: self.show_section(SECTIONS[at]))
@@ -244,8 +285,8 @@ class FilePage(Page):
             keys.bind(f"Ctrl+{at}", title, partial(self.show_section, name))
         if self._may_change:
             keys.bind("Alt+E", tr("Edit details"), partial(self.show_section, "details"))
-            keys.bind("Ctrl+Return", tr("Save"), self._submit)
-            keys.bind("Ctrl+Enter", tr("Save"), self._submit, hint=False)
+            keys.bind("Ctrl+Return", tr("Save"), self._submit, when=self._may_submit)
+            keys.bind("Ctrl+Enter", tr("Save"), self._submit, when=self._may_submit, hint=False)
             keys.bind("Alt+L", tr("Alert"), lambda: self._change("alert", None))
         if self._may_treat:
             keys.bind("Alt+A", tr("Allergy"), lambda: self._change("allergy", None))
@@ -253,6 +294,9 @@ class FilePage(Page):
         if self._may_change:
             keys.bind("Alt+M", tr("Merge"), self.merge_with)
         keys.bind("Escape", tr("Back"), self._back)
+
+    def _may_submit(self) -> bool:
+        return self._panel is not None or self._stack.currentWidget() is self.details
 
     def _submit(self) -> None:
         if self._panel is not None:

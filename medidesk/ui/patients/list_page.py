@@ -13,6 +13,7 @@ from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.pill import FilterPill
 from medidesk.ui.kit.search_box import SearchBox
+from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.kit.table import Table
 from medidesk.ui.page import Desk, Page
 from medidesk.ui.patients import opening
@@ -20,7 +21,6 @@ from medidesk.ui.patients.columns import columns
 from medidesk.ui.patients.nobody import NobodyFound, no_patients
 from medidesk.ui.patients.preview import Preview
 from medidesk.ui.patients.source import EveryPatient, FoundPatients, Listed, find
-from medidesk.ui.patients.words import joined
 from medidesk.ui.side_by_side import SideBySide
 from medidesk.words import counted, tr
 
@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
 FOUND_MOST = 50
 _PREVIEW_FROM = 1024
-_PREVIEW_WIDE, _PREVIEW_SLIM = 440, 340
+_PREVIEW_WIDE, _PREVIEW_SLIM = 440, 364
 _WIDE_FROM = 1240
-_HINT_FROM = 1100
 
 
 class ListPage(Page):
@@ -40,7 +39,7 @@ class ListPage(Page):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, "patients", tr("Patients"), "users", parent)
         self._found: list[Listed] = []
-        self._every = desk.station.read(patients.count)
+        self._every = 0
         self._may_add = desk.station.can("demographics", "add")
         self.search = SearchBox(tr("Name, phone, date of birth, file number, national id"), large=True)
         self.table = Table(columns(), name=tr("Patients"))
@@ -54,6 +53,7 @@ class ListPage(Page):
         self.preview.edit_asked.connect(self._edit)
         desk.bridge.sync_changed.connect(self._show_pending)
         self._bind_keys()
+        chain_tabs(self)
         self._search("")
 
     def arrive(self) -> None:
@@ -96,9 +96,9 @@ class ListPage(Page):
         text = self.search.text().strip()
         self.table.set_marks(patients.search_terms(text) if text else ())
         self._source = FoundPatients(self._filtered())
-        self.table.set_source(self._source if text else EveryPatient(self.desk.station))
-        if self.table.rows.rowCount():
-            self.table.choose_row(0)
+        self.table.set_source(self._source if text else EveryPatient(self.desk.station), choose_first=True)
+        if not text:
+            self._every = self.table.rows.rowCount()
         self._show_counts()
         self._show_pending()
 
@@ -128,7 +128,17 @@ class ListPage(Page):
         self._stack.setCurrentIndex(2 if not every and not text else 1 if nothing else 0)
         self._foot.setVisible(bool(text) and not nothing and self._may_add)
         self._register_typed.setText(tr("Register “{text}” as a new patient", text=text[:40]))
+        self._fit_foot()
         self._nothing.say(text)
+        self.keys.look_again()
+
+    def _fit_foot(self) -> None:
+        """The promise at the foot's end stands there only where the link needs no room of it."""
+        row = self._foot.layout()
+        needed = 0 if row is None else row.sizeHint().width()
+        if self._promise.isHidden():
+            needed += self._promise.sizeHint().width()
+        self._promise.setVisible(needed <= self._foot.width())
 
     def _show_hint(self) -> None:
         """How many were found, and where there is room what may be typed."""
@@ -139,8 +149,7 @@ class ListPage(Page):
                 if many
                 else counted(len(self._found), "{count} match", "{count} matches")
             )
-            hint = tr("any of name, phone, date of birth, file number, national id")
-            self.search.set_hint(joined(matches, hint) if self.width() >= _HINT_FROM else matches)
+            self.search.set_hint(matches, tr("any of name, phone, date of birth, file number, national id"))
         else:
             self.search.set_hint("")
 
@@ -155,23 +164,30 @@ class ListPage(Page):
         if row is not None:
             opening.open_file(self.desk, row.id, section="details")
 
+    def _edit_chosen(self) -> None:
+        self.search.search_at_once()
+        self._edit(self.preview.row())
+
+    def _has_rows(self) -> bool:
+        return self.table.rows.rowCount() > 0
+
     def _register(self) -> None:
         opening.register(self.desk, self.search.text().strip())
 
     def _bind_keys(self) -> None:
         keys = self.keys
-        keys.list_only("Up", tr("Choose"))
-        keys.list_only("Return", tr("Open file"))
+        keys.list_only("Up, Down", tr("Choose"), when=self._has_rows)
+        keys.list_only("Return", tr("Open file"), when=self._has_rows)
         if self._may_add:
             keys.bind("Alt+N", tr("Register"), self._register)
         if self.desk.station.can("demographics", "change"):
-            keys.bind("Alt+E", tr("Edit details"), lambda: self._edit(self.preview.row()))
+            keys.bind("Alt+E", tr("Edit details"), self._edit_chosen, when=self._has_rows)
         keys.bind("Ctrl+F", tr("Search"), self._search_again)
         keys.bind("Alt+V", tr("Preview"), self._toggle_preview, when=self._sides.is_folded, hint=False)
         space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.table)
         space.setContext(Qt.ShortcutContext.WidgetShortcut)
         space.activated.connect(self._toggle_preview)
-        keys.list_only("Escape", tr("Clear the search"))
+        keys.list_only("Escape", tr("Clear the search"), when=lambda: bool(self.search.text()))
 
     def _search_again(self) -> None:
         self.search.setFocus()
@@ -183,7 +199,7 @@ class ListPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._show_hint()
+        self._fit_foot()
 
     def _lay_out(self) -> None:
         main = QWidget()
@@ -260,5 +276,8 @@ class ListPage(Page):
         self._register_typed.clicked.connect(self._register)
         row.addWidget(self._register_typed)
         row.addStretch(1)
+        words = tr("Likely duplicates are shown before anything is saved")
+        self._promise = Label(words, "meta", "regular", "text.tertiary")
+        row.addWidget(self._promise)
         self._foot.setFixedHeight(48)
         return self._foot

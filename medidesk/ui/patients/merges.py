@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from medidesk.repositories import patients
@@ -18,6 +18,7 @@ from medidesk.ui.kit.form import FormFoot
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.search_box import SearchBox
 from medidesk.ui.kit.table import Column, Table
+from medidesk.ui.kit.theme import tokens
 from medidesk.ui.page import Desk
 from medidesk.ui.patients.side_panel import SidePanel
 from medidesk.ui.patients.source import FoundPatients, Listed, find
@@ -25,6 +26,7 @@ from medidesk.ui.patients.words import address_words, joined, sex_words
 from medidesk.words import tr
 
 _FOUND_MOST = 20
+_ROWS_MOST = 3
 _WIDTH = 440
 
 
@@ -120,6 +122,7 @@ class MergePanel(SidePanel):
         super().__init__(tr("Merge with another file"), line, parent)
         self._desk, self._kept = desk, kept
         self._other: PatientRow | None = None
+        self._reasons: dict[UUID, tuple[str, ...]] = {}
         self.search = SearchBox(tr("Find the other file"))
         self.table = Table(
             (
@@ -129,9 +132,7 @@ class MergePanel(SidePanel):
                     200,
                     weight="semibold",
                     kind="person",
-                    secondary=lambda row: joined(
-                        row.patient.number, moments.born(row.patient.born_on), row.patient.city
-                    ),
+                    secondary=self._about,
                     grow=1,
                 ),
             ),
@@ -139,7 +140,7 @@ class MergePanel(SidePanel):
             name=tr("Files found"),
         )
         self.table.horizontalHeader().hide()
-        self.table.setMinimumHeight(190)
+        self._nobody = Label("", "body", "regular", "text.tertiary", wrap=True)
         self.setFixedWidth(_WIDTH)
         self.table.drive_from(self.search)
         self.search.searched.connect(self._search)
@@ -152,7 +153,7 @@ class MergePanel(SidePanel):
         self._why = QLineEdit()
         self._why.setPlaceholderText(tr("Why, if it is not obvious"))
         self._why.setAccessibleName(tr("Why the files are of one person"))
-        for widget in (self.search, self.table, self._compare, self._why):
+        for widget in (self.search, self._nobody, self.table, self._compare, self._why):
             self.body.addWidget(widget)
         self.body.addStretch(1)
         self._primary = Button(tr("Merge"), kind="primary", icon="merge", key="Ctrl+Return")
@@ -181,11 +182,17 @@ class MergePanel(SidePanel):
         self._show(found)
 
     def _show(self, found: Sequence[Listed]) -> None:
-        self.table.set_source(FoundPatients([row for row in found if row.id != self._kept.id]))
-        if self.table.rows.rowCount():
-            self.table.choose_row(0)
-        else:
-            self._choose(None)
+        others = [row for row in found if row.id != self._kept.id]
+        self.table.set_source(FoundPatients(others), choose_first=True)
+        self.table.setFixedHeight(min(len(others), _ROWS_MOST) * int(tokens["row"]["two_line"]))
+        self.table.setVisible(bool(others))
+        self._nobody.setText(
+            tr("Nobody found. Any of name, phone, birth date or file number finds a file.")
+            if self.search.text().strip()
+            else tr("No file looks like the same person. Type a name, phone or file number.")
+        )
+        for widget, wanted in ((self._nobody, not others), (self._compare, others), (self._why, others)):
+            widget.setVisible(bool(wanted))
 
     def _likely(self) -> list[Listed]:
         """Before anything is typed: who could be the same person."""
@@ -193,7 +200,15 @@ class MergePanel(SidePanel):
             name: getattr(self._kept, name) for name in ("family_name", "given_name", "phone", "born_on")
         }
         found = self._desk.station.read(patients.duplicates, draft, limit=_FOUND_MOST)
+        self._reasons = {candidate.row.id: candidate.reasons for candidate in found}
         return [Listed(candidate.row, ()) for candidate in found]
+
+    def _about(self, row: Listed) -> str:
+        """Why it could be the same person, as far as that is known, and what tells it apart."""
+        who = row.patient
+        reasons = ", ".join(self._reasons.get(row.id, ()))
+        born = moments.born(who.born_on, estimated=who.born_estimated)
+        return joined(reasons, who.number, born, "" if reasons else who.city)
 
     def _choose(self, row: Listed | None) -> None:
         self._other = row.patient if row is not None else None
@@ -209,7 +224,8 @@ class MergePanel(SidePanel):
             self._grid.addWidget(Label(words, "caption", "semibold", "text.tertiary"), 0, at)
         for at, (label, mine, theirs) in enumerate(self._rows(self._other), start=1):
             same = mine == theirs
-            self._grid.addWidget(Label(label, "meta", "regular", "text.tertiary"), at, 0)
+            what = Label(label, "meta", "regular", "text.tertiary")
+            self._grid.addWidget(what, at, 0, Qt.AlignmentFlag.AlignTop)
             for column, words in ((1, mine), (2, theirs)):
                 colour = "text.secondary" if same else "text.primary"
                 self._grid.addWidget(

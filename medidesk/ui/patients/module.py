@@ -6,7 +6,7 @@ from medidesk.repositories import patients
 from medidesk.ui import moments
 from medidesk.ui.kit.palette import PaletteItem
 from medidesk.ui.page import Desk, Module
-from medidesk.ui.patients import opening
+from medidesk.ui.patients import opening, taking_up
 from medidesk.ui.patients.list_page import ListPage
 from medidesk.ui.patients.words import joined
 from medidesk.words import tr
@@ -32,4 +32,14 @@ def _find(desk: Desk, text: str) -> list[PaletteItem]:
 
 def module() -> Module:
     """The module's declaration."""
-    return Module("patients", tr("Patients"), "users", "demographics", ListPage, _find, opening.restore)
+    return Module(
+        "patients",
+        tr("Patients"),
+        "users",
+        "demographics",
+        ListPage,
+        _find,
+        opening.restore,
+        taking_up.take_up,
+        taking_up.can_edit,
+    )

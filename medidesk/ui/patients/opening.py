@@ -54,10 +54,11 @@ def restore(desk: Desk, key: str) -> bool:
         _registration(desk, key, front=False)
         return True
     if key.startswith(FILE):
-        patient_id = UUID(key.removeprefix(FILE))
-        if desk.station.read(patients.by_id, patient_id) is None:
+        patient_id, _slash, entry = key.removeprefix(FILE).partition("/")
+        if desk.station.read(patients.by_id, UUID(patient_id)) is None:
             return False
-        open_file(desk, patient_id, section="details", front=False)
+        # The file takes up by itself what was typed beside it; its form is one of its sections.
+        open_file(desk, UUID(patient_id), section="" if entry else "details", front=False)
         return True
     return False
 

@@ -13,7 +13,8 @@ from medidesk.models.patients import ClinicalState, Severity
 from medidesk.repositories.patients import PatientFile
 from medidesk.ui import moments
 from medidesk.ui.kit.card import Card
-from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.label import Label, breakable
+from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.kit.theme import theme
 from medidesk.ui.patients.entries import Entry, EntryCard
 from medidesk.ui.patients.merges import MergeCard
@@ -128,7 +129,7 @@ class Overview(QScrollArea):
             ]
         )
         self._about.show_entries(self._about_entries(file))
-        self._note_text.setText(file.patient.desk_note)
+        self._note_text.setText(breakable(file.patient.desk_note))
         self._note.setVisible(bool(file.patient.desk_note))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -235,6 +236,7 @@ class Overview(QScrollArea):
                 column.addWidget(card)
             column.addStretch(1)
             self._row.addLayout(column, 1)
+        chain_tabs(self)
 
 
 class _Ground(QWidget):

@@ -10,8 +10,7 @@ from medidesk.repositories import patients
 from medidesk.ui import moments
 from medidesk.ui.kit.avatar import Avatar
 from medidesk.ui.kit.button import Button
-from medidesk.ui.kit.empty import EmptyState
-from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.label import Label, breakable, unbroken
 from medidesk.ui.kit.paint import hairline, rule
 from medidesk.ui.kit.theme import theme
 from medidesk.ui.page import Desk
@@ -24,7 +23,7 @@ from medidesk.ui.patients.words import (
     joined,
     kind_words,
     language_words,
-    who_line,
+    who_facts,
 )
 from medidesk.words import tr
 
@@ -60,14 +59,10 @@ class Preview(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._row: Listed | None = None
-        self._nobody = EmptyState(
-            "user", tr("Nobody chosen"), tr("Type to find a patient, or choose one from the list.")
-        )
         self._somebody = QWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._nobody, 1)
         column.addWidget(self._somebody, 1)
         self._build()
         self.show_row(None)
@@ -78,18 +73,20 @@ class Preview(QWidget):
         return self._row
 
     def show_row(self, row: Listed | None) -> None:
-        """Show somebody, or nobody."""
+        """Show somebody; for nobody the panel is empty, and the list says why."""
         self._row = row
-        self._nobody.setVisible(row is None)
         self._somebody.setVisible(row is not None)
         if row is None:
             return
         patient = row.patient
         self._avatar.set_person(patient.name)
         self._name.setText(patient.name)
-        self._who.setText(who_line(patient))
-        self._who.setVisible(bool(who_line(patient)))
-        self._number.setText(joined(file_words(patient), language_words(patient.language)))
+        who = joined(*map(unbroken, who_facts(patient)))
+        self._who.setText(who)
+        self._who.setVisible(bool(who))
+        self._number.setText(
+            joined(unbroken(file_words(patient)), unbroken(language_words(patient.language)))
+        )
         self._chips.show_chips(preview_chips(row))
         self._phone.say(patient.phone, tr("phone"))
         self._phone_other.say(patient.phone_other, tr("other phone"))
@@ -98,7 +95,7 @@ class Preview(QWidget):
         reachable = patient.phone or patient.phone_other or patient.email or address_words(patient)
         self._unreachable.setVisible(not reachable)
         self._note_head.setVisible(bool(patient.desk_note))
-        self._note.setText(patient.desk_note)
+        self._note.setText(breakable(patient.desk_note))
         self._note.setVisible(bool(patient.desk_note))
         self._show_file(row)
 

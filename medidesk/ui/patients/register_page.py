@@ -32,6 +32,7 @@ _FORM_MOST = 720
 _BESIDE_FROM = 1060
 _EMPTY: Mapping[str, object] = {
     "sex": Sex.UNKNOWN,
+    "language": "",
     "country": "",
     "blood_group": BloodGroup.UNKNOWN,
     "identifier_kind": IdentifierKind.NATIONAL_ID,

@@ -55,14 +55,14 @@ def age_words(row: PatientRow) -> str:
     return patients.age(row.born_on, row.died_on or moments.today())
 
 
-def who_line(row: PatientRow) -> str:
-    """One line that tells two people of one name apart: "Female · 42 years · born 12 Mar 1984"."""
+def who_facts(row: PatientRow) -> tuple[str, str, str]:
+    """What tells two people of one name apart: "Female", "42 years", "born 12 Mar 1984"."""
     birth = (
         ""
         if row.born_on is None
         else tr("born {date}", date=moments.born(row.born_on, estimated=row.born_estimated))
     )
-    return joined(sex_words(row.sex), age_words(row), birth)
+    return sex_words(row.sex), age_words(row), birth
 
 
 def file_words(row: PatientRow) -> str:
@@ -134,6 +134,13 @@ def state_choices() -> Choices:
 def country_choices() -> Choices:
     """For a field: every country, by name."""
     return (("", tr("Not known")), *sorted(_countries(), key=lambda pair: pair[1]))
+
+
+def language_choices() -> Choices:
+    """For a field: every language with a two-letter code, by name."""
+    named = {QLocale.languageToCode(one): QLocale.languageToString(one) for one in QLocale.Language}
+    two_letters = ((code, words) for code, words in named.items() if len(code) == 2)
+    return (("", tr("Not known")), *sorted(two_letters, key=lambda pair: pair[1]))
 
 
 def _countries() -> Iterable[tuple[str, str]]:

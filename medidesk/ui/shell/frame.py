@@ -13,14 +13,14 @@ from medidesk.ui.shell.top_bar import TopBar
 
 
 class _Foot(QWidget):
-    """Carries the hairline of the hint bar on below the rail, so that its keys begin where the sheet does."""
+    """Carries the hairline of the hint bar on below the rail, so that its keys begin where the tabs do."""
 
     def __init__(self, hints: HintBar) -> None:
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addSpacing(WIDTH - 12)
+        row.addSpacing(WIDTH)
         row.addWidget(hints)
 
     def paintEvent(self, event: QPaintEvent) -> None:

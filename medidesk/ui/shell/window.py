@@ -16,7 +16,7 @@ from medidesk.ui.kit.hint_bar import HintBar
 from medidesk.ui.kit.keys import KeyRegistry
 from medidesk.ui.kit.keys_panel import KeysPanel
 from medidesk.ui.kit.palette import CommandPalette, PaletteItem
-from medidesk.ui.kit.theme import theme
+from medidesk.ui.kit.theme import theme, tokens
 from medidesk.ui.kit.toast import Toaster
 from medidesk.ui.page import Module, Page, Tone
 from medidesk.ui.preferences import Look, Preferences
@@ -77,7 +77,7 @@ class Shell(QWidget):
         self.sheet = Sheet()
         self.hints = HintBar()
         lay_out(self, self.top_bar, self.rail, self.tabs, self.sheet, self.hints)
-        self.toaster = Toaster(self.sheet)
+        self.toaster = Toaster(self.sheet, keep_clear=int(tokens["form"]["foot"]))
         self.palette_box = CommandPalette(self)
         self._commands = commands.Commands(
             self.show_changes, partial(commands.check, self), self.lock_asked.emit, self._show_keys
@@ -142,7 +142,7 @@ class Shell(QWidget):
         if self.sheet.panel() is not None:
             self.close_changes()
             return
-        panel = ChangesPanel(self)
+        panel = ChangesPanel(self, self._modules)
         panel.close_asked.connect(self.close_changes)
         self.sheet.show_panel(panel)
         self.hints.show_keys(panel.keys)
@@ -260,6 +260,9 @@ class Shell(QWidget):
         groups: list[tuple[str, KeyRegistry]] = [(tr("Everywhere"), self.keys)]
         if page is not None:
             groups.insert(0, (page.title, page.keys))
+        panel = self.sheet.panel()
+        if isinstance(panel, ChangesPanel):
+            groups.insert(0, (tr("Changes of this station"), panel.keys))
         self.keys_panel.open(groups)
 
     def _open_menu(self) -> None:

@@ -87,6 +87,9 @@ class SignInPage(QWidget):
     def set_busy(self, words: str | None, share: float | None = None) -> None:
         """Say what goes on behind the page, with how much of it is done if that is known; None ends it."""
         self._busy = words is not None
+        if self._busy:
+            # Else the focus goes on to the next button, and a second Enter presses it.
+            self.setFocus()
         for widget in (self._password, self._login, self._button, self._other, *self._cards):
             widget.setEnabled(not self._busy)
         self._news.say_busy(words, share)
@@ -228,12 +231,15 @@ class SignInPage(QWidget):
         card = self._cards[at]
         card.setChecked(True)
         self._show_login(False)
-        locked = self.is_locked()
-        self._hint.setText(
-            tr("The work behind this page is as it was. The password brings it back.")
-            if locked
-            else tr("Choose your name, or type your user name.")
-        )
+        own = card.person.login == self._greeting.locked_by
+        if own:
+            hint = tr("The work behind this page is as it was. The password brings it back.")
+        elif self.is_locked():
+            hint = tr("Drafts and unsent changes of whoever locked it stay on this PC.")
+        else:
+            hint = tr("Choose your name, or type your user name.")
+        self._hint.setText(hint)
+        self._button.setText(tr("Unlock") if own else tr("Sign in"))
         self._password_label.setText(tr("Password for {name}", name=card.person.name))
         self._password.setAccessibleName(tr("Password for {name}", name=card.person.name))
         self._password.setText(self._greeting.passwords.get(card.person.login, ""))
@@ -249,6 +255,7 @@ class SignInPage(QWidget):
             card.setAutoExclusive(True)
         self._show_login(True)
         self._hint.setText(tr("Type the user name and password you were given."))
+        self._button.setText(tr("Sign in"))
         self._password_label.setText(tr("Password"))
         self._password.setAccessibleName(tr("Password"))
         self._password.clear()

@@ -1,6 +1,7 @@
 """Somebody's shift at a PC: an open station that does what it is ordered to, in this process or in one of its own.
 """
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ class Shift:
             "attention_counted": station.sync.attention,
             "pending": sorted(table for table, rows in station._engine.pending.items() if rows),
             "operations": operations(station._engine.outbox),
-            "letters": max((int(one.values["letters"]) for one in station.drafts.all()), default=0),
+            "letters": max((int(one[1]["letters"]) for one in _drafts(station)), default=0),
             "difference": _difference(station, url),
             "note": station.sync.note,
         }
@@ -186,6 +187,11 @@ def operations(outbox: Outbox) -> list[Json]:
         }
         for payload, state, told, problem, answer in rows
     ]
+
+
+def _drafts(station: Station) -> list[tuple[str, dict[str, Any], dt.datetime]]:
+    """What is on the disk, whatever the program remembers."""
+    return station._engine.outbox.drafts(station.user.login)
 
 
 def _difference(station: Station, url: str) -> str:

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -194,3 +194,29 @@ def test_the_foot_says_how_the_draft_stands_and_what_came_from_elsewhere(qtbot: 
         qtbot.mouseClick(foot.primary, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(foot.closed):
         qtbot.mouseClick(foot.close_button, Qt.MouseButton.LeftButton)
+
+
+def test_the_base_moves_on_and_what_was_typed_stays(qtbot: QtBot, form: Form) -> None:
+    _type(qtbot, form, "given", "Ada")
+    _type(qtbot, form, "born", "3.4.1990")
+    form.move_base({"given": "Amarachi"})
+    assert form.values()["given"] == "Ada"
+    assert form.base_values()["given"] == "Amarachi"
+    assert form.dirty_fields() == {"given", "born"}, "a field it does not name is as dirty as before"
+
+
+def test_a_tick_stands_level_with_fields_and_close_below_them(qtbot: QtBot) -> None:
+    tick = Field("estimated", "Estimated", "check", span=2)
+    made = Form(FormSpec((Field("given", "Given name"), Field("family", "Family name"), tick)))
+    beside = Form(FormSpec((Field("given", "Given name"), Field("estimated", "Estimated", "check"))))
+    for one in (made, beside):
+        qtbot.addWidget(one)
+        one.resize(600, one.sizeHint().height())
+        one.show()
+    gap = made.editor("estimated").mapTo(made, QPoint()).y() - made.editor("given").geometry().height()
+    assert gap - made.editor("given").mapTo(made, QPoint()).y() <= 10, "no empty line of a label between them"
+    middles = {
+        beside.editor(name).mapTo(beside, beside.editor(name).rect().center()).y()
+        for name in ("given", "estimated")
+    }
+    assert max(middles) - min(middles) <= 1

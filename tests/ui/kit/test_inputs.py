@@ -74,6 +74,16 @@ def test_the_wheel_changes_nothing_that_has_no_focus(qtbot: QtBot) -> None:
     assert choice.value() == 2
 
 
+def test_a_word_that_came_from_elsewhere_is_shown_and_kept(qtbot: QtBot) -> None:
+    choice = Choice((("", "Not known"), ("en", "English")))
+    qtbot.addWidget(choice)
+    choice.set_value("Klingon, some")
+    assert choice.currentText() == "Klingon, some"
+    assert choice.value() == "Klingon, some"
+    choice.set_value("en")
+    assert choice.currentText() == "English"
+
+
 def test_a_choice_that_is_not_offered_is_none(qtbot: QtBot) -> None:
     choice = Choice(((1, "One"),))
     qtbot.addWidget(choice)

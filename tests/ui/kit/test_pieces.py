@@ -12,7 +12,6 @@ from medidesk.ui.kit.button import Button, IconButton
 from medidesk.ui.kit.card import Card
 from medidesk.ui.kit.chip import Chip, chips_for_state
 from medidesk.ui.kit.clipping import clipped_texts
-from medidesk.ui.kit.conflict import ConflictCard
 from medidesk.ui.kit.empty import EmptyState
 from medidesk.ui.kit.inline_warning import InlineWarning
 from medidesk.ui.kit.keycap import shown_key
@@ -284,43 +283,6 @@ def test_a_label_without_room_is_on_record(qtbot: QtBot) -> None:
     plain.setFixedWidth(40)
     short.setFixedWidth(40)
     assert set(clipped_texts(page)) == {"A rather long sentence", "Another long sentence"}
-
-
-def _conflict(qtbot: QtBot) -> ConflictCard:
-    card = ConflictCard(
-        "Omar Haddad was changed at two stations",
-        "Choose for each field what is right.",
-        [("When you opened it", "10:32"), ("Theirs", "Pharmacy 1"), ("Mine", "Reception 2")],
-        [
-            ("phone", "Phone", "+961 3 555 204", "+961 3 555 219", "+961 71 555 880"),
-            ("address", "Address", "8 Cedar Road", "22 Mill Lane, flat 3", "22 Mill Lane"),
-        ],
-        "Language merged",
-    )
-    _page(qtbot, card)
-    return card
-
-
-def test_a_conflict_starts_with_mine_and_arrows_choose(qtbot: QtBot) -> None:
-    card = _conflict(qtbot)
-    assert card.choices() == {"phone": "mine", "address": "mine"}
-    mine = next(child for child in card.findChildren(QWidget) if "+961 71" in child.accessibleName())
-    mine.setFocus()
-    qtbot.keyClick(mine, Qt.Key.Key_Left)
-    assert card.choices() == {"phone": "theirs", "address": "mine"}
-    with qtbot.waitSignal(card.decided) as decided:
-        qtbot.keyClick(card, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert decided.args == [{"phone": "theirs", "address": "mine"}]
-
-
-def test_a_conflict_may_be_decided_at_once_or_later(qtbot: QtBot) -> None:
-    card = _conflict(qtbot)
-    card.choose_all("theirs")
-    with qtbot.waitSignal(card.decided) as decided:
-        qtbot.mouseClick(card.keep, Qt.MouseButton.LeftButton)
-    assert decided.args == [{"phone": "theirs", "address": "theirs"}]
-    with qtbot.waitSignal(card.later):
-        qtbot.keyClick(card, Qt.Key.Key_Escape)
 
 
 def test_ctrl_k_groups_results_runs_the_chosen_one_and_gives_the_focus_back(qtbot: QtBot) -> None:

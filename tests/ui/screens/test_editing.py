@@ -5,9 +5,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
 from medidesk.models.patients import MergeState
 from medidesk.repositories import patients
+from medidesk.ui.kit.card import Card
 from medidesk.ui.patients.details import Details
 from medidesk.ui.patients.file_page import FilePage
 from medidesk.ui.patients.merges import MergePanel
@@ -18,8 +20,8 @@ OpenShell = Callable[..., Hands]
 
 
 def details(page: FilePage) -> Details:
-    assert page.details is not None
     page.show_section("details")
+    assert page.details is not None
     return page.details
 
 
@@ -70,6 +72,26 @@ def test_a_field_both_touched_is_picked_from_base_theirs_and_mine(open_shell: Op
     assert section.form.dirty_fields() == set()
 
 
+def test_the_picker_is_whole_in_a_low_window_and_keeps_the_form_from_being_saved(
+    open_shell: OpenShell,
+) -> None:
+    desk, doctor = open_shell("sofia", size=(960, 640)), open_shell("anjali")
+    maria = desk.register(MARIA)
+    section = details(desk.open_file(maria))
+    desk.fill(section.form.editor("phone"), "+34 600 111 222")
+    desk.fill(section.form.editor("city"), "Girona")
+    doctor.see(lambda: doctor.station.read(patients.by_id, maria) is not None)
+    doctor.station.run(patients.edit, maria, {"phone": "+34 699 999 999", "city": "Lleida"})
+    desk.see(lambda: section.conflict() is not None)
+    card = section.conflict()
+    assert card is not None
+    desk.see(lambda: card.height() >= card.sizeHint().height())
+    assert not section.foot.primary.isEnabled()
+    desk.sit_down()
+    desk.press(Qt.Key.Key_Return, CONTROL)
+    assert section.foot.primary.isEnabled()
+
+
 def test_mine_wins_when_it_is_chosen(open_shell: OpenShell) -> None:
     desk, doctor = open_shell("sofia"), open_shell("anjali")
     maria = desk.register(MARIA)
@@ -83,6 +105,26 @@ def test_mine_wins_when_it_is_chosen(open_shell: OpenShell) -> None:
     desk.press(Qt.Key.Key_Return, CONTROL)  # saves them
     wait_for = doctor.station
     doctor.see(lambda: wait_for.read(patients.by_id, maria).phone == "+34 600 111 222")  # type: ignore[union-attr]
+
+
+def test_picking_in_one_field_loses_nothing_typed_into_another(open_shell: OpenShell) -> None:
+    desk, doctor = open_shell("sofia"), open_shell("anjali")
+    maria = desk.register(MARIA)
+    section = details(desk.open_file(maria))
+    desk.fill(section.form.editor("city"), "Girona")
+    desk.fill(section.form.editor("phone"), "+34 600 111 222")
+    doctor.see(lambda: doctor.station.read(patients.by_id, maria) is not None)
+    doctor.station.run(patients.edit, maria, {"phone": "+34 699 999 999"})
+    desk.see(lambda: section.conflict() is not None)
+    card = section.conflict()
+    assert card is not None
+    card.choose_all("theirs")
+    desk.sit_down()
+    desk.press(Qt.Key.Key_Return, CONTROL)  # takes the choices
+    assert section.form.dirty_fields() == {"city"}
+    desk.press(Qt.Key.Key_Return, CONTROL)  # saves the rest
+    doctor.see(lambda: doctor.station.read(patients.by_id, maria).city == "Girona")  # type: ignore[union-attr]
+    assert doctor.station.read(patients.by_id, maria).phone == "+34 699 999 999"  # type: ignore[union-attr]
 
 
 def test_a_draft_remembers_what_it_was_typed_over(open_shell: OpenShell) -> None:
@@ -170,3 +212,23 @@ def test_a_text_file_is_no_photo(open_shell: OpenShell, tmp_path: Path) -> None:
     words.write_text("not a picture", encoding="utf-8")
     page.photo.set_from(str(words))
     desk.see(lambda: any(toast.startswith("No photo set") for toast in desk.toasts()))
+
+
+def test_tab_goes_through_a_file_as_the_eye_does(open_shell: OpenShell) -> None:
+    desk = open_shell("anjali")
+    page = desk.open_file(desk.register(MARIA))
+    page.overview.setFocus()
+    cards: list[str] = []
+    for _stop in range(16):
+        desk.press(Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        card = focus
+        while card is not None and not isinstance(card, Card):
+            card = card.parentWidget()
+        if card is None:
+            break
+        if not cards or cards[-1] != card.accessibleName():
+            cards.append(card.accessibleName())
+    assert cards == [
+        "Allergies", "Problems", "Contact", "Next of kin", "Alerts", "Numbers", "About"
+    ]  # fmt: skip

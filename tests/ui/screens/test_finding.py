@@ -5,6 +5,7 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt
 
+from medidesk.repositories import patients
 from medidesk.ui.kit.chip import Chip, ChipLook
 from medidesk.ui.patients.chips import preview_chips
 from tests.ui.screens.conftest import ALT, CONTROL, MARIA, OMAR, TAMAR, Hands
@@ -67,6 +68,33 @@ def test_nobody_found_says_so_and_offers_to_register(open_shell: OpenShell) -> N
     desk.press(Qt.Key.Key_N, ALT)
     values = desk.registration().form.values()
     assert (values["given_name"], values["family_name"]) == ("Ngozi", "Eze")
+
+
+def test_where_nobody_is_found_nobody_is_shown_and_no_key_reaches_the_last_one(open_shell: OpenShell) -> None:
+    desk = open_shell("sofia")
+    desk.register(OMAR)
+    page = desk.patients()
+    desk.see(lambda: page.preview.row() is not None)
+    desk.type("Ngozi Eze")
+    desk.see(lambda: page.search.hint().startswith("0 matches"))
+    assert page.preview.row() is None
+    desk.press(Qt.Key.Key_E, ALT)
+    desk.press(Qt.Key.Key_Return)
+    assert desk.shell.front() is page
+    assert {item.key for item in desk.shell.hints.shown()} == {"Alt+N", "Ctrl+F", "Escape"}
+
+
+def test_a_scanners_enter_opens_what_it_typed_and_not_who_was_chosen_before(open_shell: OpenShell) -> None:
+    desk = open_shell("sofia")
+    omar, maria = desk.register(OMAR), desk.register(MARIA)
+    page = desk.patients()
+    desk.see(lambda: page.table.rows.rowCount() == 2)
+    found = desk.station.read(patients.by_id, omar)
+    assert found is not None
+    assert _previewed(desk) == maria
+    desk.type(found.number)
+    desk.press(Qt.Key.Key_Return)
+    assert desk.file().patient_id == omar
 
 
 def test_another_stations_registration_appears_and_the_choice_stays(open_shell: OpenShell) -> None:

@@ -5,17 +5,19 @@ from pathlib import Path
 from typing import override
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from medidesk.repositories import patients
 from medidesk.ui.bug_report import BugReport
 from medidesk.ui.changes.panel import ChangesPanel
+from medidesk.ui.changes.waiting import WaitingCard
 from medidesk.ui.idle import IdleWatch
 from medidesk.ui.kit.conflict import ConflictCard
 from medidesk.ui.kit.keys import canonical, collisions
+from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.theme import theme
 from medidesk.ui.preferences import Preferences
 from medidesk.ui.shell.menu import PersonMenu
@@ -89,6 +91,46 @@ def test_the_changes_page_says_that_nothing_waits(open_shell: OpenShell) -> None
     desk.press(Qt.Key.Key_Escape)
     assert desk.shell.sheet.panel() is None
     assert desk.patients().search.hasFocus()
+
+
+def test_f1_over_the_changes_page_lists_its_keys_and_none_that_is_dead(open_shell: OpenShell) -> None:
+    desk = open_shell("sofia")
+    desk.press(Qt.Key.Key_S, CONTROL_SHIFT)
+    assert [item.text for item in desk.shell.hints.shown()] == ["Close", "Check this station"]
+    desk.press(Qt.Key.Key_F1)
+    words = [label.text() for label in desk.shell.keys_panel.findChildren(Label)]
+    assert "Check this station" in words
+    assert "Keep choices" not in words
+
+
+def test_what_was_picked_stays_while_more_comes_to_wait(
+    open_shell: OpenShell, cut_line: Callable[[], Line]
+) -> None:
+    line = cut_line()
+    desk, doctor = open_shell("sofia", server=line.address), open_shell("anjali")
+    desk.station.wait_current(timeout=20)
+    maria = desk.register(MARIA)
+    doctor.see(lambda: doctor.station.read(patients.by_id, maria) is not None)
+    line.cut()
+    desk.see(lambda: desk.station.sync.state == "offline")
+    desk.station.run(patients.edit, maria, {"phone": "+34 600 111 222"}, patience=0.1)
+    doctor.station.run(patients.edit, maria, {"phone": "+34 699 999 999"})
+    line.mend()
+    desk.see(lambda: desk.station.sync.attention == 1)
+    line.cut()
+    desk.see(lambda: desk.station.sync.state == "offline")
+    desk.sit_down()
+    desk.press(Qt.Key.Key_S, CONTROL_SHIFT)
+    panel = desk.shell.sheet.panel()
+    assert isinstance(panel, ChangesPanel)
+    card = panel.findChild(ConflictCard)
+    assert card is not None
+    card.choose_all("theirs")
+    card.keep.setFocus()
+    desk.station.run(patients.register, OMAR, patience=0.1)
+    desk.see(lambda: panel.findChild(WaitingCard) is not None)
+    assert card.choices() == {"phone": "theirs"}
+    assert card.keep.hasFocus()
 
 
 def test_an_offline_conflict_is_decided_on_the_changes_page(
@@ -179,12 +221,16 @@ def test_nobody_there_is_noticed_and_a_key_puts_it_off(qtbot: QtBot, qapp: QAppl
     qtbot.waitUntil(lambda: watch._timer.remainingTime() < 59_900)
     widget = QWidget()
     qtbot.addWidget(widget)
-    letter = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, Qt.KeyboardModifier.NoModifier, "a")
-    QApplication.sendEvent(widget, letter)
+    widget.show()
+    widget.activateWindow()
+    qtbot.waitUntil(widget.isActiveWindow)
+    QTest.keyClick(widget.windowHandle(), Qt.Key.Key_A)
     assert watch._timer.remainingTime() > 59_900
+    qtbot.waitUntil(lambda: watch._timer.remainingTime() < 59_900)
+    QTest.mouseMove(widget.windowHandle(), QPoint(5, 5))
+    qtbot.waitUntil(lambda: watch._timer.remainingTime() > 59_900)
     watch.rest()
     assert not watch._timer.isActive()
-    qapp.removeEventFilter(watch)
 
 
 def test_a_bug_of_ours_is_told_once_and_without_anybodys_data(qtbot: QtBot, qapp: QApplication) -> None:

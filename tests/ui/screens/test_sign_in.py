@@ -97,6 +97,22 @@ def test_a_wrong_password_is_refused_beside_the_field(
     assert page.password().selectedText() == "wrong"
 
 
+def test_a_second_enter_presses_nothing_else(qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic) -> None:
+    window = open_desktop()
+    page = page_of(window)
+    asked: list[str] = []
+    page.look_asked.connect(lambda: asked.append("look"))
+    page.server_asked.connect(lambda: asked.append("server"))
+    sign_in(qtbot, window, "sofia", clinic.password("sofia"))
+    for _again in range(2):
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        QTest.keyClick(focus, Qt.Key.Key_Return)
+        QTest.keyClick(focus, Qt.Key.Key_Space)
+    assert asked == []
+    qtbot.waitUntil(lambda: shell_is_up(window), timeout=20_000)
+
+
 def test_a_first_sign_in_needs_the_server(qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic) -> None:
     line = Line(clinic.server)
     line.cut()

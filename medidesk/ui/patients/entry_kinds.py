@@ -45,9 +45,13 @@ class EntryKind:
     removed: str
     arguments: Callable[[Mapping[str, Any]], tuple[Any, ...]] = lambda values: (dict(values),)
 
+    def find(self, file: PatientFile, entry_id: UUID) -> Any:
+        """An entry of a file, or None when it is gone."""
+        return next((one for one in self.entries(file) if one.id == entry_id), None)
+
     def values_of(self, file: PatientFile, entry_id: UUID) -> dict[str, object] | None:
-        """What an entry holds, or None when it is gone."""
-        entry = next((one for one in self.entries(file) if one.id == entry_id), None)
+        """What an entry's form shows, or None when it is gone."""
+        entry = self.find(file, entry_id)
         if entry is None:
             return None
         names = {field.name for field in self.spec().inputs()}

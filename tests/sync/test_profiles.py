@@ -1,0 +1,42 @@
+"""What a station remembers about itself, between its file and its object."""
+
+import datetime as dt
+from pathlib import Path
+
+from medidesk.sync.profiles import KnownPerson, StationProfile
+
+
+def kept(home: Path) -> tuple[StationProfile, Path]:
+    profile = StationProfile(
+        home, name="Reception 1", server="postgresql://clinic:5432/medidesk", epoch=3, waiting=2,
+        people=[KnownPerson("sofia", "Sofía García", "Reception")],
+        last_contact=dt.datetime(2026, 3, 1, 9, 30, 0, 125, tzinfo=dt.UTC),
+    )  # fmt: skip
+    profile.save()
+    return profile, home / "station.toml"
+
+
+def test_what_was_saved_is_what_is_loaded(tmp_path: Path) -> None:
+    profile, _ = kept(tmp_path)
+    assert StationProfile.load(tmp_path) == profile
+
+
+def test_settings_that_say_it_already_are_left_as_they_are(tmp_path: Path) -> None:
+    _, file = kept(tmp_path)
+    file.write_text(
+        f"# moved to the front desk in March\n{file.read_text(encoding='utf-8')}", encoding="utf-8"
+    )
+    before = file.read_bytes()
+    again = StationProfile.load(tmp_path)
+    again.save()
+    assert file.read_bytes() == before
+    again.waiting = 0
+    again.save()
+    assert StationProfile.load(tmp_path).waiting == 0
+
+
+def test_a_file_damaged_meanwhile_is_written_anew(tmp_path: Path) -> None:
+    profile, file = kept(tmp_path)
+    file.write_bytes(b"\xff\xfe")
+    profile.save()
+    assert StationProfile.load(tmp_path) == profile
