@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
+from medidesk.server.schema import SCHEMA_VERSION
 from tests.faults.harness.faults import End, NotNow, fault
 from tests.faults.harness.plan import WORKERS
 from tests.support.database import PEOPLE
@@ -148,5 +149,5 @@ def too_old_for_the_server(world: "World", desk: "Desk", chance: Random) -> End 
         with world.admin() as admin:
             admin.execute("update server_identity set oldest_client = %s", (oldest,))
 
-    serve(2)
-    return lambda: serve(1)
+    serve(SCHEMA_VERSION + 1)
+    return lambda: serve(SCHEMA_VERSION)

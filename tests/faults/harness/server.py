@@ -54,7 +54,8 @@ def long_transaction(world: "World", desk: "Desk", chance: Random) -> End | None
     commits, names_row = chance.random() < 0.7, chance.random()
     opened = world.hold_admin()
     row = opened.execute(
-        "select id from patient order by id offset floor(%s * (select count(*) from patient)) limit 1",
+        "select id from patient where merged_into_id is null "
+        "order by id offset floor(%s * (select count(*) from patient)) limit 1",
         (names_row,),
     ).fetchone()
     if row is not None:

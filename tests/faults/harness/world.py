@@ -177,14 +177,16 @@ class World:
     # Faults
 
     def _fault(self, step: Step) -> None:
-        desk = self.desks[step.desk]
+        desk, held = self.desks[step.desk], len(self._held)
         try:
             end = FAULTS[step.name].begin(self, desk, Random(step.chance))  # noqa: S311 (a seed, to replay it)
         except NotNow:
             self._log(step, "not now")
             return
-        except (psycopg.OperationalError, psycopg.errors.QueryCanceled) as error:
+        except psycopg.Error as error:
             self._log(step, f"did not take: {type(error).__name__}")
+            while len(self._held) > held:
+                self._held.pop().close()
             return
         self._log(step)
         self.faults[step.name] += 1
@@ -205,7 +207,7 @@ class World:
     def _end(self, trouble: Trouble) -> bool:
         try:
             trouble.end()
-        except (NotNow, psycopg.OperationalError) as error:
+        except (NotNow, psycopg.Error) as error:
             self.done.append(f"     {trouble.name} goes on: {type(error).__name__}")
             return False
         self.done.append(f"     {trouble.name} ends")
