@@ -36,7 +36,7 @@ class Drafts:
         self._latest: dict[str, Draft | None] = {}
 
     def keep(self, key: str, values: Mapping[str, Any]) -> Future[None]:
-        """Keep a form's fields. Returns at once; when the future is done they are on the disk, or it says why not."""
+        """Keep a form's fields. Returns at once: they are on the disk when the future is done, unless it failed."""
         fields = dict(values)
         self._latest[key] = Draft(key, fields, dt.datetime.now(dt.UTC))
         return self._engine.call(partial(self._keep, key, fields))

@@ -38,9 +38,7 @@ def crowded(tmp_path: Path) -> Iterator[Clinic]:
 
 
 @pytest.mark.timeout(400)
-def test_stations_that_reconnect_at_once_do_not_fall_over_each_other(
-    crowded: Clinic, tmp_path: Path
-) -> None:
+def test_stations_that_reconnect_at_once_do_not_fall_over_each_other(crowded: Clinic, tmp_path: Path) -> None:
     port = crowded.cluster.status().port
     assert port is not None
     with Proxy(port) as proxy, ThreadPoolExecutor(AT_ONCE) as people:

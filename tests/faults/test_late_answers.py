@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.orm import Session
 
 from medidesk.repositories import patients
 from medidesk.station import Saved, Station
+from medidesk.sync import feed
 from medidesk.sync.replica import Replica
 from tests.support.database import Clinic
 from tests.support.stations import OpenStation, assert_replica_equals_server, quiet, server_rows
@@ -78,7 +80,7 @@ def test_hides_nothing_of_what_a_comparison_has_found_meanwhile(
     doctor, _, allergy = a_doctor_with_an_allergy(open_station)
     held = Held(doctor, monkeypatch)
     told: list[Any] = []
-    comparing = at_the_comparison(doctor, monkeypatch, lambda: told)
+    comparing = at_the_comparison(monkeypatch)
     doctor.submit(patients.edit_allergy, allergy, {"reaction": "Hives"}, done=told.append)
     wait_until(lambda: edited(clinic, allergy))
     with clinic.connect("joseph") as nurse:
@@ -94,9 +96,10 @@ def test_hides_nothing_of_what_a_comparison_has_found_meanwhile(
 
 
 def _allergies(doctor: Station) -> int:
-    return doctor.read(
-        lambda session: session.connection().exec_driver_sql("select count(*) from allergy").scalar_one()
-    )
+    def count(session: Session) -> int:
+        return int(session.connection().exec_driver_sql("select count(*) from allergy").scalar_one())
+
+    return doctor.read(count)
 
 
 class Comparing:
@@ -106,11 +109,7 @@ class Comparing:
     within: Callable[[], object]
 
 
-def at_the_comparison(
-    station: Station, monkeypatch: pytest.MonkeyPatch, told: Callable[[], object]
-) -> Comparing:
-    from medidesk.sync import feed
-
+def at_the_comparison(monkeypatch: pytest.MonkeyPatch) -> Comparing:
     wanted = Comparing()
     reconcile = feed.reconcile
     versions = Replica.versions

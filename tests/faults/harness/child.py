@@ -1,7 +1,9 @@
-"""The process of a station that can be killed: it takes orders from a pipe, and says through it what people are told
-and what the orders came to.
+"""The process of a station that can be killed.
+
+It takes orders from a pipe, and says through it what people are told and what the orders came to.
 """
 
+import contextlib
 import os
 import signal
 import threading
@@ -63,8 +65,6 @@ class Child:
 def main(pipe: Connection) -> None:
     """The process."""
     keys.ARGON2_MEMORY_KIB = CHEAP_KIB
-    try:
+    with contextlib.suppress(EOFError, OSError):  # nobody gives orders any more
         Child(pipe).obey()
-    except (EOFError, OSError):
-        pass  # nobody gives orders any more
     os._exit(0)  # at once: an order to die may still tick

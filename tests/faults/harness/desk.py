@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.harness.plan import Means
-from tests.faults.harness.sessions import Gone, NotOpened, ProcessSession, Session, ThreadSession
+from tests.faults.harness.sessions import GoneError, NotOpenedError, ProcessSession, Session, ThreadSession
 from tests.faults.harness.shift import Opening, Tell
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
@@ -81,7 +81,7 @@ class Desk:
             return False
         try:
             self.session.opened.result(OPENS_SECONDS)
-        except (Gone, NotOpened):
+        except (GoneError, NotOpenedError):
             return False
         return True
 
@@ -89,7 +89,7 @@ class Desk:
         """Whether somebody can work here, now or within so many seconds."""
         if self.session is None or not self.manned:
             return False
-        with contextlib.suppress(Gone, NotOpened, TimeoutError):
+        with contextlib.suppress(GoneError, NotOpenedError, TimeoutError):
             self.session.opened.result(wait)
             return self.manned
         return False
@@ -98,11 +98,11 @@ class Desk:
         """Give an order to whoever is on shift.
 
         Raises:
-            Gone: in the future, where nobody is.
+            GoneError: in the future, where nobody is.
         """
         if self.session is None:
             nobody: Future[Any] = Future()
-            nobody.set_exception(Gone())
+            nobody.set_exception(GoneError())
             return nobody
         return self.session.send(order, **arguments)
 
@@ -133,8 +133,6 @@ class Desk:
 
     def leave(self) -> None:
         """Take the PC away."""
-        with contextlib.suppress(Gone):
+        with contextlib.suppress(GoneError):
             self.close()
         self.proxy.__exit__()
-
-

@@ -5,8 +5,8 @@
         desk.proxy.cut()
         return desk.proxy.mend
 
-One that cannot begin now (the server is down, the desk is empty) raises `NotNow`. A world ends what is still going
-on before each quiet, the latest first.
+One that cannot begin now (the server is down, the desk is empty) raises `NotNowError`. A world ends what is still
+going on before each quiet, the latest first.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ type End = Callable[[], object]
 type Beginning = Callable[["World", "Desk", Random], End | None]
 
 
-class NotNow(Exception):
+class NotNowError(Exception):
     """This cannot happen at this moment."""
 
 
@@ -42,7 +42,7 @@ def fault(weight: float) -> Callable[[Beginning], Beginning]:
     """Register a kind of fault."""
 
     def register(begin: Beginning) -> Beginning:
-        name = begin.__name__  # type: ignore[attr-defined]
+        name = begin.__name__
         assert name not in FAULTS, name
         FAULTS[name] = Fault(name, weight, begin)
         return begin

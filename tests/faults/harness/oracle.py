@@ -117,7 +117,11 @@ def _operation(one: Kept, status: str | None) -> Iterator[str]:
             yield f"the ledger says {status}"
     if one.told and one.fact and status is None:
         yield f"people were told of this fact, and the server does not have it ({one.answers})"
-    if one.told and "dropped" in one.states and not any(WHY_DROPPED & answer.keys() for answer in one.answers):
+    if (
+        one.told
+        and "dropped" in one.states
+        and not any(WHY_DROPPED & answer.keys() for answer in one.answers)
+    ):
         yield f"it was dropped without a person's word ({one.answers})"
 
 

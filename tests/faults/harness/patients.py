@@ -54,13 +54,13 @@ def register(at: Station, chance: Random) -> Deed | None:
 def edit(at: Station, chance: Random) -> Deed | None:
     one = _somebody(at, chance)
     names = chance.sample(FIELDS, chance.randint(1, 2))
-    return one and submit(at, chance, patients.edit, one, {name: _value(name, chance) for name in names})
+    return submit(at, chance, patients.edit, one, {name: _value(name, chance) for name in names})
 
 
 @work(weight=4)
 def add_identifier(at: Station, chance: Random) -> Deed | None:
     one = _somebody(at, chance)
-    return one and submit(at, chance, patients.add_identifier, one, _identifier(chance))
+    return submit(at, chance, patients.add_identifier, one, _identifier(chance))
 
 
 @work(weight=2)
@@ -73,7 +73,7 @@ def remove_identifier(at: Station, chance: Random) -> Deed | None:
 @work(weight=3)
 def add_next_of_kin(at: Station, chance: Random) -> Deed | None:
     one = _somebody(at, chance)
-    return one and submit(at, chance, patients.add_next_of_kin, one, {"name": f"Kin {chance.randrange(99)}"})
+    return submit(at, chance, patients.add_next_of_kin, one, {"name": f"Kin {chance.randrange(99)}"})
 
 
 @work(weight=3)
@@ -88,7 +88,7 @@ def edit_next_of_kin(at: Station, chance: Random) -> Deed | None:
 @work(weight=3)
 def add_alert(at: Station, chance: Random) -> Deed | None:
     one = _somebody(at, chance)
-    return one and submit(at, chance, patients.add_alert, one, "May fall")
+    return submit(at, chance, patients.add_alert, one, "May fall")
 
 
 @work(weight=2)
@@ -101,7 +101,7 @@ def end_alert(at: Station, chance: Random) -> Deed | None:
 @work(weight=6)
 def add_allergy(at: Station, chance: Random) -> Deed | None:
     one = _somebody(at, chance)
-    return one and submit(at, chance, patients.add_allergy, one, {"substance": f"Substance {chance.randrange(99)}"})
+    return submit(at, chance, patients.add_allergy, one, {"substance": f"Substance {chance.randrange(99)}"})
 
 
 @work(weight=5)
@@ -124,20 +124,20 @@ def remove_allergy(at: Station, chance: Random) -> Deed | None:
 @work(weight=3)
 def add_condition(at: Station, chance: Random) -> Deed | None:
     one = _somebody(at, chance)
-    return one and submit(at, chance, patients.add_condition, one, {"text": "Asthma"})
+    return submit(at, chance, patients.add_condition, one, {"text": "Asthma"})
 
 
 @work(weight=2)
 def set_photo(at: Station, chance: Random) -> Deed | None:
     one = _somebody(at, chance)
     picture = b"\x89PNG\r\n\x1a\n" + chance.randbytes(64)
-    return one and submit(at, chance, patients.set_photo, one, picture, "image/png")
+    return submit(at, chance, patients.set_photo, one, picture, "image/png")
 
 
 @work(weight=4)
 def merge(at: Station, chance: Random) -> Deed | None:
     one, other = _somebody(at, chance), _somebody(at, chance)
-    return one and other and submit(at, chance, patients.merge, one, other)
+    return submit(at, chance, patients.merge, one, other)
 
 
 @work(weight=2)

@@ -5,7 +5,7 @@ import resource
 from random import Random
 from typing import TYPE_CHECKING
 
-from tests.faults.harness.faults import End, NotNow, fault
+from tests.faults.harness.faults import End, NotNowError, fault
 from tests.faults.harness.plan import WORKERS
 from tests.faults.harness.sessions import ProcessSession
 from tests.support.station_process import FURTHER_PLACES, PLACES
@@ -22,7 +22,7 @@ CLONES_MOST = 1
 
 def _process(desk: "Desk") -> ProcessSession:
     if not isinstance(desk.session, ProcessSession) or desk.session.gone:
-        raise NotNow
+        raise NotNowError
     return desk.session
 
 
@@ -114,13 +114,13 @@ def next_shift(world: "World", desk: "Desk", chance: Random) -> End | None:
 def clone(world: "World", desk: "Desk", chance: Random) -> End | None:
     """Its disk is copied to another PC, and both go on."""
     if len([one for one in world.desks if one.clone_of is not None]) >= CLONES_MOST:
-        raise NotNow
+        raise NotNowError
     if desk.is_process:
         desk.kill()
     else:
         desk.close()
     if not desk.home.exists():
-        raise NotNow
+        raise NotNowError
     copied = world.another_desk(desk)
     desk.open()
     copied.open()
@@ -144,7 +144,7 @@ def wrong_clock(world: "World", desk: "Desk", chance: Random) -> End | None:
 def full_disk(world: "World", desk: "Desk", chance: Random) -> End | None:
     """SQLite is given no further page."""
     if not desk.manned:
-        raise NotNow
+        raise NotNowError
     desk.send("fill_disk")
     return lambda: desk.send("free_disk")
 
@@ -154,10 +154,10 @@ def no_room(world: "World", desk: "Desk", chance: Random) -> End | None:
     """The system lets no file of the process grow: a write may fail at any place, even half-way."""
     process = _process(desk).process
     largest = max((path.stat().st_size for path in desk.home.rglob("*") if path.is_file()), default=0)
-    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    limit = chance.randrange(4096, max(8192, largest + 65_536))
-    _limit(process.pid, limit)
-    return lambda: _limit(process.pid, most)
+    pid = process.pid
+    assert pid is not None
+    _limit(pid, chance.randrange(4096, max(8192, largest + 65_536)))
+    return lambda: _limit(pid, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
 
 
 def _limit(pid: int, size: int) -> None:
@@ -171,5 +171,3 @@ def check(world: "World", desk: "Desk", chance: Random) -> End | None:
     """No fault at all, but somebody asks for the whole comparison in the middle of it."""
     desk.send("check")
     return None
-
-

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from medidesk.server.schema import SCHEMA_VERSION
-from tests.faults.harness.faults import End, NotNow, fault
+from tests.faults.harness.faults import End, NotNowError, fault
 from tests.faults.harness.plan import WORKERS
 from tests.support.database import PEOPLE
 
@@ -46,7 +46,7 @@ def role_given(world: "World", desk: "Desk", chance: Random) -> End | None:
     login = chance.choice(WORKERS)
     role = chance.choice([one for one in _OTHERS if one != PEOPLE[login].role])
     if world.under(*_ACCOUNTS):
-        raise NotNow
+        raise NotNowError
     _give(world, login, role)
     return lambda: _take(world, login, role)
 
@@ -58,7 +58,7 @@ def role_changed(world: "World", desk: "Desk", chance: Random) -> End | None:
     own = PEOPLE[login].role
     role = chance.choice([one for one in _OTHERS if one != own])
     if world.under(*_ACCOUNTS):
-        raise NotNow
+        raise NotNowError
     _give(world, login, role)
     _take(world, login, own)
 
@@ -73,7 +73,7 @@ def role_changed(world: "World", desk: "Desk", chance: Random) -> End | None:
 def moved_to_a_branch(world: "World", desk: "Desk", chance: Random) -> End | None:
     login = chance.choice(WORKERS)
     if world.under(*_ACCOUNTS):
-        raise NotNow
+        raise NotNowError
 
     def move(org: object) -> None:
         with world.admin() as admin:
@@ -107,7 +107,7 @@ def rows_change_branch(world: "World", desk: "Desk", chance: Random) -> End | No
 def branch_moves(world: "World", desk: "Desk", chance: Random) -> End | None:
     """A branch leaves the clinic's network, with everything in it, and comes back."""
     if world.under("branch_moves"):
-        raise NotNow
+        raise NotNowError
 
     def move(parent: object) -> None:
         with world.admin() as admin:
@@ -121,7 +121,7 @@ def branch_moves(world: "World", desk: "Desk", chance: Random) -> End | None:
 def suspended(world: "World", desk: "Desk", chance: Random) -> End | None:
     login = chance.choice(WORKERS)
     if world.under(*_ACCOUNTS):
-        raise NotNow
+        raise NotNowError
     with world.admin() as admin:
         admin.execute("select suspend_account(%s)", (login,))
     world.was_refused.add(login)

@@ -12,7 +12,7 @@ from tests.faults.harness.faults import FAULTS
 from tests.faults.harness.plan import Plan
 from tests.faults.harness.shift import CHEAP_KIB
 from tests.faults.harness.work import WORKS
-from tests.faults.harness.world import Violation, World
+from tests.faults.harness.world import ViolationError, World
 from tests.support.database import Template, new_clinic
 
 TAIL = 60
@@ -70,7 +70,7 @@ def carry_out(plan: Plan, template: Template, folder: Path) -> Tally:
     ):
         try:
             world.run()
-        except Violation as violation:
+        except ViolationError as violation:
             tally.violation = str(violation)
         except Exception as error:
             logging.getLogger(__name__).exception("the harness itself failed")

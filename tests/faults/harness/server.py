@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from tests.faults.harness.faults import End, NotNow, fault
+from tests.faults.harness.faults import End, NotNowError, fault
 
 if TYPE_CHECKING:
     from tests.faults.harness.desk import Desk
@@ -59,7 +59,9 @@ def long_transaction(world: "World", desk: "Desk", chance: Random) -> End | None
         (names_row,),
     ).fetchone()
     if row is not None:
-        opened.execute("update patient set address = %s where id = %s", (f"By hand {chance.random()}", row[0]))
+        opened.execute(
+            "update patient set address = %s where id = %s", (f"By hand {chance.random()}", row[0])
+        )
     else:
         opened.execute("select pg_current_xact_id()")
 
@@ -96,7 +98,7 @@ def hung_query(world: "World", desk: "Desk", chance: Random) -> End | None:
             )
         ]
     if not pids:
-        raise NotNow
+        raise NotNowError
     pid = chance.choice(pids)
     world.hang(pid)
     return lambda: world.unhang(pid)
@@ -117,7 +119,7 @@ def ended_sessions(world: "World", desk: "Desk", chance: Random) -> End | None:
 def lost_notifications(world: "World", desk: "Desk", chance: Random) -> End | None:
     """What is written tells nobody; stations must find it by themselves."""
     if world.under("lost_notifications"):
-        raise NotNow
+        raise NotNowError
     _notify(world, _NOTIFY, _SILENCE)
     return lambda: _notify(world, _SILENCE, _NOTIFY)
 
@@ -125,9 +127,7 @@ def lost_notifications(world: "World", desk: "Desk", chance: Random) -> End | No
 def _notify(world: "World", before: str, after: str) -> None:
     with world.admin() as admin, admin.transaction():
         for name in _NOTIFIERS:
-            row = admin.execute(
-                "select pg_get_functiondef(%s::regproc)", (f"medidesk.{name}",)
-            ).fetchone()
+            row = admin.execute("select pg_get_functiondef(%s::regproc)", (f"medidesk.{name}",)).fetchone()
             assert row is not None
             assert before in row[0]
             admin.execute(row[0].replace(before, after))
@@ -138,7 +138,7 @@ def stop_process(pid: int) -> None:
     try:
         os.kill(pid, signal.SIGSTOP)
     except ProcessLookupError:
-        raise NotNow from None
+        raise NotNowError from None
 
 
 def continue_process(pid: int) -> None:

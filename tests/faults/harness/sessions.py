@@ -16,11 +16,11 @@ _PROCESSES.set_forkserver_preload([child.__name__])
 _starting = threading.Lock()
 
 
-class Gone(Exception):
+class GoneError(Exception):
     """The process was killed before it answered."""
 
 
-class NotOpened(Exception):
+class NotOpenedError(Exception):
     """The station could not be opened: a sentence says why."""
 
 
@@ -61,14 +61,14 @@ class ThreadSession:
             self._shift = Shift(opening, tell)
         except Exception as error:
             self.gone = True
-            raise NotOpened(f"{type(error).__name__}: {error}") from error
+            raise NotOpenedError(f"{type(error).__name__}: {error}") from error
 
     def send(self, order: str, **arguments: Any) -> "Future[Any]":
         return self._orders.submit(self._obey, order, arguments)
 
     def _obey(self, order: str, arguments: dict[str, Any]) -> Any:
         if self._shift is None:
-            raise Gone
+            raise GoneError
         if order == "close":
             self.gone = True
         return self._shift.obey(order, **arguments)
@@ -124,7 +124,7 @@ class ProcessSession:
     @staticmethod
     def _fail(future: "Future[Any]") -> None:
         with contextlib.suppress(InvalidStateError):
-            future.set_exception(Gone())
+            future.set_exception(GoneError())
 
     def _read(self) -> None:
         with contextlib.suppress(OSError, EOFError):  # it has ended, or was killed
@@ -143,7 +143,7 @@ class ProcessSession:
             case ("value", number, value):
                 self._answers[number].set_result(value)
             case ("failed", number, words):
-                self._answers[number].set_exception(NotOpened(words))
+                self._answers[number].set_exception(NotOpenedError(words))
 
     def kill(self) -> None:
         self.process.kill()

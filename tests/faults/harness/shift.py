@@ -1,5 +1,4 @@
-"""Somebody's shift at a PC: an open station that does what it is ordered to, in this process or in one of its own.
-"""
+"""Somebody's shift at a PC: an open station that does what it is ordered to, in this process or in another."""
 
 import datetime as dt
 import json

@@ -57,7 +57,7 @@ def work(weight: float) -> Callable[[Doing], Doing]:
     """Register a kind of work."""
 
     def register(doing: Doing) -> Doing:
-        name = doing.__name__  # type: ignore[attr-defined]
+        name = doing.__name__
         assert name not in WORKS, name
         WORKS[name] = Work(name, weight, doing)
         return doing
@@ -65,7 +65,12 @@ def work(weight: float) -> Callable[[Doing], Doing]:
     return register
 
 
-def submit(at: Station, chance: Random, verb: Verb, *args: Any) -> Deed:
-    """Run a verb; its author waits for the server's word for some moments, or hardly at all."""
+def submit(at: Station, chance: Random, verb: Verb, *args: Any) -> Deed | None:
+    """Run a verb; its author waits for the server's word for some moments, or hardly at all.
+
+    None where an argument is: there is nothing to do it to.
+    """
+    if None in args:
+        return None
     patience = chance.choice((0.01, 0.1, 0.5, 2.0))
     return partial(at.submit, verb, *args, patience=patience)

@@ -15,12 +15,12 @@ from uuid import uuid4
 import psycopg
 
 from medidesk.errors import StationFilesProblem
-from medidesk.server.cluster import StopMode
+from medidesk.server.launch import StopMode
 from tests.faults.harness import network, oracle, pcs, rights, server  # noqa: F401 (their faults join the registry)
 from tests.faults.harness.desk import Desk
-from tests.faults.harness.faults import FAULTS, End, NotNow
+from tests.faults.harness.faults import FAULTS, End, NotNowError
 from tests.faults.harness.plan import MEND, QUIET, Plan, Step
-from tests.faults.harness.sessions import Gone, NotOpened
+from tests.faults.harness.sessions import GoneError, NotOpenedError
 from tests.faults.harness.shift import Heard
 from tests.faults.harness.work import WORKS
 from tests.support.database import Clinic
@@ -36,7 +36,7 @@ MOST_SENTENCES = 20
 ADMIN_OPTIONS = "-c lock_timeout=500ms -c statement_timeout=5s -c idle_in_transaction_session_timeout=0"
 
 
-class Violation(AssertionError):
+class ViolationError(AssertionError):
     """Something that people rely on did not hold."""
 
 
@@ -132,7 +132,7 @@ class World:
         """Everything in the plan.
 
         Raises:
-            Violation: something did not hold.
+            ViolationError: something did not hold.
         """
         self._all_open()
         for step in self.plan.steps:
@@ -180,7 +180,7 @@ class World:
         desk, held = self.desks[step.desk], len(self._held)
         try:
             end = FAULTS[step.name].begin(self, desk, Random(step.chance))  # noqa: S311 (a seed, to replay it)
-        except NotNow:
+        except NotNowError:
             self._log(step, "not now")
             return
         except psycopg.Error as error:
@@ -207,7 +207,7 @@ class World:
     def _end(self, trouble: Trouble) -> bool:
         try:
             trouble.end()
-        except (NotNow, psycopg.Error) as error:
+        except (NotNowError, psycopg.Error) as error:
             self.done.append(f"     {trouble.name} goes on: {type(error).__name__}")
             return False
         self.done.append(f"     {trouble.name} ends")
@@ -226,14 +226,14 @@ class World:
         """A superuser's connection that waits for no lock for long.
 
         Raises:
-            NotNow: the server is down.
+            NotNowError: the server is down.
         """
         with self._connect_admin() as connection:
             yield connection
 
     def _connect_admin(self) -> psycopg.Connection:
         if not self._server_up:
-            raise NotNow
+            raise NotNowError
         cluster = self.clinic.cluster
         return psycopg.connect(
             cluster.url(self.clinic.database, cluster.superuser, cluster.superuser_password),
@@ -261,10 +261,10 @@ class World:
         """Stop it.
 
         Raises:
-            NotNow: it is down already.
+            NotNowError: it is down already.
         """
         if not self._server_up:
-            raise NotNow
+            raise NotNowError
         for pid in tuple(self._hung):
             self.unhang(pid)
         self._server_up = False
@@ -292,7 +292,7 @@ class World:
         """End every fault, let every station catch up, and ask the oracle.
 
         Raises:
-            Violation: something did not hold.
+            ViolationError: something did not hold.
         """
         self._end_all()
         self._all_open()
@@ -303,7 +303,7 @@ class World:
         with self.admin() as admin:
             violations = oracle.check(admin, reports, self._gone, self.told)
         if violations:
-            raise Violation("\n".join(violations[:MOST_SENTENCES]))
+            raise ViolationError("\n".join(violations[:MOST_SENTENCES]))
         self.done.append("     quiet: all is well")
         for desk, report in zip(tuple(self.desks), reports, strict=True):
             if desk.clone_of is not None:
@@ -321,7 +321,7 @@ class World:
             if not self._troubles:
                 break
         else:
-            raise Violation(f"{[one.name for one in self._troubles]} could not be ended")
+            raise ViolationError(f"{[one.name for one in self._troubles]} could not be ended")
         for desk in self.desks:
             desk.proxy.mend()
 
@@ -335,14 +335,14 @@ class World:
                 if ready(desk):
                     break
             else:
-                raise Violation(f"{desk} could not be opened: {self._why(desk)}")
+                raise ViolationError(f"{desk} could not be opened: {self._why(desk)}")
 
     @staticmethod
     def _why(desk: Desk) -> str:
         try:
             if desk.session is not None:
                 desk.session.opened.result(1)
-        except (Gone, NotOpened) as error:
+        except (GoneError, NotOpenedError) as error:
             return f"{type(error).__name__} {error}"
         return "it ended"
 
@@ -357,7 +357,7 @@ class World:
             wait_until(lambda: not unanswered(), QUIET_SECONDS)
         except TimeoutError:
             names = [f"{one.name} at {one.desk}" for one in unanswered()]
-            raise Violation(f"nobody was told what became of {names}") from None
+            raise ViolationError(f"nobody was told what became of {names}") from None
 
     def _those_refused_sign_in(self) -> None:
         """Work of those whose account was suspended waits until they have signed in once more at that PC."""
@@ -391,7 +391,7 @@ class World:
                         continue
                 report = self._report(desk)
                 stuck = [one for one in report["operations"] if one["state"] == "waiting"]
-                raise Violation(f"{desk} did not catch up ({report['note']}); it waits with {stuck}")
+                raise ViolationError(f"{desk} did not catch up ({report['note']}); it waits with {stuck}")
         for desk in self.desks:
             if desk.damaged:
                 self._find_damage(desk)
@@ -403,7 +403,7 @@ class World:
         """Somebody comes upon the damage, and does what they are told: sign out, and in again."""
         try:
             self._report(desk)
-        except (NotOpened, StationFilesProblem):
+        except (NotOpenedError, StationFilesProblem):
             self._next_shift(desk, desk.login)
             self._catch_up(desk).result(QUIET_SECONDS)
         desk.damaged = False
@@ -416,4 +416,3 @@ class World:
     def operations(self) -> int:
         """How many things people were told something about."""
         return sum(one.heard is not None and one.heard.outcome != "nothing" for one in self.told)
-
