@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from medidesk.errors import AccountSuspended, CertificateProblem, MediDeskError, SignInRefused
+from medidesk.errors import AccountSuspended, CertificateProblem, DiskFull, MediDeskError, SignInRefused
 from medidesk.sync import feed
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.connection import (
@@ -229,6 +229,8 @@ class Follower:
             slow.cancel()
             self._pulling = False
         self._store(pulled)
+        with contextlib.suppress(DiskFull):  # it has been said
+            self.engine.catch_up()
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()

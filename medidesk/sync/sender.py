@@ -278,7 +278,7 @@ class Sender:
         try:
             self.engine.take_off(operation)
         except (DatabaseError, OSError) as error:
-            # The outbox knows that it no longer waits: the overlay is derived anew at the next start.
+            # The outbox knows that it no longer waits: the overlay is derived anew once the replica takes it.
             self.engine.file_trouble(error)
         self.engine.recount()
         self.engine.runs.refused(operation, problem)
