@@ -97,8 +97,9 @@ class Engine:
         self.runs = VerbRuns(self)
         waiting, attention = self.outbox.counts()
         self.state = replace(
-            self.state, server_name=self.login.where(), waiting=waiting, attention=attention, since=now()
-        )
+            self.state, server_name=self.login.where(), waiting=waiting, attention=attention, since=now(),
+            checked=self.follower.checks.last(),
+        )  # fmt: skip
 
     # From any thread
 

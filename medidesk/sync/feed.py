@@ -6,6 +6,7 @@ and not returned has been deleted or has moved out of sight, and leaves the repl
 """
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -17,14 +18,15 @@ from medidesk.sync.codec import TableCodec, codecs
 from medidesk.sync.connection import ServerConnection, deadline
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.replica import ROWS_A_TRANSACTION, ChangedRows, Replica, replicated
+from medidesk.sync.scopes import Share
 
 PULL_SECONDS = 15.0
 LOAD_SECONDS = 60.0  # for each part of a long copy, not for the whole
 LIST_MOST = 10_000
 
-_BEGIN = "begin isolation level repeatable read, read only"
-_HEAD = "select digest, snapshot, epoch, greatest_xid from pull_head()"
-_LIST = "select tbl, row_id, xid::text from feed_since(%s::pg_snapshot)"
+BEGIN = "begin isolation level repeatable read, read only"
+HEAD = "select digest, snapshot, epoch, greatest_xid from pull_head()"
+LIST = "select tbl, row_id, xid::text from feed_since(%s::pg_snapshot)"
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ class Pulled:
         )
 
 
-def _head(row: tuple[Any, ...] | None) -> Head:
+def head_of(row: tuple[Any, ...] | None) -> Head:
+    """The answer of `HEAD`."""
     if row is None:
         msg = "the server did not say where it is"
         raise TypeError(msg)
@@ -94,23 +97,23 @@ def _head(row: tuple[Any, ...] | None) -> Head:
     return Head(digest, Snapshot.parse(snapshot), epoch, None if greatest is None else int(greatest))
 
 
-async def pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
-    """One pull: what changed since the cursor, as the user sees it now."""
+async def pull(connection: ServerConnection, cursor: Snapshot, share: Share) -> Pulled:
+    """One pull: what changed since the cursor, as the user sees it now, as far as this station holds it."""
     async with deadline(connection, PULL_SECONDS):
         try:
-            return await _pull(connection, cursor)
+            return await _pull(connection, cursor, share)
         except BaseException:
             if not connection.closed and connection.info.transaction_status:
                 await connection.rollback()
             raise
 
 
-async def _pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
+async def _pull(connection: ServerConnection, cursor: Snapshot, share: Share) -> Pulled:
     async with connection.pipeline():
-        await connection.execute(_BEGIN)
-        heads = await connection.execute(_HEAD)
-        listed = await connection.execute(_LIST, (str(cursor),))
-    head = _head(await heads.fetchone())
+        await connection.execute(BEGIN)
+        heads = await connection.execute(HEAD)
+        listed = await connection.execute(LIST, (str(cursor),))
+    head = head_of(await heads.fetchone())
     changes = await listed.fetchall()
     wanted: dict[str, list[UUID]] = {}
     known = codecs()
@@ -123,8 +126,9 @@ async def _pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
         if not too_many:
             for codec in replicated():
                 if codec.name in wanted:
+                    held, parameters = share.condition(codec)
                     selects[codec.name] = await connection.execute(
-                        select_rows(codec), (wanted[codec.name],), binary=True
+                        f"{select_rows(codec)} and {held}", (wanted[codec.name], *parameters), binary=True
                     )
         await connection.execute("commit")
     rows: dict[str, list[tuple[Storage, ...]]] = {}
@@ -158,10 +162,12 @@ class FirstSync:
 
     Attributes:
         replica: to be filled.
+        share: what of each table it is to hold.
         progress: called with table, rows done and rows expected.
     """
 
     replica: Replica
+    share: Share
     progress: Callable[[str, int, int], None]
 
     async def run(self, connection: ServerConnection) -> None:
@@ -180,8 +186,8 @@ class FirstSync:
 
     async def _copy_tables(self, connection: ServerConnection, missing: list[TableCodec]) -> None:
         async with deadline(connection, PULL_SECONDS):
-            await connection.execute(_BEGIN)
-            head = _head(await (await connection.execute(_HEAD)).fetchone())
+            await connection.execute(BEGIN)
+            head = head_of(await (await connection.execute(HEAD)).fetchone())
             tables = await connection.execute(
                 "select relname, greatest(reltuples, 0)::bigint from pg_class c "
                 "where relnamespace = 'medidesk'::regnamespace and relkind = 'r' "
@@ -201,10 +207,12 @@ class FirstSync:
 
     async def _copy(self, connection: ServerConnection, codec: TableCodec, expected: int) -> None:
         # In the order of the primary key: random order makes inserts into a large encrypted table ten times slower.
-        query = f"copy (select {codec.wire} from {codec.name} order by id) to stdout (format binary)"
+        held, parameters = self.share.condition(codec)
+        rows_held = f"select {codec.wire} from {codec.name} where {held} order by id"
+        query = f"copy ({rows_held}) to stdout (format binary)"
         rows: list[tuple[Storage, ...]] = []
         loaded = 0
-        async with connection.cursor() as cursor, cursor.copy(query) as copy:
+        async with connection.cursor() as cursor, cursor.copy(query, parameters) as copy:
             copy.set_types(codec.wire_types)
             while True:
                 async with deadline(connection, LOAD_SECONDS):
@@ -229,44 +237,4 @@ class FirstSync:
         for done in search_index.build(self.replica.writer):
             self.progress("search", done, total)
             await asyncio.sleep(0)
-        self.replica.set_state("built", "1")
-
-
-async def reconcile(connection: ServerConnection, replica: Replica) -> tuple[Pulled, int]:
-    """Compare every replicated row with the server's and fetch only what differs.
-
-    Returns:
-        What differed, as a pull, and how many rows were compared.
-    """
-    rows: dict[str, list[tuple[Storage, ...]]] = {}
-    gone: ChangedRows = {}
-    compared = 0
-    async with deadline(connection, PULL_SECONDS):
-        await connection.execute(_BEGIN)
-        head = _head(await (await connection.execute(_HEAD)).fetchone())
-    for codec in replicated():
-        held = replica.versions(codec.name)
-        async with deadline(connection, LOAD_SECONDS):
-            readable = await connection.execute(
-                "select has_table_privilege(%s, 'select')", (f"medidesk.{codec.name}",)
-            )
-            theirs: dict[bytes, int] = {}
-            if (await readable.fetchone() or (False,))[0]:
-                versions = await connection.execute(
-                    f"select uuid_send(id), version from {codec.name}", binary=True
-                )
-                theirs = dict(await versions.fetchall())
-        compared += len(theirs)
-        differing = [UUID(bytes=key) for key, version in theirs.items() if held.get(key) != version]
-        missing = {UUID(bytes=key) for key in held if key not in theirs}
-        if missing:
-            gone[codec.name] = missing
-        for start in range(0, len(differing), ROWS_A_TRANSACTION):
-            async with deadline(connection, LOAD_SECONDS):
-                found = await connection.execute(
-                    select_rows(codec), (differing[start : start + ROWS_A_TRANSACTION],), binary=True
-                )
-                rows.setdefault(codec.name, []).extend(codec.received(row) for row in await found.fetchall())
-        await asyncio.sleep(0)
-    await connection.execute("commit")
-    return Pulled(head, rows, gone, head.cursor, whole=True), compared
+        self.replica.set_state("built", dt.datetime.now(dt.UTC).isoformat())

@@ -12,6 +12,7 @@ import psycopg
 from medidesk.errors import AccountSuspended, CertificateProblem, MediDeskError, SignInRefused
 from medidesk.sync import feed
 from medidesk.sync.backoff import Backoff
+from medidesk.sync.checks import Checks
 from medidesk.sync.connection import (
     Meaning,
     ServerConnection,
@@ -25,6 +26,9 @@ from medidesk.sync.connection import (
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed, Progress
+from medidesk.sync.reconcile import Compared, reconcile
+from medidesk.sync.replica import ChangedRows
+from medidesk.sync.scopes import Share
 from medidesk.sync.sqlcipher import DatabaseError
 from medidesk.words import tr
 
@@ -55,7 +59,7 @@ class Follower:
         self._wake = asyncio.Event()
         self._try_now = asyncio.Event()
         self._stored = asyncio.Event()
-        self._check = False
+        self.checks = Checks(engine.replica, engine.author.station)
         self._backoff = Backoff()
         self._failures = 0
         self._settling: list[tuple[Operation, int]] = []
@@ -80,7 +84,7 @@ class Follower:
 
     def check(self) -> None:
         """Compare the whole replica with the server at the next opportunity."""
-        self._check = True
+        self.checks.ask()
         self.ask_for_pull()
 
     def settle(self, operation: Operation, xid: int) -> None:
@@ -171,6 +175,7 @@ class Follower:
         there = dt.datetime.fromisoformat(said["now"])
         self.engine.clock_offset = there + dt.timedelta(seconds=took / 2) - dt.datetime.now(dt.UTC)
         self.engine.set_state(note="")
+        self.checks.came_back()
         self.engine.senders.signed_in()
 
     async def _follow(self, connection: ServerConnection) -> None:
@@ -178,7 +183,7 @@ class Follower:
         if replica.state("built") is None:
             self.engine.set_state(state="first_sync")
             self.engine.senders.wake()
-            await feed.FirstSync(replica, self._progressed).run(connection)
+            await feed.FirstSync(replica, Share(), self._progressed).run(connection)
             self.engine.set_state(progress=None)
             self.engine.tell(Changed(everything=True))
         while True:
@@ -199,20 +204,19 @@ class Follower:
         began = time.monotonic()
         self._pulling = True
         try:
-            pulled = await feed.pull(connection, cursor)
+            share = Share()
+            pulled = await feed.pull(connection, cursor, share)
             changed_sight = pulled.head.digest != replica.state("digest")
             another_epoch = str(pulled.head.epoch) != replica.state("epoch")
-            if self._check or pulled.too_many or changed_sight or another_epoch:
-                self._check = False
-                replica.overlay.answered.clear()
-                pulled, compared = await feed.reconcile(connection, replica)
-                # What the server answered meanwhile is newer than what was compared; the next pull lists it.
-                pulled = pulled.without(replica.overlay.answered)
-                log.info("compared %d rows with the server", compared)
+            whole = pulled.too_many or changed_sight or another_epoch
+            if whole:
+                pulled, _ = await self._compare(connection, share)
+            self._store(pulled)
+            if self.checks.is_due() and not whole:
+                await self._check(connection, share)
         finally:
             slow.cancel()
             self._pulling = False
-        self._store(pulled)
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()
@@ -223,7 +227,23 @@ class Follower:
         self.engine.senders.wake()
         self.engine.notify_waiters()
 
-    def _store(self, pulled: feed.Pulled) -> None:
+    async def _compare(
+        self, connection: ServerConnection, share: Share, since: Snapshot | None = None
+    ) -> tuple[feed.Pulled, Compared]:
+        overlay = self.engine.replica.overlay
+        overlay.answered.clear()
+        pulled, compared = await reconcile(connection, self.engine.replica, share, since)
+        # What the server answered meanwhile is newer than what was compared; the next pull lists it.
+        return pulled.without(overlay.answered), compared
+
+    async def _check(self, connection: ServerConnection, share: Share) -> None:
+        """Compare everything, mend what differs and tell what it came to."""
+        since = Snapshot.parse(self.engine.replica.state("cursor") or "1:1:")
+        pulled, compared = await self._compare(connection, share, since)
+        changed = self._store(pulled)
+        self.engine.set_state(checked=self.checks.finished(compared, changed))
+
+    def _store(self, pulled: feed.Pulled) -> ChangedRows:
         replica = self.engine.replica
         head = pulled.head
 
@@ -233,6 +253,7 @@ class Follower:
             replica.set_state("digest", head.digest)
             replica.set_state("epoch", str(head.epoch))
 
+        changed: ChangedRows = {}
         if pulled.cursor is not None or replica.state("digest") != head.digest:
             changed = replica.apply(pulled.rows, pulled.gone, finish, force=pulled.whole)
             if changed:
@@ -241,6 +262,7 @@ class Follower:
             if head.snapshot.sees(xid):
                 self.engine.take_off(operation)
                 self._settling.remove((operation, xid))
+        return changed
 
     async def _wait(self, connection: ServerConnection, began: float) -> None:
         """Until a notification, someone's wish, or the next poll; but pulls keep a distance."""

@@ -242,16 +242,6 @@ class Replica:
         deleted = self.writer.execute(f"delete from {codec.name} where id = ?", (key,))
         return bool(deleted.rowcount > 0)
 
-    def versions(self, table: str) -> dict[bytes, int]:
-        """The server's version of each row held, overlays looked through."""
-        return dict(
-            self.writer.execute(
-                f"select id, version from {table}__server union all "
-                f"select id, version from {table} where version > 0 "
-                f"and id not in (select id from {table}__server)"
-            ).fetchall()
-        )
-
     # Reading and running verbs
 
     def writing_session(self) -> Session:
