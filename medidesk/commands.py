@@ -108,6 +108,26 @@ def server_status(*, home: Home = None, as_json: AsJson = False) -> None:
         print(tr("The server does not run. Start it: medidesk server start"))
 
 
+@server.command(name="cut-feed")
+def cut_feed(
+    *,
+    home: Home = None,
+    days: Annotated[int, typer.Option(min=30, help="How many days the change feed reaches back.")] = 30,
+) -> None:
+    """Let older audit rows go to an archive: stations that were away longer compare every row instead."""
+    from datetime import timedelta
+
+    from medidesk.server.cluster import Cluster
+    from medidesk.server.local import LocalServer
+
+    with LocalServer(Cluster(_server_folder(home))).connect() as connection:
+        row = connection.execute("select cut_feed(%s)", (timedelta(days=days),)).fetchone()
+    if row is None or row[0] is None:
+        print(tr("Nothing in the change feed is older than {days} days.", days=days))
+    else:
+        print(tr("The change feed begins after transaction {xid}.", xid=row[0]))
+
+
 @station.command(name="status")
 def station_status(*, home: Home = None, as_json: AsJson = False) -> None:
     """Say which clinic this station belongs to and what waited when it was last closed."""

@@ -23,10 +23,15 @@ from medidesk.sync.scopes import Share
 PULL_SECONDS = 15.0
 LOAD_SECONDS = 60.0  # for each part of a long copy, not for the whole
 LIST_MOST = 10_000
+BELOW_THE_FLOOR = "MD020"
 
 BEGIN = "begin isolation level repeatable read, read only"
 HEAD = "select digest, snapshot, epoch, greatest_xid from pull_head()"
 LIST = "select tbl, row_id, xid::text from feed_since(%s::pg_snapshot)"
+
+
+class FeedCutError(Exception):
+    """The feed no longer reaches back to this station's cursor: every row must be compared."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +103,20 @@ def head_of(row: tuple[Any, ...] | None) -> Head:
 
 
 async def pull(connection: ServerConnection, cursor: Snapshot, share: Share) -> Pulled:
-    """One pull: what changed since the cursor, as the user sees it now, as far as this station holds it."""
+    """One pull: what changed since the cursor, as the user sees it now, as far as this station holds it.
+
+    Raises:
+        FeedCutError: the feed has been cut since.
+        psycopg.Error: the connection was lost.
+    """
     async with deadline(connection, PULL_SECONDS):
         try:
             return await _pull(connection, cursor, share)
-        except BaseException:
+        except BaseException as error:
             if not connection.closed and connection.info.transaction_status:
                 await connection.rollback()
+            if getattr(error, "sqlstate", None) == BELOW_THE_FLOOR:
+                raise FeedCutError from error
             raise
 
 

@@ -205,11 +205,8 @@ class Follower:
         self._pulling = True
         try:
             share = Share()
-            pulled = await feed.pull(connection, cursor, share)
-            changed_sight = pulled.head.digest != replica.state("digest")
-            another_epoch = str(pulled.head.epoch) != replica.state("epoch")
-            whole = pulled.too_many or changed_sight or another_epoch
-            if whole:
+            pulled = await self._news(connection, cursor, share)
+            if whole := pulled is None:
                 pulled, _ = await self._compare(connection, share)
             self._store(pulled)
             if self.checks.is_due() and not whole:
@@ -226,6 +223,17 @@ class Follower:
         self._stored.set()
         self.engine.senders.wake()
         self.engine.notify_waiters()
+
+    async def _news(self, connection: ServerConnection, cursor: Snapshot, share: Share) -> feed.Pulled | None:
+        """What the feed lists; None where the list is not enough, and everything must be compared."""
+        try:
+            pulled = await feed.pull(connection, cursor, share)
+        except feed.FeedCutError:
+            return None
+        state = self.engine.replica.state
+        changed_sight = pulled.head.digest != state("digest")
+        another_epoch = str(pulled.head.epoch) != state("epoch")
+        return None if pulled.too_many or changed_sight or another_epoch else pulled
 
     async def _compare(
         self, connection: ServerConnection, share: Share, since: Snapshot | None = None
