@@ -173,7 +173,10 @@ class Follower:
                 tr("Install the new version on this PC. What waits here is kept."),
             )
         there = dt.datetime.fromisoformat(said["now"])
-        self.engine.clock_offset = there + dt.timedelta(seconds=took / 2) - dt.datetime.now(dt.UTC)
+        there += dt.timedelta(seconds=took / 2)
+        self.engine.clock_offset = there - dt.datetime.now(dt.UTC)
+        self.engine.clock.heard(there)
+        self.engine.contact.reached(there)
         self.engine.set_state(note="")
         self.checks.came_back()
         self.engine.senders.signed_in()
@@ -214,6 +217,7 @@ class Follower:
         finally:
             slow.cancel()
             self._pulling = False
+        self.engine.status.pulled(pulled)
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()
