@@ -217,6 +217,14 @@ class Station:
         """
         return self._server.ask(query, *args, **kwargs)
 
+    def pin(self, patient_id: UUID) -> None:
+        """Bring the whole file of a patient to this station, in the background, and hold it for some days."""
+        self._engine.call(partial(self._engine.follower.pin, patient_id))
+
+    def holds_whole(self, patient_id: UUID) -> bool:
+        """Whether all of a patient's file is here, or only what lies within the scopes of its tables."""
+        return self._engine.holdings.holds_whole(patient_id)
+
     # Verbs
 
     def run(self, verb: Verb, *args: Any, patience: float = 5.0, **kwargs: Any) -> Outcome:

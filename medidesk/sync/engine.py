@@ -23,6 +23,7 @@ from medidesk.sync.clock import ServerClock
 from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login
 from medidesk.sync.follower import Follower
+from medidesk.sync.holdings import Holdings
 from medidesk.sync.offline_days import Contact
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Outbox
@@ -101,6 +102,7 @@ class Engine:
         self.clock = ServerClock()
         self.contact = Contact(self.replica, self.outbox)
         self.status = Status(self, self.home)
+        self.holdings = Holdings(self.replica)
         self.follower = Follower(self)
         self.senders = Senders(self)
         self.runs = VerbRuns(self)

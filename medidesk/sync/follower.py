@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import time
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import psycopg
 
@@ -186,13 +187,15 @@ class Follower:
         if replica.state("built") is None:
             self.engine.set_state(state="first_sync")
             self.engine.senders.wake()
-            await feed.FirstSync(replica, Share(), self._progressed).run(connection)
+            share = self.engine.holdings.first_share(self.engine.clock.now())
+            await feed.FirstSync(replica, share, self._progressed).run(connection)
             self.engine.set_state(progress=None)
             self.engine.tell(Changed(everything=True))
         while True:
             self._wake.clear()
             began = time.monotonic()
             await self._pull(connection)
+            await self._hold(connection)
             await self._wait(connection, began)
 
     def _progressed(self, table: str, done: int, total: int) -> None:
@@ -207,7 +210,7 @@ class Follower:
         began = time.monotonic()
         self._pulling = True
         try:
-            share = Share()
+            share = self.engine.holdings.share()
             pulled = await self._news(connection, cursor, share)
             if whole := pulled is None:
                 pulled, _ = await self._compare(connection, share)
@@ -239,6 +242,24 @@ class Follower:
         another_epoch = str(pulled.head.epoch) != state("epoch")
         return None if pulled.too_many or changed_sight or another_epoch else pulled
 
+    def pin(self, patient: UUID) -> None:
+        """Get this patient's whole file, and keep it for some days."""
+        if self.engine.holdings.pin(patient):
+            self.ask_for_pull()
+
+    async def _hold(self, connection: ServerConnection) -> None:
+        """Pinned files come, and once a day what has aged out of its scope leaves."""
+        holdings = self.engine.holdings
+        self._tell(await holdings.fetch_pinned(connection))
+        if (today := self.engine.clock.now()) is not None:
+            self._tell(holdings.turn(today.date()))
+        if holdings.scopes_differ():
+            self.checks.ask()
+
+    def _tell(self, changed: ChangedRows) -> None:
+        if changed:
+            self.engine.tell(Changed({table: frozenset(ids) for table, ids in changed.items()}))
+
     async def _compare(
         self, connection: ServerConnection, share: Share, since: Snapshot | None = None
     ) -> tuple[feed.Pulled, Compared]:
@@ -253,6 +274,7 @@ class Follower:
         since = Snapshot.parse(self.engine.replica.state("cursor") or "1:1:")
         pulled, compared = await self._compare(connection, share, since)
         changed = self._store(pulled)
+        self.engine.holdings.scopes_hold()
         self.engine.set_state(checked=self.checks.finished(compared, changed))
 
     def _store(self, pulled: feed.Pulled) -> ChangedRows:
@@ -268,8 +290,7 @@ class Follower:
         changed: ChangedRows = {}
         if pulled.cursor is not None or replica.state("digest") != head.digest:
             changed = replica.apply(pulled.rows, pulled.gone, finish, force=pulled.whole)
-            if changed:
-                self.engine.tell(Changed({table: frozenset(ids) for table, ids in changed.items()}))
+            self._tell(changed)
         for operation, xid in tuple(self._settling):
             if head.snapshot.sees(xid):
                 self.engine.take_off(operation)

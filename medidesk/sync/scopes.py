@@ -30,7 +30,7 @@ def partial_tables() -> list[TableCodec]:
 def file_columns(codec: TableCodec) -> tuple[str, ...]:
     """The columns that say whose file a row lies in; none for a table that is about no patient."""
     if codec.name == "patient":
-        return ("id",)
+        return ("id", "merged_into_id")
     return tuple(column for column, table in codec.references.items() if table == "patient")
 
 
@@ -39,19 +39,19 @@ class Share:
     """A station's share of the tables at one moment.
 
     Attributes:
-        horizon: the day from which scopes count back.
+        horizon: the day from which scopes count back; without one nothing has aged.
         pins: patients whose whole files are held.
         kept: rows with waiting work, by table: they stay, whatever their age.
     """
 
-    horizon: dt.date = dt.date.max
+    horizon: dt.date | None = None
     pins: tuple[UUID, ...] = ()
     kept: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
 
     def condition(self, codec: TableCodec) -> tuple[str, list[Any]]:
         """The PostgreSQL condition of a row being held, and its parameters; "true" for a table held whole."""
         scope = codec.model.__rules__.scope
-        if not isinstance(scope, LastDays):
+        if not isinstance(scope, LastDays) or self.horizon is None:
             return "true", []
         parts = [f"{scope.column} is null", f"{scope.column} >= %s"]
         parameters: list[Any] = [oldest(codec, scope, self.horizon)]
@@ -66,9 +66,10 @@ class Share:
     def aged(self, codec: TableCodec) -> tuple[str, list[Storage]]:
         """The replica's query for ids of rows that it holds and that have aged out of their scope."""
         scope = codec.model.__rules__.scope
-        assert isinstance(scope, LastDays)  # noqa: S101 (asked of `partial_tables` alone)
-        kind = codec.by_name[scope.column]
-        parts, parameters = [f"{scope.column} < ?"], [kind.store(oldest(codec, scope, self.horizon))]
+        if not isinstance(scope, LastDays) or self.horizon is None:
+            return f"select id from {codec.name} where false", []
+        first = codec.by_name[scope.column].store(oldest(codec, scope, self.horizon))
+        parts, parameters = [f"{scope.column} < ?"], [first]
         for column in file_columns(codec) if self.pins else ():
             marks = ", ".join("?" * len(self.pins))
             parts.append(f"coalesce({column} not in ({marks}), 1)")  # of no patient: not pinned
