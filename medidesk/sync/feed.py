@@ -170,17 +170,21 @@ def select_rows(codec: TableCodec) -> str:
 class FirstSync:
     """Fills a replica table by table from one snapshot; a cut is resumed at the next table.
 
-    The cursor of the first part stays until all is there: what changed meanwhile comes with the next pull.
+    The cursor of the first part stays until all is there: what changed meanwhile comes with the next pull. A table
+    gets its indexes as soon as its rows are there, and patients their search text, so that the screens are quick
+    over what has come while the rest still comes.
 
     Attributes:
         replica: to be filled.
         share: what of each table it is to hold.
         progress: called with table, rows done and rows expected.
+        arrived: called when a table is there, whole.
     """
 
     replica: Replica
     share: Share
     progress: Callable[[str, int, int], None]
+    arrived: Callable[[], None]
 
     async def run(self, connection: ServerConnection) -> None:
         """Fill what is missing.
@@ -194,7 +198,7 @@ class FirstSync:
             if not done:
                 self.replica.drop_indexes()
             await self._copy_tables(connection, missing)
-        await self._build()
+        await self._finish(connection)
 
     async def _copy_tables(self, connection: ServerConnection, missing: list[TableCodec]) -> None:
         async with deadline(connection, PULL_SECONDS):
@@ -214,7 +218,10 @@ class FirstSync:
         for codec in missing:
             if codec.name in expected:
                 await self._copy(connection, codec, int(expected[codec.name]))
+            self.replica.make_indexes(codec.name)
             self.replica.mark_synced(codec.name)
+            await self._make_searchable(connection)
+            self.arrived()
         await connection.execute("commit")
 
     async def _copy(self, connection: ServerConnection, codec: TableCodec, expected: int) -> None:
@@ -240,13 +247,24 @@ class FirstSync:
                 if row is None:
                     return
 
-    async def _build(self) -> None:
-        """Indexes and search text, once all rows are there."""
+    async def _make_searchable(self, connection: ServerConnection) -> None:
+        """Search text, once the rows it is made of are there."""
+        replica = self.replica
+        if replica.state("searchable") is not None or not replica.synced_tables() >= search_index.TABLES:
+            return
+        total = replica.writer.execute("select count(*) from patient").fetchone()[0]
+        for done in search_index.build(replica.writer):
+            self.progress("search", done, total)
+            if connection.info.transaction_status:  # the server ends a transaction that says nothing for long
+                async with deadline(connection, PULL_SECONDS):
+                    await connection.execute("select 1")
+            await asyncio.sleep(0)
+        replica.set_state("searchable", "1")
+
+    async def _finish(self, connection: ServerConnection) -> None:
+        """What a part that was cut may have left undone."""
         if self.replica.state("built") is not None:
             return
         self.replica.make_indexes()
-        total = self.replica.writer.execute("select count(*) from patient").fetchone()[0]
-        for done in search_index.build(self.replica.writer):
-            self.progress("search", done, total)
-            await asyncio.sleep(0)
+        await self._make_searchable(connection)
         self.replica.set_state("built", dt.datetime.now(dt.UTC).isoformat())

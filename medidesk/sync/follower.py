@@ -188,9 +188,10 @@ class Follower:
             self.engine.set_state(state="first_sync")
             self.engine.senders.wake()
             share = self.engine.holdings.first_share(self.engine.clock.now())
-            await feed.FirstSync(replica, share, self._progressed).run(connection)
+            first = feed.FirstSync(replica, share, self._progressed, self._table_came)
+            await first.run(connection)
             self.engine.set_state(progress=None)
-            self.engine.tell(Changed(everything=True))
+            self._table_came()
         while True:
             self._wake.clear()
             began = time.monotonic()
@@ -200,6 +201,9 @@ class Follower:
 
     def _progressed(self, table: str, done: int, total: int) -> None:
         self.engine.set_state(progress=Progress(table, done, total), last_contact=dt.datetime.now(dt.UTC))
+
+    def _table_came(self) -> None:
+        self.engine.tell(Changed(everything=True))
 
     async def _pull(self, connection: ServerConnection) -> None:
         replica = self.engine.replica

@@ -23,7 +23,7 @@ async def filled(clinic: Clinic, login: str, path: Path, share: Share = TODAY) -
     replica = Replica(path, secrets.token_bytes(32))
     connection = await connected(clinic, login)
     try:
-        await FirstSync(replica, share, lambda *_: None).run(connection)
+        await FirstSync(replica, share, lambda *_: None, lambda: None).run(connection)
     finally:
         await leave(connection)
     return replica

@@ -7,8 +7,10 @@ import pytest
 from medidesk.ui.kit.banner import Banner
 from tests.support.database import Clinic
 from tests.support.scoped import DAYS, condition, held, only_recent_conditions, patient
-from tests.ui.screens.conftest import OpenShell
+from tests.ui.screens.conftest import Hands
 from tests.ui.screens.line import Line
+
+OpenShell = Callable[..., Hands]
 
 
 def says(banner: Banner) -> str:
