@@ -68,8 +68,10 @@ class Checks:
         self._asked = True
 
     def came_back(self) -> None:
-        """The server is there."""
-        self._due = next_check(self._last_whole(), self._station, _here())
+        """The server is there. A line that is lost every few minutes puts nothing off."""
+        now = _here()
+        due = next_check(self._last_whole(), self._station, now)
+        self._due = min(self._due, due) if self._due is not None and self._due > now else due
 
     def is_due(self) -> bool:
         """Whether it is time to compare."""
@@ -81,7 +83,7 @@ class Checks:
         checked = Checked(dt.datetime.now(dt.UTC), compared.rows, mended)
         kept = {"at": checked.at.isoformat(), "rows": checked.rows, "mended": checked.mended}
         self._replica.set_state("checked", json.dumps(kept))
-        self._asked = False
+        self._asked, self._due = False, None
         self.came_back()
         log.info("check rows=%d singly=%d mended=%d", compared.rows, compared.singly, mended)
         return checked

@@ -166,6 +166,15 @@ def select_rows(codec: TableCodec) -> str:
     return f"select {codec.wire} from {codec.name} where id = any(%s)"
 
 
+async def readable(connection: ServerConnection) -> dict[str, int]:
+    """The tables that this person may read, each with about how many rows it has."""
+    tables = await connection.execute(
+        "select relname, greatest(reltuples, 0)::bigint from pg_class c "
+        "where relnamespace = 'medidesk'::regnamespace and relkind = 'r' and has_table_privilege(c.oid, 'select')"
+    )
+    return {name: int(rows) for name, rows in await tables.fetchall()}
+
+
 @dataclass
 class FirstSync:
     """Fills a replica table by table from one snapshot; a cut is resumed at the next table.
@@ -204,12 +213,7 @@ class FirstSync:
         async with deadline(connection, PULL_SECONDS):
             await connection.execute(BEGIN)
             head = head_of(await (await connection.execute(HEAD)).fetchone())
-            tables = await connection.execute(
-                "select relname, greatest(reltuples, 0)::bigint from pg_class c "
-                "where relnamespace = 'medidesk'::regnamespace and relkind = 'r' "
-                "and has_table_privilege(c.oid, 'select')"
-            )
-            expected: dict[str, int] = dict(await tables.fetchall())
+            expected = await readable(connection)
         if self.replica.state("cursor") is None:
             with self.replica.transaction():
                 self.replica.set_state("cursor", str(head.cursor))
@@ -217,7 +221,7 @@ class FirstSync:
                 self.replica.set_state("epoch", str(head.epoch))
         for codec in missing:
             if codec.name in expected:
-                await self._copy(connection, codec, int(expected[codec.name]))
+                await self._copy(connection, codec, expected[codec.name])
             self.replica.make_indexes(codec.name)
             self.replica.mark_synced(codec.name)
             await self._make_searchable(connection)

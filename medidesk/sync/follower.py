@@ -192,6 +192,7 @@ class Follower:
             await first.run(connection)
             self.engine.set_state(progress=None)
             self._table_came()
+        self._check_scopes()
         while True:
             self._wake.clear()
             began = time.monotonic()
@@ -253,11 +254,14 @@ class Follower:
 
     async def _hold(self, connection: ServerConnection) -> None:
         """Pinned files come, and once a day what has aged out of its scope leaves."""
-        holdings = self.engine.holdings
+        holdings, now = self.engine.holdings, self.engine.clock.now()
         self._tell(await holdings.fetch_pinned(connection))
-        if (today := self.engine.clock.now()) is not None:
-            self._tell(holdings.turn(today.date()))
-        if holdings.scopes_differ():
+        if now is not None and now.date() != holdings.horizon:
+            self._tell(holdings.turn(now.date()))
+            self._check_scopes()
+
+    def _check_scopes(self) -> None:
+        if self.engine.holdings.scopes_differ():
             self.checks.ask()
 
     def _tell(self, changed: ChangedRows) -> None:

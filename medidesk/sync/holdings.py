@@ -12,9 +12,8 @@ from uuid import UUID
 
 from medidesk.models.replica_type import Storage
 from medidesk.models.types import EPOCH
-from medidesk.sync.codec import codecs
 from medidesk.sync.connection import ServerConnection, deadline
-from medidesk.sync.feed import BEGIN, LOAD_SECONDS
+from medidesk.sync.feed import BEGIN, LOAD_SECONDS, readable
 from medidesk.sync.replica import ChangedRows, Replica, replicated
 from medidesk.sync.scopes import Share, declared, file_columns, partial_tables
 
@@ -37,12 +36,18 @@ insert into pin select id, max(until), 0 from part where id not in (select patie
 
 
 class Holdings:
-    """The horizon and the pins of one replica. On the loop's thread, but for `holds_whole`."""
+    """The horizon and the pins of one replica. On the loop's thread, but for `holds_whole`.
+
+    Attributes:
+        horizon: the day from which scopes count back; None before the first sync.
+    """
 
     def __init__(self, replica: Replica) -> None:
         self._replica = replica
         self._fetched: frozenset[UUID] = frozenset()
         replica.writer.execute(_CREATE)
+        kept = replica.state("horizon")
+        self.horizon = None if kept is None else dt.date.fromisoformat(kept)
         self._remember()
 
     def share(self) -> Share:
@@ -51,7 +56,7 @@ class Holdings:
             return Share()
         self._replica.writer.execute(_PARTS)
         pins = self._replica.writer.execute("select patient from pin").fetchall()
-        return Share(self._horizon(), tuple(UUID(bytes=row[0]) for row in pins), self._replica.overlay.rows())
+        return Share(self.horizon, tuple(UUID(bytes=row[0]) for row in pins), self._replica.overlay.rows())
 
     # Scopes
 
@@ -65,8 +70,8 @@ class Holdings:
 
     def first_share(self, now: dt.datetime | None) -> Share:
         """What a first sync brings: the horizon is the server's day, unless an earlier part has set one."""
-        if self._horizon() is None and now is not None:
-            self._replica.set_state("horizon", now.date().isoformat())
+        if self.horizon is None and now is not None:
+            self._move(now.date())
         self.scopes_hold()
         return self.share()
 
@@ -78,12 +83,10 @@ class Holdings:
         Returns:
             The rows that left.
         """
-        before = self._horizon()
-        if before == today:
-            return {}
-        if before is not None and today < before:  # the server's clock was wrong: rows have to come back
+        if self.horizon is not None and today < self.horizon:
+            # The server's clock was wrong: rows that were let go of have to come back.
             self._replica.set_state("scopes", None)
-        self._replica.set_state("horizon", today.isoformat())
+        self._move(today)
         self._replica.writer.execute("delete from pin where until < ?", (_day(today),))
         self._remember()
         share = self.share()
@@ -96,18 +99,17 @@ class Holdings:
         log.info("aged rows=%d", sum(len(ids) for ids in left.values()))
         return left
 
-    def _horizon(self) -> dt.date | None:
-        kept = self._replica.state("horizon")
-        return None if kept is None else dt.date.fromisoformat(kept)
+    def _move(self, day: dt.date) -> None:
+        self._replica.set_state("horizon", day.isoformat())
+        self.horizon = day
 
     # Pins
 
     def pin(self, patient: UUID) -> bool:
         """Hold this patient's whole file for some days from the horizon on. Says whether it must be fetched."""
-        horizon = self._horizon()
-        if horizon is None or not partial_tables():
+        if self.horizon is None or not partial_tables():
             return False
-        until = _day(horizon) + PIN_DAYS
+        until = _day(self.horizon) + PIN_DAYS
         self._replica.writer.execute(
             "insert into pin (patient, until, fetched) values (?, ?, 0) "
             "on conflict (patient) do update set until = excluded.until",
@@ -167,11 +169,7 @@ async def fetch_files(
     rows: dict[str, list[tuple[Storage, ...]]] = {}
     async with deadline(connection, LOAD_SECONDS):
         await connection.execute(BEGIN)
-        readable = await connection.execute(
-            "select relname::text from pg_class c where relnamespace = 'medidesk'::regnamespace "
-            "and relkind = 'r' and has_table_privilege(c.oid, 'select')"
-        )
-        tables = {name for (name,) in await readable.fetchall()}
+        tables = await readable(connection)
         for codec in replicated():
             columns = file_columns(codec)
             if codec.name not in tables or not columns:
@@ -180,7 +178,7 @@ async def fetch_files(
             found = await connection.execute(
                 f"select {codec.wire} from {codec.name} where {whose}", [patients] * len(columns), binary=True
             )
-            rows[codec.name] = [codecs()[codec.name].received(row) for row in await found.fetchall()]
+            rows[codec.name] = [codec.received(row) for row in await found.fetchall()]
         await connection.execute("commit")
     return rows
 

@@ -18,7 +18,17 @@ from medidesk.models.replica_type import Storage
 from medidesk.sync.codec import TableCodec
 from medidesk.sync.connection import ServerConnection, deadline
 from medidesk.sync.cursor import Snapshot
-from medidesk.sync.feed import BEGIN, HEAD, LIST, LOAD_SECONDS, PULL_SECONDS, Pulled, head_of, select_rows
+from medidesk.sync.feed import (
+    BEGIN,
+    HEAD,
+    LIST,
+    LOAD_SECONDS,
+    PULL_SECONDS,
+    Pulled,
+    head_of,
+    readable,
+    select_rows,
+)
 from medidesk.sync.replica import ROWS_A_TRANSACTION, ChangedRows, Replica, replicated
 from medidesk.sync.scopes import Share
 
@@ -38,10 +48,6 @@ select id, version from {table}__server where id > ?1
 union all
 select id, version from {table} where id > ?1 and version > 0 and id not in (select id from {table}__server)
 order by id limit ?2
-"""
-_READABLE = """
-select relname::text from pg_class c
- where relnamespace = 'medidesk'::regnamespace and relkind = 'r' and has_table_privilege(c.oid, 'select')
 """
 
 type Buckets = dict[int, bytearray]
@@ -81,10 +87,9 @@ async def reconcile(
         async with connection.pipeline():
             await connection.execute(BEGIN)
             heads = await connection.execute(HEAD)
-            readable = await connection.execute(_READABLE)
             listed = None if since is None else await connection.execute(LIST, (str(since),))
         head = head_of(await heads.fetchone())
-        tables = {name for (name,) in await readable.fetchall()}
+        tables = await readable(connection)
         news = (
             frozenset() if listed is None else frozenset((row[0], row[1]) for row in await listed.fetchall())
         )

@@ -70,8 +70,8 @@ def on_loop(station: Station, statement: str, *values: object) -> None:
 
 def days_pass(station: Station, days: int) -> None:
     """The station was last here so many days ago."""
-    horizon = station._engine.replica.state("horizon")
-    assert horizon is not None
-    earlier = dt.date.fromisoformat(horizon) - dt.timedelta(days=days)
-    on_loop(station, "update sync_state set value = ? where key = 'horizon'", earlier.isoformat())
+    holdings = station._engine.holdings
+    assert holdings.horizon is not None
+    earlier = holdings.horizon - dt.timedelta(days=days)
+    station._engine.call(lambda: holdings._move(earlier)).result(5)
     on_loop(station, "update pin set until = until - ?", days)

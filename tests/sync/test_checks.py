@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections import Counter
+from pathlib import Path
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from medidesk.repositories import patients
 from medidesk.station import Station
 from medidesk.sync import checks
-from medidesk.sync.checks import next_check
+from medidesk.sync.checks import Checks, next_check
+from medidesk.sync.replica import Replica
 from tests.support.database import Clinic
 from tests.support.stations import OpenStation, assert_replica_equals_server, quiet
 from tests.support.waiting import wait_until
@@ -53,6 +55,23 @@ def test_it_is_due_within_a_day_of_coming_back_or_of_the_last_one(
     assert due - now <= dt.timedelta(days=1, hours=1)  # an hour for the night the clocks change
     if last is None or last > now or now - last > dt.timedelta(days=1, hours=1):
         assert due - now <= dt.timedelta(seconds=checks.AFTER_COMING_BACK_SECONDS)
+
+
+def test_a_line_that_is_lost_every_few_minutes_puts_no_check_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replica = Replica(tmp_path / "replica.db", bytes(range(32)))
+    own = Checks(replica, UUID(int=2**32 - 1))
+    now = local(20, 8)
+    monkeypatch.setattr(checks, "_here", lambda: now)
+    own.came_back()
+    for _ in range(7):
+        now += dt.timedelta(minutes=2)
+        assert not own.is_due()
+        own.came_back()
+    now += dt.timedelta(minutes=2)
+    assert own.is_due()
+    replica.close()
 
 
 def a_patient(station: Station, name: str) -> UUID:
