@@ -38,10 +38,25 @@ class Visibility(enum.StrEnum):
 
 
 class Scope(enum.StrEnum):
-    """How much of a table a station holds."""
+    """How much of a table a station holds, where it is all or nothing."""
 
     ALL = "all"
     NONE = "none"  # bytes and restricted records: asked of the server when needed
+
+
+@dataclass(frozen=True, slots=True)
+class LastDays:
+    """A station holds what is recent: rows whose column lies within so many days, or that have no such day yet.
+
+    Older rows of a patient come with their pinned file.
+
+    Attributes:
+        column: a day or an instant, such as when something ended; a row without one is still going on.
+        days: how many days back a station holds.
+    """
+
+    column: str
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +109,7 @@ class Rules:
     area: str
     visibility: Visibility = Visibility.SUBTREE
     changed_within: Visibility = Visibility.SUBTREE
-    scope: Scope = Scope.ALL
+    scope: Scope | LastDays = Scope.ALL
     merge: Merge = ATOMIC
     computed: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()

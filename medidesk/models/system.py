@@ -97,6 +97,14 @@ server_identity = _system(
     sa.CheckConstraint("single", name="one_row"),
 )
 
+# In each epoch, up to which transaction the feed may lack rows: a cursor that has not seen all of these compares.
+feed_floor = _system(
+    "feed_floor",
+    sa.Column("epoch", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("xid", Xid8, nullable=False),
+    _now("cut_at"),
+)
+
 # Each PC that ever joined, with the half of its outbox key that only a signed-in person can fetch.
 station = _system(
     "station",

@@ -41,6 +41,11 @@ class TableCodec:
         return self.columns.index("version")
 
     @cached_property
+    def updated_at(self) -> int:
+        """The place of the time of the last change, in a wire row."""
+        return self.columns.index("updated_at")
+
+    @cached_property
     def wire(self) -> str:
         """The select list with which PostgreSQL hands over rows in replica storage form."""
         return ", ".join(

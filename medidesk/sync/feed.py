@@ -6,6 +6,7 @@ and not returned has been deleted or has moved out of sight, and leaves the repl
 """
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -20,18 +21,24 @@ from medidesk.sync.codec import TableCodec, codecs
 from medidesk.sync.connection import ServerConnection, deadline
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.replica import ROWS_A_TRANSACTION, ChangedRows, Replica, replicated
+from medidesk.sync.scopes import Share
 
 PULL_SECONDS = 15.0
 LOAD_SECONDS = 60.0  # for each part of a long copy, not for the whole
 LIST_MOST = 10_000
+BELOW_THE_FLOOR = "MD020"
 
-_BEGIN = "begin isolation level repeatable read, read only"
-_HEAD = "select digest, snapshot, epoch, greatest_xid from pull_head()"
+BEGIN = "begin isolation level repeatable read, read only"
+HEAD = "select digest, snapshot, epoch, greatest_xid from pull_head()"
 # Head and list in one: each statement is a message and a packet of its own. Without news one row of the head alone.
 _NEWS = """
 select digest, snapshot, epoch, greatest_xid, tbl, row_id, xid::text
   from pull_head() left join feed_since(%s::pg_snapshot) on true
 """
+
+
+class FeedCutError(Exception):
+    """The feed no longer reaches back to this station's cursor: every row must be compared."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,8 @@ class Pulled:
         )
 
 
-def _head(row: tuple[Any, ...] | None) -> Head:
+def head_of(row: tuple[Any, ...] | None) -> Head:
+    """The answer of `HEAD`."""
     if row is None:
         msg = "the server did not say where it is"
         raise TypeError(msg)
@@ -101,14 +109,21 @@ def _head(row: tuple[Any, ...] | None) -> Head:
     return Head(digest, Snapshot.parse(snapshot), epoch, None if greatest is None else int(greatest))
 
 
-async def pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
-    """One pull: what changed since the cursor, as the user sees it now."""
+async def pull(connection: ServerConnection, cursor: Snapshot, share: Share) -> Pulled:
+    """One pull: what changed since the cursor, as the user sees it now, as far as this station holds it.
+
+    Raises:
+        FeedCutError: the feed has been cut since.
+        psycopg.Error: the connection was lost.
+    """
     async with deadline(connection, PULL_SECONDS):
         try:
-            return await _pull(connection, cursor)
-        except BaseException:
+            return await _pull(connection, cursor, share)
+        except BaseException as error:
             if not connection.closed and connection.info.transaction_status:
                 await connection.rollback()
+            if getattr(error, "sqlstate", None) == BELOW_THE_FLOOR:
+                raise FeedCutError from error
             raise
 
 
@@ -129,12 +144,12 @@ async def _round_trip(connection: ServerConnection) -> AsyncIterator[None]:
         raise lost
 
 
-async def _pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
+async def _pull(connection: ServerConnection, cursor: Snapshot, share: Share) -> Pulled:
     async with _round_trip(connection):
-        await connection.execute(_BEGIN)
+        await connection.execute(BEGIN)
         asked = await connection.execute(_NEWS, (str(cursor),))
     news = await asked.fetchall()
-    head = _head(news[0][:4] if news else None)
+    head = head_of(news[0][:4] if news else None)
     changes = [row[4:] for row in news if row[4] is not None]
     wanted: dict[str, list[UUID]] = {}
     known = codecs()
@@ -147,8 +162,9 @@ async def _pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
         if not too_many:
             for codec in replicated():
                 if codec.name in wanted:
+                    held, parameters = share.condition(codec)
                     selects[codec.name] = await connection.execute(
-                        select_rows(codec), (wanted[codec.name],), binary=True
+                        f"{select_rows(codec)} and {held}", (wanted[codec.name], *parameters), binary=True
                     )
         await connection.execute("commit")
     rows: dict[str, list[tuple[Storage, ...]]] = {}
@@ -174,19 +190,34 @@ def select_rows(codec: TableCodec) -> str:
     return f"select {codec.wire} from {codec.name} where id = any(%s)"
 
 
+async def readable(connection: ServerConnection) -> dict[str, int]:
+    """The tables that this person may read, each with about how many rows it has."""
+    tables = await connection.execute(
+        "select relname, greatest(reltuples, 0)::bigint from pg_class c "
+        "where relnamespace = 'medidesk'::regnamespace and relkind = 'r' and has_table_privilege(c.oid, 'select')"
+    )
+    return {name: int(rows) for name, rows in await tables.fetchall()}
+
+
 @dataclass
 class FirstSync:
     """Fills a replica table by table from one snapshot; a cut is resumed at the next table.
 
-    The cursor of the first part stays until all is there: what changed meanwhile comes with the next pull.
+    The cursor of the first part stays until all is there: what changed meanwhile comes with the next pull. A table
+    gets its indexes as soon as its rows are there, and patients their search text, so that the screens are quick
+    over what has come while the rest still comes.
 
     Attributes:
         replica: to be filled.
+        share: what of each table it is to hold.
         progress: called with table, rows done and rows expected.
+        arrived: called when a table is there, whole.
     """
 
     replica: Replica
+    share: Share
     progress: Callable[[str, int, int], None]
+    arrived: Callable[[], None]
 
     async def run(self, connection: ServerConnection) -> None:
         """Fill what is missing.
@@ -200,18 +231,13 @@ class FirstSync:
             if not done:
                 self.replica.drop_indexes()
             await self._copy_tables(connection, missing)
-        await self._build()
+        await self._finish(connection)
 
     async def _copy_tables(self, connection: ServerConnection, missing: list[TableCodec]) -> None:
         async with deadline(connection, PULL_SECONDS):
-            await connection.execute(_BEGIN)
-            head = _head(await (await connection.execute(_HEAD)).fetchone())
-            tables = await connection.execute(
-                "select relname, greatest(reltuples, 0)::bigint from pg_class c "
-                "where relnamespace = 'medidesk'::regnamespace and relkind = 'r' "
-                "and has_table_privilege(c.oid, 'select')"
-            )
-            expected: dict[str, int] = dict(await tables.fetchall())
+            await connection.execute(BEGIN)
+            head = head_of(await (await connection.execute(HEAD)).fetchone())
+            expected = await readable(connection)
         if self.replica.state("cursor") is None:
             with self.replica.transaction():
                 self.replica.set_state("cursor", str(head.cursor))
@@ -219,16 +245,21 @@ class FirstSync:
                 self.replica.set_state("epoch", str(head.epoch))
         for codec in missing:
             if codec.name in expected:
-                await self._copy(connection, codec, int(expected[codec.name]))
+                await self._copy(connection, codec, expected[codec.name])
+            self.replica.make_indexes(codec.name)
             self.replica.mark_synced(codec.name)
+            await self._make_searchable(connection)
+            self.arrived()
         await connection.execute("commit")
 
     async def _copy(self, connection: ServerConnection, codec: TableCodec, expected: int) -> None:
         # In the order of the primary key: random order makes inserts into a large encrypted table ten times slower.
-        query = f"copy (select {codec.wire} from {codec.name} order by id) to stdout (format binary)"
+        held, parameters = self.share.condition(codec)
+        rows_held = f"select {codec.wire} from {codec.name} where {held} order by id"
+        query = f"copy ({rows_held}) to stdout (format binary)"
         rows: list[tuple[Storage, ...]] = []
         loaded = 0
-        async with connection.cursor() as cursor, cursor.copy(query) as copy:
+        async with connection.cursor() as cursor, cursor.copy(query, parameters) as copy:
             copy.set_types(codec.wire_types)
             while True:
                 async with deadline(connection, LOAD_SECONDS):
@@ -244,53 +275,24 @@ class FirstSync:
                 if row is None:
                     return
 
-    async def _build(self) -> None:
-        """Indexes and search text, once all rows are there."""
+    async def _make_searchable(self, connection: ServerConnection) -> None:
+        """Search text, once the rows it is made of are there."""
+        replica = self.replica
+        if replica.state("searchable") is not None or not replica.synced_tables() >= search_index.TABLES:
+            return
+        total = replica.writer.execute("select count(*) from patient").fetchone()[0]
+        for done in search_index.build(replica.writer):
+            self.progress("search", done, total)
+            if connection.info.transaction_status:  # the server ends a transaction that says nothing for long
+                async with deadline(connection, PULL_SECONDS):
+                    await connection.execute("select 1")
+            await asyncio.sleep(0)
+        replica.set_state("searchable", "1")
+
+    async def _finish(self, connection: ServerConnection) -> None:
+        """What a part that was cut may have left undone."""
         if self.replica.state("built") is not None:
             return
         self.replica.make_indexes()
-        total = self.replica.writer.execute("select count(*) from patient").fetchone()[0]
-        for done in search_index.build(self.replica.writer):
-            self.progress("search", done, total)
-            await asyncio.sleep(0)
-        self.replica.set_state("built", "1")
-
-
-async def reconcile(connection: ServerConnection, replica: Replica) -> tuple[Pulled, int]:
-    """Compare every replicated row with the server's and fetch only what differs.
-
-    Returns:
-        What differed, as a pull, and how many rows were compared.
-    """
-    rows: dict[str, list[tuple[Storage, ...]]] = {}
-    gone: ChangedRows = {}
-    compared = 0
-    async with deadline(connection, PULL_SECONDS):
-        await connection.execute(_BEGIN)
-        head = _head(await (await connection.execute(_HEAD)).fetchone())
-    for codec in replicated():
-        held = replica.versions(codec.name)
-        async with deadline(connection, LOAD_SECONDS):
-            readable = await connection.execute(
-                "select has_table_privilege(%s, 'select')", (f"medidesk.{codec.name}",)
-            )
-            theirs: dict[bytes, int] = {}
-            if (await readable.fetchone() or (False,))[0]:
-                versions = await connection.execute(
-                    f"select uuid_send(id), version from {codec.name}", binary=True
-                )
-                theirs = dict(await versions.fetchall())
-        compared += len(theirs)
-        differing = [UUID(bytes=key) for key, version in theirs.items() if held.get(key) != version]
-        missing = {UUID(bytes=key) for key in held if key not in theirs}
-        if missing:
-            gone[codec.name] = missing
-        for start in range(0, len(differing), ROWS_A_TRANSACTION):
-            async with deadline(connection, LOAD_SECONDS):
-                found = await connection.execute(
-                    select_rows(codec), (differing[start : start + ROWS_A_TRANSACTION],), binary=True
-                )
-                rows.setdefault(codec.name, []).extend(codec.received(row) for row in await found.fetchall())
-        await asyncio.sleep(0)
-    await connection.execute("commit")
-    return Pulled(head, rows, gone, head.cursor, whole=True), compared
+        await self._make_searchable(connection)
+        self.replica.set_state("built", dt.datetime.now(dt.UTC).isoformat())

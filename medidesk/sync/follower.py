@@ -6,12 +6,14 @@ import datetime as dt
 import logging
 import time
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import psycopg
 
 from medidesk.errors import AccountSuspended, CertificateProblem, MediDeskError, SignInRefused
 from medidesk.sync import feed
 from medidesk.sync.backoff import Backoff
+from medidesk.sync.checks import Checks
 from medidesk.sync.connection import (
     Meaning,
     ServerConnection,
@@ -25,6 +27,9 @@ from medidesk.sync.connection import (
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed, Progress
+from medidesk.sync.reconcile import Compared, reconcile
+from medidesk.sync.replica import ChangedRows
+from medidesk.sync.scopes import Share
 from medidesk.sync.sqlcipher import DatabaseError
 from medidesk.words import tr
 
@@ -55,7 +60,7 @@ class Follower:
         self._wake = asyncio.Event()
         self._try_now = asyncio.Event()
         self._stored = asyncio.Event()
-        self._check = False
+        self.checks = Checks(engine.replica, engine.author.station)
         self._backoff = Backoff()
         self._failures = 0
         self._settling: list[tuple[Operation, int]] = []
@@ -80,7 +85,7 @@ class Follower:
 
     def check(self) -> None:
         """Compare the whole replica with the server at the next opportunity."""
-        self._check = True
+        self.checks.ask()
         self.ask_for_pull()
 
     def settle(self, operation: Operation, xid: int) -> None:
@@ -169,8 +174,12 @@ class Follower:
                 tr("Install the new version on this PC. What waits here is kept."),
             )
         there = dt.datetime.fromisoformat(said["now"])
-        self.engine.clock_offset = there + dt.timedelta(seconds=took / 2) - dt.datetime.now(dt.UTC)
+        there += dt.timedelta(seconds=took / 2)
+        self.engine.clock_offset = there - dt.datetime.now(dt.UTC)
+        self.engine.clock.heard(there)
+        self.engine.contact.reached(there)
         self.engine.set_state(note="")
+        self.checks.came_back()
         self.engine.senders.signed_in()
 
     async def _follow(self, connection: ServerConnection) -> None:
@@ -178,19 +187,26 @@ class Follower:
         if replica.state("built") is None:
             self.engine.set_state(state="first_sync")
             self.engine.senders.wake()
-            await feed.FirstSync(replica, self._progressed).run(connection)
+            share = self.engine.holdings.first_share(self.engine.clock.now())
+            first = feed.FirstSync(replica, share, self._progressed, self._table_came)
+            await first.run(connection)
             self.engine.set_state(progress=None)
-            self.engine.tell(Changed(everything=True))
+            self._table_came()
+        self._check_scopes()
         connection.add_notify_handler(lambda _: self._wake.set())
         while True:
             _heard(connection)  # whatever it is about, this pull brings it
             self._wake.clear()
             began = time.monotonic()
             await self._pull(connection)
+            await self._hold(connection)
             await self._wait(connection, began)
 
     def _progressed(self, table: str, done: int, total: int) -> None:
         self.engine.set_state(progress=Progress(table, done, total), last_contact=dt.datetime.now(dt.UTC))
+
+    def _table_came(self) -> None:
+        self.engine.tell(Changed(everything=True))
 
     async def _pull(self, connection: ServerConnection) -> None:
         replica = self.engine.replica
@@ -201,20 +217,17 @@ class Follower:
         began = time.monotonic()
         self._pulling = True
         try:
-            pulled = await feed.pull(connection, cursor)
-            changed_sight = pulled.head.digest != replica.state("digest")
-            another_epoch = str(pulled.head.epoch) != replica.state("epoch")
-            if self._check or pulled.too_many or changed_sight or another_epoch:
-                self._check = False
-                replica.overlay.answered.clear()
-                pulled, compared = await feed.reconcile(connection, replica)
-                # What the server answered meanwhile is newer than what was compared; the next pull lists it.
-                pulled = pulled.without(replica.overlay.answered)
-                log.info("compared %d rows with the server", compared)
+            share = self.engine.holdings.share()
+            pulled = await self._news(connection, cursor, share)
+            if whole := pulled is None:
+                pulled, _ = await self._compare(connection, share)
+            self._store(pulled)
+            if self.checks.is_due() and not whole:
+                await self._check(connection, share)
         finally:
             slow.cancel()
             self._pulling = False
-        self._store(pulled)
+        self.engine.status.pulled(pulled)
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()
@@ -226,7 +239,56 @@ class Follower:
             self.engine.senders.wake()
         self.engine.notify_waiters()
 
-    def _store(self, pulled: feed.Pulled) -> None:
+    async def _news(self, connection: ServerConnection, cursor: Snapshot, share: Share) -> feed.Pulled | None:
+        """What the feed lists; None where the list is not enough, and everything must be compared."""
+        try:
+            pulled = await feed.pull(connection, cursor, share)
+        except feed.FeedCutError:
+            return None
+        state = self.engine.replica.state
+        changed_sight = pulled.head.digest != state("digest")
+        another_epoch = str(pulled.head.epoch) != state("epoch")
+        return None if pulled.too_many or changed_sight or another_epoch else pulled
+
+    def pin(self, patient: UUID) -> None:
+        """Get this patient's whole file, and keep it for some days."""
+        if self.engine.holdings.pin(patient):
+            self.ask_for_pull()
+
+    async def _hold(self, connection: ServerConnection) -> None:
+        """Pinned files come, and once a day what has aged out of its scope leaves."""
+        holdings, now = self.engine.holdings, self.engine.clock.now()
+        self._tell(await holdings.fetch_pinned(connection))
+        if now is not None and now.date() != holdings.horizon:
+            self._tell(holdings.turn(now.date()))
+            self._check_scopes()
+
+    def _check_scopes(self) -> None:
+        if self.engine.holdings.scopes_differ():
+            self.checks.ask()
+
+    def _tell(self, changed: ChangedRows) -> None:
+        if changed:
+            self.engine.tell(Changed({table: frozenset(ids) for table, ids in changed.items()}))
+
+    async def _compare(
+        self, connection: ServerConnection, share: Share, since: Snapshot | None = None
+    ) -> tuple[feed.Pulled, Compared]:
+        overlay = self.engine.replica.overlay
+        overlay.answered.clear()
+        pulled, compared = await reconcile(connection, self.engine.replica, share, since)
+        # What the server answered meanwhile is newer than what was compared; the next pull lists it.
+        return pulled.without(overlay.answered), compared
+
+    async def _check(self, connection: ServerConnection, share: Share) -> None:
+        """Compare everything, mend what differs and tell what it came to."""
+        since = Snapshot.parse(self.engine.replica.state("cursor") or "1:1:")
+        pulled, compared = await self._compare(connection, share, since)
+        changed = self._store(pulled)
+        self.engine.holdings.scopes_hold()
+        self.engine.set_state(checked=self.checks.finished(compared, changed))
+
+    def _store(self, pulled: feed.Pulled) -> ChangedRows:
         replica = self.engine.replica
         head = pulled.head
         seen_by = replica.state("digest"), replica.state("epoch")
@@ -238,14 +300,15 @@ class Follower:
                 replica.set_state("digest", head.digest)
                 replica.set_state("epoch", str(head.epoch))
 
+        changed: ChangedRows = {}
         if pulled.cursor is not None or seen_by[0] != head.digest:
             changed = replica.apply(pulled.rows, pulled.gone, finish, force=pulled.whole)
-            if changed:
-                self.engine.tell(Changed({table: frozenset(ids) for table, ids in changed.items()}))
+            self._tell(changed)
         for operation, xid in tuple(self._settling):
             if head.snapshot.sees(xid):
                 self.engine.take_off(operation)
                 self._settling.remove((operation, xid))
+        return changed
 
     async def _wait(self, connection: ServerConnection, began: float) -> None:
         """Until a notification, someone's wish, or the next poll; but pulls keep a distance."""

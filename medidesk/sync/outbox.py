@@ -298,6 +298,19 @@ class Outbox:
         row = self._connection.execute("select last from counter where name = ?", (name,)).fetchone()
         return 0 if row is None else int(row[0])
 
+    def keep_counter(self, name: str, last: int) -> None:
+        """How far a series of this station's own is, where no operation carries it."""
+        self._connection.execute("insert or replace into counter (name, last) values (?, ?)", (name, last))
+
+    def oldest_waiting(self) -> dt.datetime | None:
+        """When the oldest operation that waits was made; None while nothing waits."""
+        with self._reading:
+            row = self._reader.execute(
+                "select json_extract(payload, '$.clock') from operation "
+                "where state = 'waiting' order by seq limit 1"
+            ).fetchone()
+        return None if row is None else dt.datetime.fromisoformat(row[0])
+
     # Drafts
 
     def keep_draft(self, author: str, key: str, fields: dict[str, Any]) -> None:

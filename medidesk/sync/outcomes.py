@@ -110,6 +110,21 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """A comparison of all that a station holds with the server.
+
+    Attributes:
+        at: when.
+        rows: how many rows were compared.
+        mended: how many differed, and were put right.
+    """
+
+    at: dt.datetime
+    rows: int
+    mended: int
+
+
+@dataclass(frozen=True)
 class SyncState:
     """The state of synchronisation, for the pill, the changes page and `medidesk station status`.
 
@@ -122,6 +137,7 @@ class SyncState:
         next_try: when the next attempt to connect is due.
         progress: of a first sync.
         server_name: the server's address.
+        checked: the last comparison of everything with the server.
         note: a sentence where something needs saying, such as an expired certificate.
     """
 
@@ -134,6 +150,7 @@ class SyncState:
     next_try: dt.datetime | None = None
     progress: Progress | None = None
     server_name: str = ""
+    checked: Checked | None = None
     note: str = ""
 
 

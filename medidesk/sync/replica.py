@@ -119,10 +119,11 @@ class Replica:
                 self.writer.execute(f"create table if not exists {codec.name}__server ({columns})")
             self.writer.execute(search_index.CREATE)
 
-    def make_indexes(self) -> None:
-        """The models' indexes, none of them unique; made after a first sync."""
-        for statement in _indexes():
-            self.writer.execute(statement)
+    def make_indexes(self, *tables: str) -> None:
+        """The models' indexes of these tables, or of all; none of them unique. Made once their rows are there."""
+        for table, statement in _indexes():
+            if not tables or table in tables:
+                self.writer.execute(statement)
 
     def drop_indexes(self) -> None:
         """Take the indexes away for the length of a first sync: loading is several times quicker."""
@@ -243,16 +244,6 @@ class Replica:
         deleted = self.writer.execute(f"delete from {codec.name} where id = ?", (key,))
         return bool(deleted.rowcount > 0)
 
-    def versions(self, table: str) -> dict[bytes, int]:
-        """The server's version of each row held, overlays looked through."""
-        return dict(
-            self.writer.execute(
-                f"select id, version from {table}__server union all "
-                f"select id, version from {table} where version > 0 "
-                f"and id not in (select id from {table}__server)"
-            ).fetchall()
-        )
-
     # Reading and running verbs
 
     def writing_session(self) -> Session:
@@ -277,14 +268,15 @@ def _key(row: tuple[Storage, ...]) -> bytes:
     return key
 
 
-def _indexes() -> Iterator[str]:
+def _indexes() -> Iterator[tuple[str, str]]:
     for table in Base.metadata.sorted_tables:
         if table.name not in codecs():
             continue
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
             text = str(CreateIndex(index, if_not_exists=True).compile(dialect=_SQLITE_DIALECT))
             text = text.replace("CREATE UNIQUE INDEX", "CREATE INDEX")
-            yield f"{text} WHERE {_PARTIAL[index.name]}" if index.name in _PARTIAL else text
+            where = f" WHERE {_PARTIAL[index.name]}" if index.name in _PARTIAL else ""
+            yield table.name, f"{text}{where}"
 
 
 def replicated() -> list[TableCodec]:

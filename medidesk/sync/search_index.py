@@ -22,6 +22,7 @@ select p.rowid, p.family_name, p.given_name, p.born_on, p.phone, p.phone_other, 
          where i.patient_id = p.id and i.deleted_at is null)
   from patient p
 """
+TABLES = frozenset({"patient", "patient_identifier"})
 BATCH = 500
 BUILD_BATCH = 5_000
 

@@ -24,9 +24,10 @@ from medidesk.errors import (
     StationFilesProblem,
 )
 from medidesk.repositories import people
-from medidesk.sync import scram
+from medidesk.sync import scram, sqlcipher
 from medidesk.sync.connection import Login, connect, deadline, explain, leave, suspended
 from medidesk.sync.keys import Keys, StationKeys, new_key
+from medidesk.sync.offline_days import Contact
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.profiles import StationProfile
 from medidesk.sync.replica import DAMAGED_MARK, Replica
@@ -86,7 +87,7 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
     """Sign somebody in and open this station's files for them.
 
     Raises:
-        SignInRefused: wrong user name or password, or a suspended account.
+        SignInRefused: wrong user name or password, a suspended account, or too many days without the server.
         ServerUnreachable: this person has never signed in here, and the server is away.
         CertificateProblem: likewise, and the server could not prove who it is.
         StationFilesProblem: a file is damaged, and cannot be made anew now.
@@ -121,12 +122,22 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
         outbox.close()
         raise
     try:
+        _count_days(login, hello, replica, outbox)
         login = _with_keys(login, hello, outbox)
     except BaseException:
         replica.close()
         outbox.close()
         raise
     return SignIn(login, keys, replica, outbox, hello, "" if trouble is None else str(trouble))
+
+
+def _count_days(login: Login, hello: Hello | None, replica: Replica, outbox: Outbox) -> None:
+    """Note that the server has accepted this person, or refuse whoever has not reached it for too long."""
+    with sqlcipher.explained(replica.path):
+        if hello is not None:
+            Contact(replica, outbox).reached(dt.datetime.now(dt.UTC) + hello.offset)
+        elif replica.state("built") is not None:
+            Contact(replica, outbox).check(login.user)
 
 
 def _with_keys(login: Login, hello: Hello | None, outbox: Outbox) -> Login:

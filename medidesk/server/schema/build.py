@@ -85,9 +85,10 @@ def statements() -> Iterator[str]:
         yield f"grant execute on function {function} to {group_role('administrator')}"
 
 
-# Account administration: only administrators may call these.
+# Administration: only administrators may call these.
 ADMINISTRATION = (
     "approve_account(text, text, uuid, text, uuid)",
+    "cut_feed(interval)",
     "suspend_account(text)",
 )
 
