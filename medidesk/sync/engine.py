@@ -28,6 +28,7 @@ from medidesk.sync.replica import ChangedRows, Replica
 from medidesk.sync.sender import Senders
 from medidesk.sync.sqlcipher import explain, is_damaged
 from medidesk.sync.verb_runs import VerbRuns
+from medidesk.sync.witness import Recognition
 from medidesk.words import tr
 
 log = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ class Engine:
         self.state = replace(
             self.state, server_name=self.login.where(), waiting=waiting, attention=attention, since=now()
         )
+        self.recognition = Recognition(self)
 
     # From any thread
 
@@ -306,8 +308,8 @@ class Engine:
 
     @property
     def online(self) -> bool:
-        """Whether the server was there a moment ago."""
-        return self.state.state in {"live", "first_sync"}
+        """Whether the server was there a moment ago, and took changes."""
+        return self.state.state in {"live", "first_sync"} and not self.state.paused
 
 
 def _closed() -> RuntimeError:

@@ -6,6 +6,7 @@ and not returned has been deleted or has moved out of sight, and leaves the repl
 """
 
 import asyncio
+import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -23,8 +24,12 @@ LOAD_SECONDS = 60.0  # for each part of a long copy, not for the whole
 LIST_MOST = 10_000
 
 _BEGIN = "begin isolation level repeatable read, read only"
-_HEAD = "select digest, snapshot, epoch, greatest_xid from pull_head()"
+_HEAD = "select digest, snapshot, epoch, greatest_xid, sending_paused, replay, oldest_client from pull_head()"
 _LIST = "select tbl, row_id, xid::text from feed_since(%s::pg_snapshot)"
+_WITNESSES = "select witnesses(%s::text[]::xid8[])"
+WITNESSES_MOST = 20
+
+type Paper = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -35,13 +40,19 @@ class Head:
         digest: of everything that decides what this user sees.
         snapshot: the transaction's own.
         epoch: the server's.
-        greatest: the greatest transaction id in the audit log; None when it is empty.
+        greatest: the greatest transaction id of this epoch in the audit log; None when there is none.
+        sending_paused: the server takes no operations until an administrator has acted.
+        replay: the open replay, in which stations hand in their journals.
+        oldest_client: the oldest schema of programs that it serves.
     """
 
     digest: str
     snapshot: Snapshot
     epoch: int
     greatest: int | None
+    sending_paused: bool
+    replay: UUID | None
+    oldest_client: int
 
     @property
     def cursor(self) -> Snapshot:
@@ -60,6 +71,7 @@ class Pulled:
         cursor: where to go on from; None when nothing was new.
         too_many: the list was too long to fetch row by row: reconcile instead.
         whole: everything was compared, so the server's rows stand whatever was held.
+        witnesses: signed by the server, of the transactions that this shows (see `medidesk.sync.witness`).
     """
 
     head: Head
@@ -68,6 +80,7 @@ class Pulled:
     cursor: Snapshot | None
     too_many: bool = False
     whole: bool = False
+    witnesses: tuple[Paper, ...] = ()
 
     def without(self, answered: Collection[tuple[str, UUID]]) -> "Pulled":
         """The same but for some rows, by table and id."""
@@ -90,8 +103,31 @@ def _head(row: tuple[Any, ...] | None) -> Head:
     if row is None:
         msg = "the server did not say where it is"
         raise TypeError(msg)
-    digest, snapshot, epoch, greatest = row
-    return Head(digest, Snapshot.parse(snapshot), epoch, None if greatest is None else int(greatest))
+    digest, snapshot, epoch, greatest, *rest = row
+    return Head(digest, Snapshot.parse(snapshot), epoch, None if greatest is None else int(greatest), *rest)
+
+
+async def begin(connection: ServerConnection) -> tuple[Head, tuple[Paper, ...]]:
+    """Begin a transaction that sees one state of the server; its head, and the witnesses of that state."""
+    async with deadline(connection, PULL_SECONDS):
+        await connection.execute(_BEGIN)
+        head = _head(await (await connection.execute(_HEAD)).fetchone())
+        found = await connection.execute(
+            _WITNESSES, (latest([] if head.greatest is None else [head.greatest]),)
+        )
+        row = await found.fetchone()
+    return head, tuple(row[0]) if row else ()
+
+
+def latest(xids: Collection[int]) -> list[str]:
+    """The transactions whose witnesses are asked for."""
+    return [str(xid) for xid in sorted(set(xids), reverse=True)[:WITNESSES_MOST]]
+
+
+def keep_witnesses(replica: Replica, papers: Collection[Paper]) -> None:
+    """Store the witnesses of the last pull that brought something, within the caller's transaction."""
+    if papers:
+        replica.set_state("witnesses", json.dumps(list(papers)))
 
 
 async def pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
@@ -119,7 +155,11 @@ async def _pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
             wanted.setdefault(table, []).append(row_id)
     too_many = len(changes) > LIST_MOST
     selects = {}
+    shown = [int(xid) for _, _, xid in changes]
+    witnesses = None
     async with connection.pipeline():
+        if shown:
+            witnesses = await connection.execute(_WITNESSES, (latest(shown),))
         if not too_many:
             for codec in replicated():
                 if codec.name in wanted:
@@ -135,7 +175,15 @@ async def _pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
         missing = {row_id for row_id in wanted[table] if row_id not in seen}
         if missing:
             gone[table] = missing
-    return Pulled(head, rows, gone, advance(cursor, head, [int(xid) for _, _, xid in changes]), too_many)
+    papers = await witnesses.fetchone() if witnesses is not None else None
+    return Pulled(
+        head,
+        rows,
+        gone,
+        advance(cursor, head, shown),
+        too_many,
+        witnesses=tuple(papers[0]) if papers else (),
+    )
 
 
 def advance(cursor: Snapshot, head: Head, shown: list[int]) -> Snapshot | None:
@@ -179,9 +227,8 @@ class FirstSync:
         await self._build()
 
     async def _copy_tables(self, connection: ServerConnection, missing: list[TableCodec]) -> None:
+        head, witnesses = await begin(connection)
         async with deadline(connection, PULL_SECONDS):
-            await connection.execute(_BEGIN)
-            head = _head(await (await connection.execute(_HEAD)).fetchone())
             tables = await connection.execute(
                 "select relname, greatest(reltuples, 0)::bigint from pg_class c "
                 "where relnamespace = 'medidesk'::regnamespace and relkind = 'r' "
@@ -193,6 +240,7 @@ class FirstSync:
                 self.replica.set_state("cursor", str(head.cursor))
                 self.replica.set_state("digest", head.digest)
                 self.replica.set_state("epoch", str(head.epoch))
+                keep_witnesses(self.replica, witnesses)
         for codec in missing:
             if codec.name in expected:
                 await self._copy(connection, codec, int(expected[codec.name]))
@@ -241,21 +289,10 @@ async def reconcile(connection: ServerConnection, replica: Replica) -> tuple[Pul
     rows: dict[str, list[tuple[Storage, ...]]] = {}
     gone: ChangedRows = {}
     compared = 0
-    async with deadline(connection, PULL_SECONDS):
-        await connection.execute(_BEGIN)
-        head = _head(await (await connection.execute(_HEAD)).fetchone())
+    head, witnesses = await begin(connection)
     for codec in replicated():
         held = replica.versions(codec.name)
-        async with deadline(connection, LOAD_SECONDS):
-            readable = await connection.execute(
-                "select has_table_privilege(%s, 'select')", (f"medidesk.{codec.name}",)
-            )
-            theirs: dict[bytes, int] = {}
-            if (await readable.fetchone() or (False,))[0]:
-                versions = await connection.execute(
-                    f"select uuid_send(id), version from {codec.name}", binary=True
-                )
-                theirs = dict(await versions.fetchall())
+        theirs = await versions_seen(connection, codec)
         compared += len(theirs)
         differing = [UUID(bytes=key) for key, version in theirs.items() if held.get(key) != version]
         missing = {UUID(bytes=key) for key in held if key not in theirs}
@@ -269,4 +306,16 @@ async def reconcile(connection: ServerConnection, replica: Replica) -> tuple[Pul
                 rows.setdefault(codec.name, []).extend(codec.received(row) for row in await found.fetchall())
         await asyncio.sleep(0)
     await connection.execute("commit")
-    return Pulled(head, rows, gone, head.cursor, whole=True), compared
+    return Pulled(head, rows, gone, head.cursor, whole=True, witnesses=witnesses), compared
+
+
+async def versions_seen(connection: ServerConnection, codec: TableCodec) -> dict[bytes, int]:
+    """The id and version of every row of a table that the user sees; none where they may not read it."""
+    async with deadline(connection, LOAD_SECONDS):
+        readable = await connection.execute(
+            "select has_table_privilege(%s, 'select')", (f"medidesk.{codec.name}",)
+        )
+        if not (await readable.fetchone() or (False,))[0]:
+            return {}
+        versions = await connection.execute(f"select uuid_send(id), version from {codec.name}", binary=True)
+        return dict(await versions.fetchall())

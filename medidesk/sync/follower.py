@@ -25,8 +25,8 @@ from medidesk.sync.connection import (
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed, Progress
+from medidesk.sync.rebuild import rebuild
 from medidesk.sync.sqlcipher import DatabaseError
-from medidesk.words import tr
 
 if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
@@ -41,7 +41,6 @@ REFUSED_PAUSE_SECONDS = 30.0
 # A password that the server no longer takes is not tried again by itself: retries would suspend the account.
 WRONG_PASSWORD_PAUSE_SECONDS = 24 * 3600.0
 CHANNEL = "medidesk"
-SCHEMA_VERSION = 1
 
 
 class Follower:
@@ -163,11 +162,7 @@ class Follower:
         said: dict[str, Any] = row[0]
         if said["account"] is None:
             raise psycopg.errors.InvalidAuthorizationSpecification("this account is suspended")
-        if said["oldest_client"] > SCHEMA_VERSION:
-            raise MediDeskError(
-                tr("The clinic's server has been updated, and this program is too old for it."),
-                tr("Install the new version on this PC. What waits here is kept."),
-            )
+        self._met = await self.engine.recognition.meet(connection, said)
         there = dt.datetime.fromisoformat(said["now"])
         self.engine.clock_offset = there + dt.timedelta(seconds=took / 2) - dt.datetime.now(dt.UTC)
         self.engine.set_state(note="")
@@ -181,11 +176,22 @@ class Follower:
             await feed.FirstSync(replica, self._progressed).run(connection)
             self.engine.set_state(progress=None)
             self.engine.tell(Changed(everything=True))
+        if self._met.rebuild:
+            await self._fill_anew(connection)
+        self._check = self._check or self._met.compare
         while True:
             self._wake.clear()
             began = time.monotonic()
             await self._pull(connection)
+            self.engine.recognition.met(self._met)
             await self._wait(connection, began)
+
+    async def _fill_anew(self, connection: ServerConnection) -> None:
+        """The server's history is another one: every row is compared, and what is another is replaced."""
+        self.engine.set_state(state="first_sync")
+        changed = await rebuild(connection, self.engine.replica, self._progressed)
+        self.engine.set_state(progress=None)
+        self.engine.tell_changed(((table, one) for table, ids in changed.items() for one in ids), own=False)
 
     def _progressed(self, table: str, done: int, total: int) -> None:
         self.engine.set_state(progress=Progress(table, done, total), last_contact=dt.datetime.now(dt.UTC))
@@ -200,9 +206,12 @@ class Follower:
         self._pulling = True
         try:
             pulled = await feed.pull(connection, cursor)
+            self.engine.recognition.heed(pulled.head)
+            if str(pulled.head.epoch) != replica.state("epoch"):
+                await self._fill_anew(connection)
+                pulled = await feed.pull(connection, Snapshot.parse(replica.state("cursor") or "1:1:"))
             changed_sight = pulled.head.digest != replica.state("digest")
-            another_epoch = str(pulled.head.epoch) != replica.state("epoch")
-            if self._check or pulled.too_many or changed_sight or another_epoch:
+            if self._check or pulled.too_many or changed_sight:
                 self._check = False
                 replica.overlay.answered.clear()
                 pulled, compared = await feed.reconcile(connection, replica)
@@ -213,6 +222,7 @@ class Follower:
             slow.cancel()
             self._pulling = False
         self._store(pulled)
+        await self.engine.recognition.pulled(connection, pulled.head, pulled.witnesses)
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()
@@ -230,6 +240,7 @@ class Follower:
         def finish() -> None:
             if pulled.cursor is not None:
                 replica.set_state("cursor", str(pulled.cursor))
+                feed.keep_witnesses(replica, pulled.witnesses)
             replica.set_state("digest", head.digest)
             replica.set_state("epoch", str(head.epoch))
 

@@ -264,8 +264,8 @@ def test_a_pull_of_one_row_does_not_read_the_whole_trail(clinic: Clinic, patient
     follower = Follower(clinic.connect("sofia"))
     admin.execute("update patient set phone = '1'")
     plan = admin.execute(
-        "explain (analyze, format json) select * from audit_log where epoch = 1 and xid >= pg_snapshot_xmin(%s::pg_snapshot) "
-        "and not pg_visible_in_snapshot(xid, %s::pg_snapshot)",
+        "explain (analyze, format json) select * from audit_log where epoch = 1 "
+        "and xid >= pg_snapshot_xmin(%s::pg_snapshot) and not pg_visible_in_snapshot(xid, %s::pg_snapshot)",
         (str(follower.cursor), str(follower.cursor)),
     ).fetchone()
     assert plan is not None
