@@ -121,7 +121,7 @@ class SyncState:
         progress: of a first sync.
         server_name: the server's address.
         note: a sentence where something needs saying, such as an expired certificate.
-        notice: a sentence that stays, whether the server is there or not: it came back from a backup, or is of another
+        notice: a sentence that stays, server or none: it came back from a backup, or is of another
             version than this program.
         paused: the server takes no changes until an administrator has acted; they wait here.
         read_only: this program is too old for the clinic's server: nothing can be entered.

@@ -9,6 +9,7 @@
 --   MD010  this database is not the one it was (see current_epoch)
 --   MD011  sending is paused until an administrator has closed the replay
 --   MD012  there is no replay open, or not everything that it waits for has come
+--   MD013  this work is not released: its author can sign in, or another administrator must do it
 
 create function op_begin(op jsonb) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp

@@ -131,14 +131,16 @@ declare
 begin
   select * into account from user_account where login = op->>'author' and deleted_at is null;
   if not found then
-    raise exception using errcode = 'MD005', message = format('there is no account %s', op->>'author');
+    raise exception using errcode = 'MD013', message = format('there is no account %s', op->>'author');
   end if;
-  if my_orgs('administrator') = '{}' then
-    perform check_administers_all();
-  end if;
-  perform check_administers_account(account.id);
+  begin
+    perform check_administers_account(account.id);
+  exception when insufficient_privilege then
+    raise exception using errcode = 'MD013',
+      message = format('an administrator of the branches of %s must do this', account.login);
+  end;
   if account.state = 'approved' and (select rolcanlogin from pg_roles where rolname = account.login) then
-    raise exception using errcode = 'MD005', message = format(
+    raise exception using errcode = 'MD013', message = format(
       '%s can still sign in, which sends the work by itself; otherwise suspend the account first', account.login);
   end if;
   if (select sending_paused from server_identity) then
