@@ -208,6 +208,7 @@ class Follower:
             pulled = await feed.pull(connection, cursor)
             self.engine.recognition.heed(pulled.head)
             if str(pulled.head.epoch) != replica.state("epoch"):
+                await self._hello(connection)
                 await self._fill_anew(connection)
                 pulled = await feed.pull(connection, Snapshot.parse(replica.state("cursor") or "1:1:"))
             changed_sight = pulled.head.digest != replica.state("digest")

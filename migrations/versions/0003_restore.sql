@@ -907,13 +907,13 @@ grant execute on function history_missing(uuid[], jsonb) to medidesk_administrat
 --;
 grant execute on function pause_sending(jsonb) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
+grant execute on function release_operation(jsonb, boolean) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
 grant execute on function replay_upload(uuid, text, jsonb, jsonb, boolean) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 grant execute on function witnesses(xid8[]) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 grant execute on function new_epoch() to medidesk_administrator
---;
-grant execute on function release_operation(jsonb, boolean) to medidesk_administrator
 --;
 grant execute on function replay_close(boolean) to medidesk_administrator
 --;

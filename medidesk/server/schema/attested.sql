@@ -118,7 +118,8 @@ begin
 end $$;
 
 -- Releases the waiting work of somebody who can no longer sign in. The administrator learns whether it was taken, and
--- nothing of rows that they may not read.
+-- nothing of rows that they may not read. Anybody may ask: a refusal to release at all (MD013) must not look like one
+-- of the work itself.
 create function release_operation(op jsonb, told boolean) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$

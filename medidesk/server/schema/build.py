@@ -52,6 +52,7 @@ CALLABLE = (
     "op_left(uuid, text, uuid)",
     "pause_sending(jsonb)",
     "pull_head()",
+    "release_operation(jsonb, boolean)",
     "replay_upload(uuid, text, jsonb, jsonb, boolean)",
     "seen_row(text, uuid)",
     "seen_rows(jsonb)",
@@ -96,7 +97,6 @@ def statements() -> Iterator[str]:
 ADMINISTRATION = (
     "approve_account(text, text, uuid, text, uuid)",
     "new_epoch()",
-    "release_operation(jsonb, boolean)",
     "replay_close(boolean)",
     "replay_open()",
     "replay_status()",
