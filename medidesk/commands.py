@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from medidesk.errors import StationInUse
+from medidesk.replay_commands import new_epoch, replay
 from medidesk.words import tr
 
 app = typer.Typer(
@@ -19,6 +20,8 @@ app = typer.Typer(
 server = typer.Typer(help="The clinic's server on this computer.", no_args_is_help=True)
 station = typer.Typer(help="This computer as a station of a clinic.", no_args_is_help=True)
 app.add_typer(server, name="server")
+server.add_typer(replay, name="replay")
+server.command(name="new-epoch")(new_epoch)
 app.add_typer(station, name="station")
 
 Home = Annotated[

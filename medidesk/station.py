@@ -41,6 +41,7 @@ from medidesk.sync.outcomes import (
     Waiting,
 )
 from medidesk.sync.profiles import KnownPerson, StationProfile, new_station_name
+from medidesk.sync.release import Release, Released
 from medidesk.sync.server_queries import ServerQueries
 from medidesk.sync.sign_in import SignIn, sign_in, who_signed_in
 from medidesk.sync.sqlcipher import DatabaseError
@@ -337,6 +338,15 @@ class Station:
     def discard(self, op_id: UUID, reason: str, *, done: Done | None = None) -> None:
         """Give up what stands under attention, saying why; as an operation, like `decide`."""
         self._on_loop(partial(self._unsent.discard, op_id, reason), done)
+
+    def release(self, author: str) -> Future[Released]:
+        """As an administrator, have the server take the waiting work of somebody who can no longer sign in.
+
+        Raises (from the future):
+            NotAllowed: this person is no administrator of theirs, or the author can still sign in.
+            ServerUnreachable: the server is away, or takes no changes now.
+        """
+        return Release.begin(self._engine, author)
 
     def _on_loop(self, function: Callable[[], Outcome], done: Done | None) -> None:
         future = self._engine.call(function)

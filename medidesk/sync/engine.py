@@ -34,6 +34,7 @@ from medidesk.sync.sender import Senders
 from medidesk.sync.sqlcipher import DatabaseError, explain, is_damaged, is_full
 from medidesk.sync.status import Status
 from medidesk.sync.verb_runs import VerbRuns
+from medidesk.sync.witness import Recognition
 from medidesk.words import tr
 
 log = logging.getLogger(__name__)
@@ -113,6 +114,7 @@ class Engine:
             self.state, server_name=self.login.where(), waiting=waiting, attention=attention, since=now(),
             checked=self.follower.checks.last(),
         )  # fmt: skip
+        self.recognition = Recognition(self)
 
     # From any thread
 
@@ -350,8 +352,8 @@ class Engine:
 
     @property
     def online(self) -> bool:
-        """Whether the server was there a moment ago."""
-        return self.state.state in {"live", "first_sync"}
+        """Whether the server was there a moment ago, and took changes."""
+        return self.state.state in {"live", "first_sync"} and not self.state.paused
 
 
 def _closed() -> RuntimeError:

@@ -7,6 +7,7 @@ and not returned has been deleted or has moved out of sight, and leaves the repl
 
 import asyncio
 import datetime as dt
+import json
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -29,12 +30,17 @@ LIST_MOST = 10_000
 BELOW_THE_FLOOR = "MD020"
 
 BEGIN = "begin isolation level repeatable read, read only"
-HEAD = "select digest, snapshot, epoch, greatest_xid from pull_head()"
+_HEAD = "select digest, snapshot, epoch, greatest_xid, sending_paused, replay, oldest_client from pull_head()"
+_HEAD_COLUMNS = 7
 # Head and list in one: each statement is a message and a packet of its own. Without news one row of the head alone.
 _NEWS = """
-select digest, snapshot, epoch, greatest_xid, tbl, row_id, xid::text
+select digest, snapshot, epoch, greatest_xid, sending_paused, replay, oldest_client, tbl, row_id, xid::text
   from pull_head() left join feed_since(%s::pg_snapshot) on true
 """
+_WITNESSES = "select witnesses(%s::text[]::xid8[])"
+WITNESSES_MOST = 20
+
+type Paper = dict[str, Any]
 
 
 class FeedCutError(Exception):
@@ -49,13 +55,19 @@ class Head:
         digest: of everything that decides what this user sees.
         snapshot: the transaction's own.
         epoch: the server's.
-        greatest: the greatest transaction id in the audit log; None when it is empty.
+        greatest: the greatest transaction id of this epoch in the audit log; None when there is none.
+        sending_paused: the server takes no operations until an administrator has acted.
+        replay: the open replay, in which stations hand in their journals.
+        oldest_client: the oldest schema of programs that it serves.
     """
 
     digest: str
     snapshot: Snapshot
     epoch: int
     greatest: int | None
+    sending_paused: bool
+    replay: UUID | None
+    oldest_client: int
 
     @property
     def cursor(self) -> Snapshot:
@@ -74,6 +86,7 @@ class Pulled:
         cursor: where to go on from; None when nothing was new.
         too_many: the list was too long to fetch row by row: reconcile instead.
         whole: everything was compared, so the server's rows stand whatever was held.
+        witnesses: signed by the server, of the transactions that this shows (see `medidesk.sync.witness`).
     """
 
     head: Head
@@ -82,6 +95,7 @@ class Pulled:
     cursor: Snapshot | None
     too_many: bool = False
     whole: bool = False
+    witnesses: tuple[Paper, ...] = ()
 
     def without(self, answered: Collection[tuple[str, UUID]]) -> "Pulled":
         """The same but for some rows, by table and id."""
@@ -100,13 +114,35 @@ class Pulled:
         )
 
 
-def head_of(row: tuple[Any, ...] | None) -> Head:
-    """The answer of `HEAD`."""
+def _head(row: tuple[Any, ...] | None) -> Head:
     if row is None:
         msg = "the server did not say where it is"
         raise TypeError(msg)
-    digest, snapshot, epoch, greatest = row
-    return Head(digest, Snapshot.parse(snapshot), epoch, None if greatest is None else int(greatest))
+    digest, snapshot, epoch, greatest, *rest = row
+    return Head(digest, Snapshot.parse(snapshot), epoch, None if greatest is None else int(greatest), *rest)
+
+
+async def begin(connection: ServerConnection) -> tuple[Head, tuple[Paper, ...]]:
+    """Begin a transaction that sees one state of the server; its head, and the witnesses of that state."""
+    async with deadline(connection, PULL_SECONDS):
+        await connection.execute(BEGIN)
+        head = _head(await (await connection.execute(_HEAD)).fetchone())
+        found = await connection.execute(
+            _WITNESSES, (latest([] if head.greatest is None else [head.greatest]),)
+        )
+        row = await found.fetchone()
+    return head, tuple(row[0]) if row else ()
+
+
+def latest(xids: Collection[int]) -> list[str]:
+    """The transactions whose witnesses are asked for."""
+    return [str(xid) for xid in sorted(set(xids), reverse=True)[:WITNESSES_MOST]]
+
+
+def keep_witnesses(replica: Replica, papers: Collection[Paper]) -> None:
+    """Store the witnesses of the last pull that brought something, within the caller's transaction."""
+    if papers:
+        replica.set_state("witnesses", json.dumps(list(papers)))
 
 
 async def pull(connection: ServerConnection, cursor: Snapshot, share: Share) -> Pulled:
@@ -149,8 +185,8 @@ async def _pull(connection: ServerConnection, cursor: Snapshot, share: Share) ->
         await connection.execute(BEGIN)
         asked = await connection.execute(_NEWS, (str(cursor),))
     news = await asked.fetchall()
-    head = head_of(news[0][:4] if news else None)
-    changes = [row[4:] for row in news if row[4] is not None]
+    head = _head(news[0][:_HEAD_COLUMNS] if news else None)
+    changes = [row[_HEAD_COLUMNS:] for row in news if row[_HEAD_COLUMNS] is not None]
     wanted: dict[str, list[UUID]] = {}
     known = codecs()
     for table, row_id, _ in changes:
@@ -158,7 +194,11 @@ async def _pull(connection: ServerConnection, cursor: Snapshot, share: Share) ->
             wanted.setdefault(table, []).append(row_id)
     too_many = len(changes) > LIST_MOST
     selects = {}
+    shown = [int(xid) for _, _, xid in changes]
+    witnesses = None
     async with _round_trip(connection):
+        if shown:
+            witnesses = await connection.execute(_WITNESSES, (latest(shown),))
         if not too_many:
             for codec in replicated():
                 if codec.name in wanted:
@@ -175,7 +215,15 @@ async def _pull(connection: ServerConnection, cursor: Snapshot, share: Share) ->
         missing = {row_id for row_id in wanted[table] if row_id not in seen}
         if missing:
             gone[table] = missing
-    return Pulled(head, rows, gone, advance(cursor, head, [int(xid) for _, _, xid in changes]), too_many)
+    papers = await witnesses.fetchone() if witnesses is not None else None
+    return Pulled(
+        head,
+        rows,
+        gone,
+        advance(cursor, head, shown),
+        too_many,
+        witnesses=tuple(papers[0]) if papers else (),
+    )
 
 
 def advance(cursor: Snapshot, head: Head, shown: list[int]) -> Snapshot | None:
@@ -234,15 +282,15 @@ class FirstSync:
         await self._finish(connection)
 
     async def _copy_tables(self, connection: ServerConnection, missing: list[TableCodec]) -> None:
+        head, witnesses = await begin(connection)
         async with deadline(connection, PULL_SECONDS):
-            await connection.execute(BEGIN)
-            head = head_of(await (await connection.execute(HEAD)).fetchone())
             expected = await readable(connection)
         if self.replica.state("cursor") is None:
             with self.replica.transaction():
                 self.replica.set_state("cursor", str(head.cursor))
                 self.replica.set_state("digest", head.digest)
                 self.replica.set_state("epoch", str(head.epoch))
+                keep_witnesses(self.replica, witnesses)
         for codec in missing:
             if codec.name in expected:
                 await self._copy(connection, codec, expected[codec.name])
@@ -296,3 +344,13 @@ class FirstSync:
         self.replica.make_indexes()
         await self._make_searchable(connection)
         self.replica.set_state("built", dt.datetime.now(dt.UTC).isoformat())
+
+
+async def versions_seen(connection: ServerConnection, codec: TableCodec, share: Share) -> dict[bytes, int]:
+    """The id and version of every row of a table that the user sees and the station is to hold."""
+    held, parameters = share.condition(codec)
+    async with deadline(connection, LOAD_SECONDS):
+        if codec.name not in await readable(connection):
+            return {}
+        query = f"select uuid_send(id), version from {codec.name} where {held}"
+        return dict(await (await connection.execute(query, parameters, binary=True)).fetchall())

@@ -27,11 +27,11 @@ from medidesk.sync.connection import (
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed, Progress
+from medidesk.sync.rebuild import rebuild
 from medidesk.sync.reconcile import Compared, reconcile
 from medidesk.sync.replica import ChangedRows
 from medidesk.sync.scopes import Share
 from medidesk.sync.sqlcipher import DatabaseError
-from medidesk.words import tr
 
 if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
@@ -46,7 +46,6 @@ REFUSED_PAUSE_SECONDS = 30.0
 # A password that the server no longer takes is not tried again by itself: retries would suspend the account.
 WRONG_PASSWORD_PAUSE_SECONDS = 24 * 3600.0
 CHANNEL = "medidesk"
-SCHEMA_VERSION = 1
 
 
 class Follower:
@@ -168,11 +167,7 @@ class Follower:
         said: dict[str, Any] = row[0]
         if said["account"] is None:
             raise psycopg.errors.InvalidAuthorizationSpecification("this account is suspended")
-        if said["oldest_client"] > SCHEMA_VERSION:
-            raise MediDeskError(
-                tr("The clinic's server has been updated, and this program is too old for it."),
-                tr("Install the new version on this PC. What waits here is kept."),
-            )
+        self._met = await self.engine.recognition.meet(connection, said)
         there = dt.datetime.fromisoformat(said["now"])
         there += dt.timedelta(seconds=took / 2)
         self.engine.clock_offset = there - dt.datetime.now(dt.UTC)
@@ -192,6 +187,10 @@ class Follower:
             await first.run(connection)
             self.engine.set_state(progress=None)
             self._table_came()
+        if self._met.rebuild:
+            await self._fill_anew(connection)
+        if self._met.compare:
+            self.checks.ask()
         self._check_scopes()
         connection.add_notify_handler(lambda _: self._wake.set())
         while True:
@@ -199,8 +198,17 @@ class Follower:
             self._wake.clear()
             began = time.monotonic()
             await self._pull(connection)
+            self.engine.recognition.met(self._met)
             await self._hold(connection)
             await self._wait(connection, began)
+
+    async def _fill_anew(self, connection: ServerConnection) -> None:
+        """The server's history is another one: every row is compared, and what is another is replaced."""
+        self.engine.set_state(state="first_sync")
+        share = self.engine.holdings.share()
+        changed = await rebuild(connection, self.engine.replica, share, self._progressed)
+        self.engine.set_state(progress=None)
+        self.engine.tell_changed(((table, one) for table, ids in changed.items() for one in ids), own=False)
 
     def _progressed(self, table: str, done: int, total: int) -> None:
         self.engine.set_state(progress=Progress(table, done, total), last_contact=dt.datetime.now(dt.UTC))
@@ -209,8 +217,6 @@ class Follower:
         self.engine.tell(Changed(everything=True))
 
     async def _pull(self, connection: ServerConnection) -> None:
-        replica = self.engine.replica
-        cursor = Snapshot.parse(replica.state("cursor") or "1:1:")
         slow = asyncio.get_running_loop().call_later(
             SLOW_SECONDS, lambda: self.engine.set_state(state="reconnecting")
         )
@@ -218,7 +224,7 @@ class Follower:
         self._pulling = True
         try:
             share = self.engine.holdings.share()
-            pulled = await self._news(connection, cursor, share)
+            pulled = await self._news(connection, share)
             if whole := pulled is None:
                 pulled, _ = await self._compare(connection, share)
             self._store(pulled)
@@ -228,6 +234,7 @@ class Follower:
             slow.cancel()
             self._pulling = False
         self.engine.status.pulled(pulled)
+        await self.engine.recognition.pulled(connection, pulled.head, pulled.witnesses)
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()
@@ -239,16 +246,26 @@ class Follower:
             self.engine.senders.wake()
         self.engine.notify_waiters()
 
-    async def _news(self, connection: ServerConnection, cursor: Snapshot, share: Share) -> feed.Pulled | None:
+    async def _news(self, connection: ServerConnection, share: Share) -> feed.Pulled | None:
         """What the feed lists; None where the list is not enough, and everything must be compared."""
-        try:
-            pulled = await feed.pull(connection, cursor, share)
-        except feed.FeedCutError:
-            return None
         state = self.engine.replica.state
-        changed_sight = pulled.head.digest != state("digest")
-        another_epoch = str(pulled.head.epoch) != state("epoch")
-        return None if pulled.too_many or changed_sight or another_epoch else pulled
+        pulled: feed.Pulled | None = None
+        try:
+            pulled = await feed.pull(connection, self._cursor(), share)
+            self.engine.recognition.heed(pulled.head)
+        except feed.FeedCutError:
+            log.info("the feed has been cut since the last pull")
+        if pulled is None or str(pulled.head.epoch) != state("epoch"):
+            # Of another epoch equal ids and versions mean nothing: the floor it may have met is another's too.
+            await self._hello(connection)
+            if not self._met.rebuild:
+                return None
+            await self._fill_anew(connection)
+            pulled = await feed.pull(connection, self._cursor(), share)
+        return None if pulled.too_many or pulled.head.digest != state("digest") else pulled
+
+    def _cursor(self) -> Snapshot:
+        return Snapshot.parse(self.engine.replica.state("cursor") or "1:1:")
 
     def pin(self, patient: UUID) -> None:
         """Get this patient's whole file, and keep it for some days."""
@@ -282,8 +299,7 @@ class Follower:
 
     async def _check(self, connection: ServerConnection, share: Share) -> None:
         """Compare everything, mend what differs and tell what it came to."""
-        since = Snapshot.parse(self.engine.replica.state("cursor") or "1:1:")
-        pulled, compared = await self._compare(connection, share, since)
+        pulled, compared = await self._compare(connection, share, self._cursor())
         changed = self._store(pulled)
         self.engine.holdings.scopes_hold()
         self.engine.set_state(checked=self.checks.finished(compared, changed))
@@ -296,6 +312,7 @@ class Follower:
         def finish() -> None:
             if pulled.cursor is not None:
                 replica.set_state("cursor", str(pulled.cursor))
+                feed.keep_witnesses(replica, pulled.witnesses)
             if seen_by != (head.digest, str(head.epoch)):
                 replica.set_state("digest", head.digest)
                 replica.set_state("epoch", str(head.epoch))

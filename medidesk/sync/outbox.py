@@ -25,6 +25,7 @@ from uuid import UUID
 from medidesk.models.types import EPOCH, MICROSECOND
 from medidesk.sync import sqlcipher
 from medidesk.sync.checkpoints import Checkpoints
+from medidesk.sync.journal import Journal
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox_tables import SCHEMA, SENDABLE
 
@@ -70,6 +71,7 @@ class Outbox:
             self._connection.close()
             raise
         self._reading = threading.Lock()
+        self.journal = Journal(self._connection)
 
     def close(self) -> None:
         """Close the file."""

@@ -139,6 +139,10 @@ class SyncState:
         server_name: the server's address.
         checked: the last comparison of everything with the server.
         note: a sentence where something needs saying, such as an expired certificate.
+        notice: a sentence that stays, server or none: it came back from a backup, or is of another
+            version than this program.
+        paused: the server takes no changes until an administrator has acted; they wait here.
+        read_only: this program is too old for the clinic's server: nothing can be entered.
     """
 
     state: State = "reconnecting"
@@ -152,6 +156,9 @@ class SyncState:
     server_name: str = ""
     checked: Checked | None = None
     note: str = ""
+    notice: str = ""
+    paused: bool = False
+    read_only: bool = False
 
 
 @dataclass(frozen=True)

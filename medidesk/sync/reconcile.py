@@ -19,12 +19,9 @@ from medidesk.sync.codec import TableCodec
 from medidesk.sync.connection import ServerConnection, deadline
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.feed import (
-    BEGIN,
-    HEAD,
     LOAD_SECONDS,
-    PULL_SECONDS,
     Pulled,
-    head_of,
+    begin,
     readable,
     select_rows,
 )
@@ -84,12 +81,9 @@ async def reconcile(
     Returns:
         What differs, as a pull that holds whatever the replica has; and how the comparison went.
     """
-    async with deadline(connection, PULL_SECONDS):
-        async with connection.pipeline():
-            await connection.execute(BEGIN)
-            heads = await connection.execute(HEAD)
-            listed = None if since is None else await connection.execute(_LIST, (str(since),))
-        head = head_of(await heads.fetchone())
+    head, witnesses = await begin(connection)
+    async with deadline(connection, LOAD_SECONDS):
+        listed = None if since is None else await connection.execute(_LIST, (str(since),))
         tables = await readable(connection)
         news = (
             frozenset() if listed is None else frozenset((row[0], row[1]) for row in await listed.fetchall())
@@ -108,7 +102,8 @@ async def reconcile(
         if missing := {UUID(bytes=key) for key in ours if key not in theirs}:
             gone[codec.name] = missing
     await connection.execute("commit")
-    return Pulled(head, rows, gone, head.cursor, whole=True), Compared(total, singly, news)
+    pulled = Pulled(head, rows, gone, head.cursor, whole=True, witnesses=witnesses)
+    return pulled, Compared(total, singly, news)
 
 
 @dataclass

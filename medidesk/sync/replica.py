@@ -8,6 +8,7 @@ One thread writes (the sync loop's); any thread may read through `sessions`.
 """
 
 import contextlib
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import batched
@@ -41,6 +42,9 @@ class Replica:
     Args:
         path: its file.
         key: its 32-byte key.
+
+    Attributes:
+        of_another_version: it was made by a program with other tables, and cannot be used.
 
     Raises:
         StationFilesProblem: wrong key, or a damaged file.
@@ -103,18 +107,20 @@ class Replica:
     # Schema
 
     def _make_tables(self) -> None:
+        made_by = schema_fingerprint()
         with self.transaction():
             self.writer.execute("create table if not exists sync_state (key text primary key, value text)")
+            known = self.state("schema")
+            self.of_another_version = known not in {None, made_by}
+            if self.of_another_version:
+                return
+            self.set_state("schema", made_by)
             self.writer.execute("create table if not exists synced (tbl text primary key)")
             self.writer.execute(
                 "create table if not exists overlaid (tbl text, id blob, primary key (tbl, id)) without rowid"
             )
             for codec in codecs().values():
-                columns = ", ".join(
-                    f"{column.name} {column.type.compile(dialect=_SQLITE_DIALECT)}"
-                    + (" primary key not null" if column.name == "id" else "")
-                    for column in table_of(codec.model).columns
-                )
+                columns = _columns(codec)
                 self.writer.execute(f"create table if not exists {codec.name} ({columns})")
                 self.writer.execute(f"create table if not exists {codec.name}__server ({columns})")
             self.writer.execute(search_index.CREATE)
@@ -244,6 +250,24 @@ class Replica:
         deleted = self.writer.execute(f"delete from {codec.name} where id = ?", (key,))
         return bool(deleted.rowcount > 0)
 
+    def ids(self, table: str) -> set[bytes]:
+        """The ids of the server's rows held, overlays looked through."""
+        found = self.writer.execute(
+            f"select id from {table}__server union select id from {table} where version > 0"
+        )
+        return {row[0] for row in found}
+
+    def rows(self, codec: TableCodec, keys: Sequence[bytes]) -> dict[Storage, tuple[Storage, ...]]:
+        """The server's rows held under these ids, overlays looked through."""
+        marks = ", ".join("?" * len(keys))
+        found = self.writer.execute(
+            f"select * from {codec.name}__server where id in ({marks}) union all "
+            f"select * from {codec.name} where version > 0 and id in ({marks}) "
+            f"and id not in (select id from {codec.name}__server)",
+            [*keys, *keys],
+        )
+        return {row[0]: tuple(row) for row in found}
+
     # Reading and running verbs
 
     def writing_session(self) -> Session:
@@ -266,6 +290,21 @@ def _key(row: tuple[Storage, ...]) -> bytes:
     key = row[0]
     assert isinstance(key, bytes)  # noqa: S101 (the id column is a BLOB by construction)
     return key
+
+
+def _columns(codec: TableCodec) -> str:
+    return ", ".join(
+        f"{column.name} {column.type.compile(dialect=_SQLITE_DIALECT)}"
+        + (" primary key not null" if column.name == "id" else "")
+        for column in table_of(codec.model).columns
+    )
+
+
+def schema_fingerprint() -> str:
+    """What a replica of this program looks like: one that was made with another has to be filled anew."""
+    tables = [f"{codec.name} ({_columns(codec)})" for codec in codecs().values()]
+    indexes = [statement for _, statement in _indexes()]
+    return hashlib.sha256("\n".join([*tables, *indexes, search_index.CREATE]).encode()).hexdigest()
 
 
 def _indexes() -> Iterator[tuple[str, str]]:

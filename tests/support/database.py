@@ -140,9 +140,17 @@ class Template:
 @pytest.fixture(scope="session")
 def clinic_template(cluster: Cluster) -> Template:
     """A migrated database with a clinic and its people; nobody may stay connected to it."""
-    superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
-    migrate.migrate(superuser, TEMPLATE)
+    ids = founded(cluster, TEMPLATE)
     url = cluster.url(TEMPLATE, cluster.superuser, cluster.superuser_password)
+    with migrate.connect(url) as connection:
+        return Template(cluster, ids, _logins(connection))
+
+
+def founded(cluster: Cluster, database: str) -> accounts.ClinicIds:
+    """A migrated database with a clinic and its people, on a running cluster."""
+    superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
+    migrate.migrate(superuser, database)
+    url = cluster.url(database, cluster.superuser, cluster.superuser_password)
     with migrate.connect(url) as connection:
         ids = accounts.found_clinic(
             connection,
@@ -164,7 +172,7 @@ def clinic_template(cluster: Cluster) -> Template:
                 title=person.title,
                 org=ids.clinic,
             )
-        return Template(cluster, ids, _logins(connection))
+        return ids
 
 
 @pytest.fixture
