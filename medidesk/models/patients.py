@@ -160,7 +160,7 @@ class PatientIdentifier(Row):
     keeps it as `disputed` and proposes to merge the two files.
     """
 
-    __rules__ = _demographic(computed=frozenset({"disputed"}), first=20, fixed=OF_ONE_PATIENT)
+    __rules__ = _demographic(computed=frozenset({"disputed"}), fixed=OF_ONE_PATIENT)
 
     patient_id: Mapped[UUID] = _patient_id()
     kind: Mapped[IdentifierKind] = mapped_column(Word(IdentifierKind))
