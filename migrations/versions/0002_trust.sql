@@ -117,7 +117,7 @@ ALTER TABLE replay_journal ADD CONSTRAINT replay_journal_replay_id_fkey FOREIGN 
 --;
 ALTER TABLE replay_rejection ADD CONSTRAINT replay_rejection_replay_id_fkey FOREIGN KEY(replay_id) REFERENCES replay (id)
 --;
-create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'specialisation', 'staff', 'role', 'user_account', 'user_role', 'patient', 'patient_identifier', 'next_of_kin', 'patient_alert', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
+create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'specialisation', 'staff', 'role', 'user_account', 'user_role', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
 --;
 create function attested_by() returns text
 language plpgsql stable security definer set search_path = medidesk, pg_temp
@@ -1045,14 +1045,6 @@ begin
   return outcome;
 end $$
 --;
-grant update (kind, system, value, deleted_at) on patient_identifier to medidesk_administrator
---;
-grant update (kind, system, value, deleted_at) on patient_identifier to medidesk_doctor
---;
-grant update (kind, system, value, deleted_at) on patient_identifier to medidesk_nurse
---;
-grant update (kind, system, value, deleted_at) on patient_identifier to medidesk_receptionist
---;
 grant update (name, relation, phone, deleted_at) on next_of_kin to medidesk_administrator
 --;
 grant update (name, relation, phone, deleted_at) on next_of_kin to medidesk_doctor
@@ -1068,6 +1060,14 @@ grant update (text, ends_on, deleted_at) on patient_alert to medidesk_doctor
 grant update (text, ends_on, deleted_at) on patient_alert to medidesk_nurse
 --;
 grant update (text, ends_on, deleted_at) on patient_alert to medidesk_receptionist
+--;
+grant update (kind, system, value, deleted_at) on patient_identifier to medidesk_administrator
+--;
+grant update (kind, system, value, deleted_at) on patient_identifier to medidesk_doctor
+--;
+grant update (kind, system, value, deleted_at) on patient_identifier to medidesk_nurse
+--;
+grant update (kind, system, value, deleted_at) on patient_identifier to medidesk_receptionist
 --;
 grant update (media_type, content, deleted_at) on patient_photo to medidesk_administrator
 --;
