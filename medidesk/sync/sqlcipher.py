@@ -18,6 +18,7 @@ type Connection = Any
 DRIVER = sqlcipher
 DatabaseError = sqlcipher.DatabaseError
 KEY_BYTES = 32
+_PATH_BYTES = 500  # SQLite opens nothing beyond 512, the endings of its -wal and -shm included
 
 
 def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = False) -> Connection:
@@ -108,6 +109,11 @@ def explain(error: Exception, path: Path) -> MediDeskError:
         return StationFilesProblem(
             tr("The file “{name}” is damaged or was encrypted with another key.", name=path.name),
             tr("Keep the folder {folder} as it is and ask an administrator.", folder=path.parent),
+        )
+    if len(os.fsencode(path.absolute())) > _PATH_BYTES:
+        return StationFilesProblem(
+            tr("The name of the folder {folder} is too long for a station's files.", folder=path.parent),
+            tr("Choose a folder with a shorter name, or nearer to the root of the disk."),
         )
     return StationFilesProblem(
         tr("The file “{name}” could not be opened ({reason}).", name=path.name, reason=text),
