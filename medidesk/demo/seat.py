@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medidesk.cli import guarded
-from medidesk.demo.command import FOLDER_VARIABLE, SEATS, Seat
+from medidesk.demo.command import ENDINGS, FOLDER_VARIABLE, SEATS, Seat
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _close_when_told(app: "QApplication") -> None:
     notifier = QSocketNotifier(heard.fileno(), QSocketNotifier.Type.Read, app)
     notifier.activated.connect(lambda: heard.recv(64))
     app.aboutToQuit.connect(told.detach)  # the socket lives for as long as the windows
-    for one in (signal.SIGINT, signal.SIGTERM):
+    for one in (signal.SIGINT, *ENDINGS):
         signal.signal(one, lambda _signal, _frame: app.closeAllWindows())
 
 
