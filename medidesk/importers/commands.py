@@ -108,6 +108,7 @@ def _run(
     if dry_run:
         result = _with_progress(None, kind, files)
     else:
+        _see_that_they_are_there(files)
         with _open(home, server, user) as station:
             # A replica that has not caught up would not know who is here already.
             station.wait_current(CATCH_UP_SECONDS)
@@ -117,6 +118,15 @@ def _run(
         result.write(report)
     if result.stopped or not result.read_to_the_end:
         raise typer.Exit(EXIT_NOT_ALL_READ)
+
+
+def _see_that_they_are_there(files: list[Path]) -> None:
+    """A slip of the pen is told before anybody signs in; a dry run has a line of its report for it."""
+    for file in files:
+        if not file.exists():
+            raise ImportRefused(
+                tr("There is no file {path}.", path=file), tr("Correct its name and start the import again.")
+            )
 
 
 def _begin(report: Path) -> None:

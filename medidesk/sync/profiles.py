@@ -82,8 +82,9 @@ class StationProfile:
             StationFilesProblem: it cannot be read. It is not replaced: the outbox belongs to its station id.
         """
         path = home / FILE
-        if not path.exists():
-            return cls(home=home)
+        with world_errors(path):
+            if not path.exists():
+                return cls(home=home)
         try:
             data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
             return cls(

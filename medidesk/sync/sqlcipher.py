@@ -20,6 +20,7 @@ DatabaseError = sqlcipher.DatabaseError
 KEY_BYTES = 32
 # Pages that may gather in the write-ahead log before a commit has to bring them into the file by itself.
 WAL_PAGES_MOST = 10_000
+_PATH_BYTES = 500  # SQLite opens nothing beyond 512, the endings of its -wal and -shm included
 
 
 def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = False) -> Connection:
@@ -111,6 +112,11 @@ def explain(error: Exception, path: Path) -> MediDeskError:
         return StationFilesProblem(
             tr("The file “{name}” is damaged or was encrypted with another key.", name=path.name),
             tr("Keep the folder {folder} as it is and ask an administrator.", folder=path.parent),
+        )
+    if len(os.fsencode(path.absolute())) > _PATH_BYTES:
+        return StationFilesProblem(
+            tr("The name of the folder {folder} is too long for a station's files.", folder=path.parent),
+            tr("Choose a folder with a shorter name, or nearer to the root of the disk."),
         )
     return StationFilesProblem(
         tr("The file “{name}” could not be opened ({reason}).", name=path.name, reason=text),

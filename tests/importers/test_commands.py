@@ -60,6 +60,12 @@ def test_a_file_that_cannot_be_read_ends_with_code_1(tmp_path: Path) -> None:
     assert "There is no such file." in output
 
 
+def test_a_file_that_is_not_there_is_told_before_anybody_signs_in(tmp_path: Path) -> None:
+    with pytest.raises(ImportRefused, match="no file"):
+        run("fhir", put(tmp_path / "b.json", BAD), tmp_path / "missing.json", "--home", tmp_path / "home")
+    assert not (tmp_path / "home").exists()
+
+
 def test_the_report_is_written_as_csv_that_no_spreadsheet_calculates(tmp_path: Path) -> None:
     target = tmp_path / "report.csv"
     run("fhir", put(tmp_path / "=b.json", BAD), "--dry-run", "--report", target)
