@@ -102,3 +102,25 @@ revoke update (patient_id) on patient_photo from medidesk_administrator, medides
 revoke update (patient_id) on allergy from medidesk_doctor, medidesk_nurse
 --;
 revoke update (patient_id) on condition from medidesk_doctor, medidesk_nurse
+--;
+do $$
+declare
+  c record;
+begin
+  -- What a station cannot hold ends every station's pull: days and times beyond the years 1 to 9999, and no number.
+  for c in
+    select r.relname as tbl, a.attname as col, format_type(a.atttypid, null) as kind
+      from pg_attribute a join pg_class r on r.oid = a.attrelid
+     where r.relnamespace = 'medidesk'::regnamespace and r.relkind = 'r' and is_synchronised(r.relname)
+       and a.attnum > 0 and not a.attisdropped and a.attname not in ('created_at', 'updated_at')
+       and a.atttypid in ('date'::regtype, 'timestamptz'::regtype, 'numeric'::regtype)
+     order by 1, 2
+  loop
+    execute format('alter table %I add constraint %I check (%s)', c.tbl, c.tbl || '_' || c.col || '_check',
+      case c.kind
+        when 'date' then format($c$%I between '0001-01-01' and '9999-12-31'$c$, c.col)
+        when 'numeric' then format($c$%I <> 'NaN'$c$, c.col)
+        else format($c$%I between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'$c$, c.col)
+      end);
+  end loop;
+end $$
