@@ -137,7 +137,8 @@ def _check_columns(table: sa.Table, _: sa.MetaData) -> None:
         if isinstance(column.type, ReplicaType) and column.name not in SERVER_COLUMNS:
             check = column.type.check(column.name)
             if check:
-                table.append_constraint(sa.CheckConstraint(check, name=column.name))
+                held = sa.CheckConstraint(check, name=column.name).ddl_if(dialect="postgresql")
+                table.append_constraint(held)
 
 
 def synchronised() -> Iterator[type[Row]]:
