@@ -309,7 +309,7 @@ class Station:
         """
         if not self._engine.wait_current(timeout):
             raise ServerUnreachable(
-                tr("This station could not catch up within {seconds} seconds.", seconds=timeout),
+                tr("This station could not catch up within {seconds} seconds.", seconds=f"{timeout:g}"),
                 self.sync.note or tr("Check the network, then try again."),
             )
 

@@ -48,6 +48,9 @@ def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = 
         connection = sqlcipher.connect(
             str(path), timeout=10, isolation_level=None, check_same_thread=False, cached_statements=512
         )
+        connection.execute(
+            "PRAGMA cipher_log_level = none"
+        )  # it would print to the terminal of whoever imports
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         connection.execute("PRAGMA temp_store = memory")  # a spilled sort would be plain text on the disk
         connection.execute("PRAGMA cache_size = -16384")
