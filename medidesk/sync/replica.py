@@ -115,7 +115,7 @@ class Replica:
             self.writer.execute(search_index.CREATE)
 
     def make_indexes(self) -> None:
-        """The models' indexes, none of them unique; made after a first sync."""
+        """The models' indexes, none of them unique, and one for counting; made after a first sync."""
         for statement in _indexes():
             self.writer.execute(statement)
 
@@ -261,12 +261,13 @@ class Replica:
 
 _SQLITE_DIALECT = sqlite.dialect()
 
+_LISTED = "merged_into_id is null and deleted_at is null"
 # SQLite takes any index that an equality fits: for the list's "merged into nothing" it took the one on
 # merged_into_id, which holds every file, and sorted 100,000 of them for a page (145 ms; 1 ms like this).
-_PARTIAL = {
-    "patient_by_name": "merged_into_id is null and deleted_at is null",
-    "patient_merged_into_id_idx": "merged_into_id is not null",
-}
+_PARTIAL = {"patient_by_name": _LISTED, "patient_merged_into_id_idx": "merged_into_id is not null"}
+# The narrowest index of the files that are listed, so that counting them, as each list does, reads a fifth of the
+# pages of `patient_by_name`: what is read is decrypted, and kept in memory.
+_COUNTED = f"CREATE INDEX IF NOT EXISTS patient_counted ON patient (has_allergy) WHERE {_LISTED}"
 
 
 def _key(row: tuple[Storage, ...]) -> bytes:
@@ -284,6 +285,7 @@ def _indexes() -> Iterator[str]:
             text = str(CreateIndex(index, if_not_exists=True).compile(dialect=_SQLITE_DIALECT))
             text = text.replace("CREATE UNIQUE INDEX", "CREATE INDEX")
             yield f"{text} WHERE {_PARTIAL[index.name]}" if index.name in _PARTIAL else text
+    yield _COUNTED
 
 
 def replicated() -> list[TableCodec]:
