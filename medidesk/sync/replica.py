@@ -126,7 +126,10 @@ class Replica:
             self.writer.execute(search_index.CREATE)
 
     def make_indexes(self, *tables: str) -> None:
-        """The models' indexes of these tables, or of all; none of them unique. Made once their rows are there."""
+        """The models' indexes of these tables, or of all, none of them unique, and one for counting files.
+
+        Made once the tables' rows are there.
+        """
         for table, statement in _indexes():
             if not tables or table in tables:
                 self.writer.execute(statement)
@@ -277,12 +280,13 @@ class Replica:
 
 _SQLITE_DIALECT = sqlite.dialect()
 
+_LISTED = "merged_into_id is null and deleted_at is null"
 # SQLite takes any index that an equality fits: for the list's "merged into nothing" it took the one on
 # merged_into_id, which holds every file, and sorted 100,000 of them for a page (145 ms; 1 ms like this).
-_PARTIAL = {
-    "patient_by_name": "merged_into_id is null and deleted_at is null",
-    "patient_merged_into_id_idx": "merged_into_id is not null",
-}
+_PARTIAL = {"patient_by_name": _LISTED, "patient_merged_into_id_idx": "merged_into_id is not null"}
+# The narrowest index of the files that are listed, so that counting them, as each list does, reads a fifth of the
+# pages of `patient_by_name`: what is read is decrypted, and kept in memory.
+_COUNTED = f"CREATE INDEX IF NOT EXISTS patient_counted ON patient (has_allergy) WHERE {_LISTED}"
 
 
 def _key(row: tuple[Storage, ...]) -> bytes:
@@ -316,6 +320,7 @@ def _indexes() -> Iterator[tuple[str, str]]:
             text = text.replace("CREATE UNIQUE INDEX", "CREATE INDEX")
             where = f" WHERE {_PARTIAL[index.name]}" if index.name in _PARTIAL else ""
             yield table.name, f"{text}{where}"
+    yield "patient", _COUNTED
 
 
 def replicated() -> list[TableCodec]:
