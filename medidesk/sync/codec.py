@@ -105,13 +105,8 @@ class TableCodec:
         return tuple(fields[name] for name in self.columns)
 
     @cached_property
-    def upsert(self) -> str:
-        """Writes a row that is newer than the one held. The rowid stays: the search text hangs on it."""
-        return f"{self.force} where excluded.version > {self.name}.version"
-
-    @cached_property
     def force(self) -> str:
-        """Writes a row whatever the replica holds."""
+        """Writes a whole row whatever the replica holds."""
         names = ", ".join(self.columns)
         marks = ", ".join("?" * len(self.columns))
         changes = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name != "id")

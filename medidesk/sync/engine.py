@@ -29,6 +29,7 @@ from medidesk.sync.offline_days import Contact
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.outcomes import Changed, SyncState
+from medidesk.sync.overlay import Touched
 from medidesk.sync.replica import ChangedRows, Replica
 from medidesk.sync.sender import Senders
 from medidesk.sync.sqlcipher import DatabaseError, explain, is_damaged, is_full
@@ -224,17 +225,9 @@ class Engine:
         """Derive the overlays from the outbox: also what a crash between outbox and replica left apart."""
         operations = [entry.operation for entry in self.outbox.entries("waiting")]
         with self.replica.transaction():
-            touched = {("patient", UUID(bytes=row[0])) for row in self._overlaid_patients()}
-            self.replica.overlay.reset([self._visible(one) for one in operations])
-            self._reindex(touched | {row for one in operations for row in one.rows})
+            self._reindex(self.replica.overlay.reset([self._visible(one) for one in operations]))
         self.pending = self.replica.overlay.rows()
         self._overlay_behind = False
-
-    def _overlaid_patients(self) -> list[tuple[bytes]]:
-        rows: list[tuple[bytes]] = self.replica.writer.execute(
-            "select id from overlaid where tbl = 'patient'"
-        ).fetchall()
-        return rows
 
     def _visible(self, operation: Operation) -> Operation:
         """Of a colleague's waiting work, as much as this person's roles let them see."""
@@ -303,11 +296,12 @@ class Engine:
         self.pending = self.replica.overlay.rows()
         self.tell_changed(touched, own=True)
 
-    def _reindex(self, touched: Iterable[tuple[str, UUID]]) -> None:
-        changed: ChangedRows = {}
-        for table, row_id in touched:
-            changed.setdefault(table, set()).add(row_id)
-        search_index.reindex(self.replica.writer, search_index.patients_of(changed, self.replica.writer))
+    def _reindex(self, touched: Touched) -> None:
+        reworded: ChangedRows = {}
+        for (table, row_id), columns in touched.items():
+            if search_index.concerns(table, columns):
+                reworded.setdefault(table, set()).add(row_id)
+        search_index.reindex(self.replica.writer, search_index.patients_of(reworded, self.replica.writer))
 
     def tell_changed(self, touched: Iterable[tuple[str, UUID]], *, own: bool) -> None:
         """Tell listeners about these rows."""

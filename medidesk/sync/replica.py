@@ -24,7 +24,7 @@ from sqlalchemy.schema import CreateIndex
 from medidesk.models import Base
 from medidesk.models.base import Scope, table_of
 from medidesk.models.replica_type import Storage
-from medidesk.sync import search_index, sqlcipher
+from medidesk.sync import search_index, sqlcipher, stored_rows
 from medidesk.sync.checkpoints import Checkpoints
 from medidesk.sync.codec import TableCodec, codecs
 from medidesk.sync.overlay import Overlay
@@ -212,8 +212,8 @@ class Replica:
         for number, part in enumerate(parts):
             part_changed: ChangedRows = {}
             with self.transaction():
-                self._apply_part(part, part_changed, force=force)
-                search_index.reindex(self.writer, search_index.patients_of(part_changed, self.writer))
+                reworded = self._apply_part(part, part_changed, force=force)
+                search_index.reindex(self.writer, search_index.patients_of(reworded, self.writer))
                 if number == len(parts) - 1:
                     finish()
             for table, ids in part_changed.items():
@@ -226,32 +226,32 @@ class Replica:
         changed: ChangedRows,
         *,
         force: bool,
-    ) -> None:
+    ) -> ChangedRows:
+        """Adds to `changed`; returns the rows of these whose search text may be another."""
+        reworded: ChangedRows = {}
         for codec, item in part:
             if isinstance(item, bytes):
-                touched = self._remove(codec, item)
-                key = item
+                key, touched = item, self._remove(codec, item)
             else:
-                key = _key(item)
-                touched = self._store(codec, item, force=force)
+                key, touched = _key(item), self._store(codec, item, force=force)
             if touched:
                 changed.setdefault(codec.name, set()).add(UUID(bytes=key))
+            if search_index.concerns(codec.name, touched):
+                reworded.setdefault(codec.name, set()).add(UUID(bytes=key))
+        return reworded
 
-    def _store(self, codec: TableCodec, row: tuple[Storage, ...], *, force: bool) -> bool:
+    def _store(self, codec: TableCodec, row: tuple[Storage, ...], *, force: bool) -> stored_rows.Changed:
         if self.overlay.covers(codec.name, row[0]):
             return self.overlay.server_says(codec, row, force=force)
-        if force:
-            self.writer.execute(codec.force, row)
-            return True
-        return bool(self.writer.execute(codec.upsert, row).rowcount > 0)
+        return stored_rows.put(self.writer, codec, row, whatever=force)
 
-    def _remove(self, codec: TableCodec, key: bytes) -> bool:
+    def _remove(self, codec: TableCodec, key: bytes) -> stored_rows.Changed:
         if self.overlay.covers(codec.name, key):
             return self.overlay.server_forgot(codec, key)
         if codec.name == "patient":
             search_index.forget(self.writer, [key])
         deleted = self.writer.execute(f"delete from {codec.name} where id = ?", (key,))
-        return bool(deleted.rowcount > 0)
+        return frozenset(codec.columns) if deleted.rowcount > 0 else stored_rows.NOTHING
 
     def ids(self, table: str) -> set[bytes]:
         """The ids of the server's rows held, overlays looked through."""

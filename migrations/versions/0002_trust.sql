@@ -7,9 +7,19 @@ CREATE TABLE acting_for (
 	CONSTRAINT acting_for_pkey PRIMARY KEY (xid)
 )
 --;
+alter table allergy add CONSTRAINT allergy_noted_on_check CHECK (noted_on between '0001-01-01' and '9999-12-31')
+--;
+alter table allergy add CONSTRAINT allergy_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+--;
 alter table applied_operation add column attested_by TEXT
 --;
 alter table audit_log add column attested_by TEXT
+--;
+alter table condition add CONSTRAINT condition_onset_on_check CHECK (onset_on between '0001-01-01' and '9999-12-31')
+--;
+alter table condition add CONSTRAINT condition_ended_on_check CHECK (ended_on between '0001-01-01' and '9999-12-31')
+--;
+alter table condition add CONSTRAINT condition_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
 --;
 CREATE TABLE decision (
 	id UUID NOT NULL, 
@@ -30,8 +40,11 @@ CREATE TABLE decision (
 	deleted_at TIMESTAMP WITH TIME ZONE, 
 	CONSTRAINT decision_pkey PRIMARY KEY (id), 
 	CONSTRAINT decision_discarded_for_a_reason_check CHECK (verdict <> 'discarded' or reason <> ''), 
-	CONSTRAINT decision_verdict_check CHECK (verdict in ('theirs', 'mine', 'combined', 'edited', 'discarded'))
+	CONSTRAINT decision_verdict_check CHECK (verdict in ('theirs', 'mine', 'combined', 'edited', 'discarded')), 
+	CONSTRAINT decision_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
 )
+--;
+alter table department add CONSTRAINT department_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
 --;
 CREATE TABLE feed_floor (
 	epoch INTEGER NOT NULL, 
@@ -39,6 +52,26 @@ CREATE TABLE feed_floor (
 	cut_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
 	CONSTRAINT feed_floor_pkey PRIMARY KEY (epoch)
 )
+--;
+alter table next_of_kin add CONSTRAINT next_of_kin_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+--;
+alter table organisation add CONSTRAINT organisation_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+--;
+alter table patient add CONSTRAINT patient_born_on_check CHECK (born_on between '0001-01-01' and '9999-12-31')
+--;
+alter table patient add CONSTRAINT patient_died_on_check CHECK (died_on between '0001-01-01' and '9999-12-31')
+--;
+alter table patient add CONSTRAINT patient_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+--;
+alter table patient_alert add CONSTRAINT patient_alert_ends_on_check CHECK (ends_on between '0001-01-01' and '9999-12-31')
+--;
+alter table patient_alert add CONSTRAINT patient_alert_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+--;
+alter table patient_identifier add CONSTRAINT patient_identifier_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+--;
+alter table patient_merge add CONSTRAINT patient_merge_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+--;
+alter table patient_photo add CONSTRAINT patient_photo_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
 --;
 CREATE TABLE receipt_key (
 	single BOOLEAN DEFAULT true NOT NULL, 
@@ -93,9 +126,19 @@ CREATE TABLE replay_rejection (
 	CONSTRAINT replay_rejection_pkey PRIMARY KEY (seq)
 )
 --;
+alter table role add CONSTRAINT role_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+--;
 alter table server_identity add column settled_epoch INTEGER DEFAULT '1' NOT NULL
 --;
 alter table server_identity add column known_epoch INTEGER DEFAULT '1' NOT NULL
+--;
+alter table specialisation add CONSTRAINT specialisation_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+--;
+alter table staff add CONSTRAINT staff_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+--;
+alter table user_account add CONSTRAINT user_account_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+--;
+alter table user_role add CONSTRAINT user_role_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
 --;
 drop index audit_log_feed
 --;
@@ -512,6 +555,16 @@ begin
                    case when r.writes then 'no key update' else 'share' end) using r.id;
   end loop;
 end $$
+--;
+create or replace function seen_rows(wanted jsonb) returns jsonb
+language sql stable security invoker set search_path = medidesk, pg_temp
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('table', x.value->>'table', 'id', x.value->>'id',
+                            'row', seen.row, 'version', seen.row->'version') order by x.ordinality), '[]')
+    from jsonb_array_elements(wanted) with ordinality x,
+         -- offset 0: or the row would be looked at again for its version
+         lateral (select seen_row(x.value->>'table', (x.value->>'id')::uuid) as row offset 0) seen
+$$
 --;
 create function policies_allow(author text, tbl text, wanted text, row_id uuid, written boolean) returns boolean
 language plpgsql stable security definer set search_path = medidesk, pg_temp

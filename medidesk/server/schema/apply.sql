@@ -127,7 +127,8 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('table', x.value->>'table', 'id', x.value->>'id',
                             'row', seen.row, 'version', seen.row->'version') order by x.ordinality), '[]')
     from jsonb_array_elements(wanted) with ordinality x,
-         lateral (select seen_row(x.value->>'table', (x.value->>'id')::uuid) as row) seen
+         -- offset 0: or the row would be looked at again for its version
+         lateral (select seen_row(x.value->>'table', (x.value->>'id')::uuid) as row offset 0) seen
 $$;
 
 -- The fields of an operation in the form that this table gives them (numbers by scale, times in UTC), so that
