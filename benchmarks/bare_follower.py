@@ -51,6 +51,7 @@ class _Following:
         self.server, self.file, self.seen = server, file, seen
         self.cursor = file.execute("select value from sync_state where key = 'cursor'").fetchone()[0]
         self.codec = codecs()["patient"]
+        self.upsert = f"{self.codec.force} where excluded.version > patient.version"
         self.view: dict[bytes, tuple[Any, ...]] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -87,7 +88,7 @@ class _Following:
             Snapshot.parse(news[0][0]).clamped(max(greatest, Snapshot.parse(self.cursor).xmax - 1))
         )
         self.file.execute("begin immediate")
-        self.file.executemany(self.codec.upsert, rows)
+        self.file.executemany(self.upsert, rows)
         self.file.execute("insert or replace into sync_state values ('cursor', ?)", (self.cursor,))
         self.file.execute("commit")
         phone = self.codec.columns.index("phone")

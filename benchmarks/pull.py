@@ -16,6 +16,7 @@ from medidesk.sync import feed
 from medidesk.sync.connection import ServerConnection, connect, leave
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.replica import Replica
+from medidesk.sync.scopes import Share
 
 STATION = "Reception 1"
 SAME = 1.2  # what two medians of the same thing differ by on a machine that also does other things
@@ -80,7 +81,7 @@ class _End:
         return took
 
     async def _pull(self, connection: ServerConnection) -> int:
-        pulled = await feed.pull(connection, self.cursor)
+        pulled = await feed.pull(connection, self.cursor, Share())
         if pulled.cursor is not None:
             self.cursor = pulled.cursor
             self.replica.apply(pulled.rows, pulled.gone, self._keep_cursor)

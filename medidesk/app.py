@@ -13,6 +13,7 @@ from medidesk.bug_log import log_to
 from medidesk.ui.bug_report import BugReport
 from medidesk.ui.desktop import Desktop
 from medidesk.ui.first_paint import FirstPaint
+from medidesk.ui.screen import open_qt
 from medidesk.words import tr
 
 SWITCH_SECONDS = 0.001
@@ -74,9 +75,9 @@ def run_desktop(
 
 
 def application() -> QApplication:
-    """The one QApplication, named and ready for the kit."""
+    """The one QApplication, named and ready for the kit; without a screen the process ends (`open_qt`)."""
     running = QApplication.instance()
-    app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
+    app = running if isinstance(running, QApplication) else open_qt()
     app.setApplicationName("medidesk")
     app.setApplicationDisplayName(tr("MediDesk"))
     app.setDesktopFileName("medidesk")

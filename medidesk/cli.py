@@ -4,6 +4,8 @@ What the world does is told in two lines and ends with code 1; what is our own b
 with code 70. Nothing heavy is imported before it is needed: a person waits for the sign-in page.
 """
 
+import io
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -23,12 +25,19 @@ def main() -> None:
 
 def guarded(function: Callable[[], Any]) -> int:
     """Run `function`; what goes wrong becomes a sentence on the screen and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a name or a sign that the terminal's code lacks
     try:
         function()
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output (`| head`) has left; without this Python complains once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_TOLD
     except MediDeskError as error:
         print(error.title, error.sentence, error.next_step, sep="\n", file=sys.stderr)
         return EXIT_TOLD

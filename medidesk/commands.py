@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from medidesk.errors import StationInUse
+from medidesk.replay_commands import new_epoch, replay
 from medidesk.words import tr
 
 app = typer.Typer(
@@ -19,6 +20,8 @@ app = typer.Typer(
 server = typer.Typer(help="The clinic's server on this computer.", no_args_is_help=True)
 station = typer.Typer(help="This computer as a station of a clinic.", no_args_is_help=True)
 app.add_typer(server, name="server")
+server.add_typer(replay, name="replay")
+server.command(name="new-epoch")(new_epoch)
 app.add_typer(station, name="station")
 
 Home = Annotated[
@@ -108,6 +111,26 @@ def server_status(*, home: Home = None, as_json: AsJson = False) -> None:
         print(tr("The server does not run. Start it: medidesk server start"))
 
 
+@server.command(name="cut-feed")
+def cut_feed(
+    *,
+    home: Home = None,
+    days: Annotated[int, typer.Option(min=30, help="How many days the change feed reaches back.")] = 30,
+) -> None:
+    """Let older audit rows go to an archive: stations that were away longer compare every row instead."""
+    from datetime import timedelta
+
+    from medidesk.server.cluster import Cluster
+    from medidesk.server.local import LocalServer
+
+    with LocalServer(Cluster(_server_folder(home))).connect() as connection:
+        row = connection.execute("select cut_feed(%s)", (timedelta(days=days),)).fetchone()
+    if row is None or row[0] is None:
+        print(tr("Nothing in the change feed is older than {days} days.", days=days))
+    else:
+        print(tr("The change feed begins after transaction {xid}.", xid=row[0]))
+
+
 @station.command(name="status")
 def station_status(*, home: Home = None, as_json: AsJson = False) -> None:
     """Say which clinic this station belongs to and what waited when it was last closed."""
@@ -117,15 +140,34 @@ def station_status(*, home: Home = None, as_json: AsJson = False) -> None:
     elif not known["server"]:
         print(tr("This computer has not joined a clinic yet. Start it: medidesk"))
     else:
-        print(tr("{name} of {clinic}", **known))
-        print(tr("Server: {server}", **known))
-        print(tr("Last contact: {time}", time=known["last_contact"] or tr("never")))
+        _tell_station(known)
+
+
+def _tell_station(known: dict[str, Any]) -> None:
+    print(tr("{name} of {clinic}", **known))
+    print(tr("Server: {server}", **known))
+    print(tr("Last contact: {time}", time=known["last_contact"] or tr("never")))
+    if not known["open"]:
         print(tr("Changes waiting when it was last closed: {waiting}", **known))
-        print(tr("It is open now.") if known["open"] else tr("It is not open."))
+    elif known["state"] is not None:
+        print(tr("State: {state}", **known))
+        print(tr("Changes waiting: {waiting}; needing attention: {attention}", **known))
+        if known["arrives_after_ms"] is not None:
+            print(tr("Changes arrive {arrives_after_ms} ms after they are written", **known))
+    if known["checked"] is not None:
+        print(tr("Checked {at}: {rows} rows, {mended} mended", **known["checked"]))
+    print(tr("It is open now.") if known["open"] else tr("It is not open."))
+
+
+_FIGURES = (
+    "state", "since", "waiting", "attention", "oldest_waiting_at", "oldest_waiting_age_seconds", "outbox_bytes",
+    "last_contact", "cursor_at", "cursor_age_seconds", "checked", "arrives_after_ms", "pulls_measured", "told_at",
+)  # fmt: skip
 
 
 def _station(home: Path) -> dict[str, Any]:
     """What a station's folder says about it; nothing is written there."""
+    from medidesk.sync import status_file
     from medidesk.sync.profiles import StationProfile
     from medidesk.sync.station_lock import StationLock
 
@@ -136,7 +178,7 @@ def _station(home: Path) -> dict[str, Any]:
             StationLock(home).release()
         except StationInUse:
             in_use = True
-    return {
+    known: dict[str, Any] = {
         "home": str(home),
         "name": profile.name,
         "clinic": profile.clinic,
@@ -146,6 +188,8 @@ def _station(home: Path) -> dict[str, Any]:
         "waiting": profile.waiting,
         "open": in_use,
     }
+    told = status_file.read(home)
+    return dict.fromkeys(_FIGURES) | known | {name: told[name] for name in _FIGURES if name in told}
 
 
 def _home(home: Path | None) -> Path:

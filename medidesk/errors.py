@@ -76,6 +76,18 @@ class ServerProblem(MediDeskError):
     title = "The server has a problem"
 
 
+class ProgramTooOld(MediDeskError):
+    """The server serves only newer programs: this one shows what it holds, and takes nothing new."""
+
+    title = "This program is too old"
+
+
+class ServerTooOld(MediDeskError):
+    """The server has not been updated yet: what is entered waits on this PC until it is."""
+
+    title = "The server is too old"
+
+
 class StationInUse(MediDeskError):
     """This station's folder is already open in another MediDesk."""
 

@@ -29,17 +29,30 @@ from medidesk.sync.connection import Login
 from medidesk.sync.drafts import Drafts
 from medidesk.sync.engine import Engine, ThreadFactory, plain_thread
 from medidesk.sync.keys import Keys
-from medidesk.sync.outcomes import Attention, Changed, Outcome, Queued, Refused, Saved, SyncState, Waiting
+from medidesk.sync.outcomes import (
+    Attention,
+    Changed,
+    Checked,
+    Outcome,
+    Queued,
+    Refused,
+    Saved,
+    SyncState,
+    Waiting,
+)
 from medidesk.sync.profiles import KnownPerson, StationProfile, new_station_name
+from medidesk.sync.release import Release, Released
 from medidesk.sync.server_queries import ServerQueries
 from medidesk.sync.sign_in import SignIn, sign_in, who_signed_in
 from medidesk.sync.sqlcipher import DatabaseError
 from medidesk.sync.station_lock import StationLock
+from medidesk.sync.status import Figures
 from medidesk.sync.unsent import Unsent
 from medidesk.words import tr
 
 __all__ = [
-    "Attention", "Changed", "Outcome", "Queued", "Refused", "Saved", "SignedIn", "Station", "SyncState", "Waiting",
+    "Attention", "Changed", "Checked", "Figures", "Outcome", "Queued", "Refused", "Saved", "SignedIn", "Station",
+    "SyncState", "Waiting",
 ]  # fmt: skip
 
 type Done = Callable[[Outcome | BaseException], None]
@@ -71,6 +84,7 @@ class Station:
             thread_factory=thread,
             state=SyncState(note=signed.note, last_contact=profile.last_contact),
             forget_sign_in=partial(Keys(profile.home, profile.station_id).remove_envelope, user.login),
+            home=profile.home,
         )
         if signed.hello is not None:
             self._engine.clock_offset = signed.hello.offset
@@ -204,6 +218,14 @@ class Station:
         """
         return self._server.ask(query, *args, **kwargs)
 
+    def pin(self, patient_id: UUID) -> None:
+        """Bring the whole file of a patient to this station, in the background, and hold it for some days."""
+        self._engine.call(partial(self._engine.follower.pin, patient_id))
+
+    def holds_whole(self, patient_id: UUID) -> bool:
+        """Whether all of a patient's file is here, or only what lies within the scopes of its tables."""
+        return self._engine.holdings.holds_whole(patient_id)
+
     # Verbs
 
     def run(
@@ -267,6 +289,10 @@ class Station:
         """The state of synchronisation."""
         return self._engine.state
 
+    def figures(self) -> Figures:
+        """How synchronisation does: what waits, how current this station is, how soon it hears of changes."""
+        return self._engine.status.figures()
+
     def on_changed(self, callback: Callable[[Changed], None]) -> Callable[[], None]:
         """Be told what changed, on the sync thread; returns what ends it."""
         return self._engine.on_changed(callback)
@@ -283,7 +309,7 @@ class Station:
         """
         if not self._engine.wait_current(timeout):
             raise ServerUnreachable(
-                tr("This station could not catch up within {seconds} seconds.", seconds=timeout),
+                tr("This station could not catch up within {seconds} seconds.", seconds=f"{timeout:g}"),
                 self.sync.note or tr("Check the network, then try again."),
             )
 
@@ -312,6 +338,15 @@ class Station:
     def discard(self, op_id: UUID, reason: str, *, done: Done | None = None) -> None:
         """Give up what stands under attention, saying why; as an operation, like `decide`."""
         self._on_loop(partial(self._unsent.discard, op_id, reason), done)
+
+    def release(self, author: str) -> Future[Released]:
+        """As an administrator, have the server take the waiting work of somebody who can no longer sign in.
+
+        Raises (from the future):
+            NotAllowed: this person is no administrator of theirs, or the author can still sign in.
+            ServerUnreachable: the server is away, or takes no changes now.
+        """
+        return Release.begin(self._engine, author)
 
     def _on_loop(self, function: Callable[[], Outcome], done: Done | None) -> None:
         future = self._engine.call(function)

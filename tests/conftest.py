@@ -4,7 +4,13 @@ import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from hypothesis import settings
+
 from tests.support.cluster import cluster
 from tests.support.database import clinic, clinic_template, open_station
+
+# How long an example takes says how busy the machine is, and nothing else.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 __all__ = ["clinic", "clinic_template", "cluster", "open_station"]

@@ -1,5 +1,6 @@
 import json
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,9 +11,10 @@ from typer.testing import CliRunner
 
 from medidesk import cli
 from medidesk.commands import app
-from medidesk.errors import ServerProblem
+from medidesk.errors import MediDeskError, ServerProblem
 from medidesk.sync.profiles import KnownPerson, StationProfile
 from medidesk.sync.station_lock import StationLock
+from medidesk.ui.screen import EXIT_NO_SCREEN
 
 
 @pytest.fixture
@@ -74,6 +76,68 @@ def test_exit_codes(ending: BaseException, code: int) -> None:
 
     assert cli.guarded(ends) == code
     assert cli.guarded(lambda: None) == 0
+
+
+def medidesk(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "medidesk", *words],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_a_terminal_that_lacks_a_letter_shows_another(home: Path) -> None:
+    told = medidesk("server", "start", "--home", str(home / "Größe"), PYTHONIOENCODING="ascii")
+    assert told.returncode == cli.EXIT_TOLD
+    assert "Gr??e" in told.stderr
+
+
+def test_a_reader_that_leaves_is_no_bug(home: Path) -> None:
+    command = f"{sys.executable} -m medidesk station status --json; echo $? >&2"
+    told = subprocess.run(
+        ["sh", "-c", f"{{ {command}; }} 3>&- | true"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert told.stderr.splitlines() in (["0"], [str(cli.EXIT_TOLD)])
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="there is always a screen")
+def test_without_a_screen_the_program_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    for variables in ({}, {"DISPLAY": "/nowhere:0"}):
+        told = medidesk(**variables)
+        assert told.returncode == EXIT_NO_SCREEN, told.stderr
+        title, reason, next_step = told.stderr.splitlines()
+        assert "no screen" in title
+        assert "DISPLAY" in reason or "xcb" in reason
+        assert "make window-libraries" in next_step
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("demo", "--folder", "{file}"),
+        ("demo", "--folder", "{file}/below"),
+        ("demo", "--folder", "{long}"),
+        ("demo", "--reset", "--folder", "{other}"),
+        ("server", "start", "--home", "{file}"),
+        ("server", "start", "--home", "{long}"),
+        ("server", "status", "--home", "{file}"),
+        ("server", "stop", "--home", "{long}"),
+        ("station", "status", "--home", "{long}"),
+    ],
+)
+def test_a_folder_that_is_none_gets_a_sentence(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "other" / "thing").mkdir(parents=True)
+    places = {"file": tmp_path / "file", "other": tmp_path / "other", "long": tmp_path / ("long" * 100)}
+    with pytest.raises(MediDeskError) as told:
+        CliRunner().invoke(app, [word.format(**places) for word in words], catch_exceptions=False)
+    assert told.value.next_step
 
 
 def test_a_station_that_has_joined_nothing_says_so_and_nothing_is_made(home: Path) -> None:

@@ -6,6 +6,7 @@ Runs on a bare Python, before the virtual environment exists: standard library o
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 
 type Names = Sequence[str]
@@ -60,14 +61,22 @@ def install(packages: Sequence[Names]) -> bool:
         *("env", "DEBIAN_FRONTEND=noninteractive"),
         *("apt-get", "--yes", "--quiet=2", "-o", "DPkg::Lock::Timeout=120"),
     ]
+
+    def succeeds(*words: str) -> bool:
+        # Its progress is of use only when it fails.
+        finished = subprocess.run(
+            [*apt_get, *words], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        if finished.returncode != 0:
+            print(finished.stdout, end="", file=sys.stderr, flush=True)
+        return finished.returncode == 0
+
     # Old or absent package lists are the rule on a fresh machine. When the update fails, the lists at
     # hand may still do, so the installation decides.
-    subprocess.run([*apt_get, "update"], check=False)
+    succeeds("update")
     names = resolve(packages)
     print("Installing", ", ".join(names), flush=True)
-    return (
-        subprocess.run([*apt_get, "install", "--no-install-recommends", *names], check=False).returncode == 0
-    )
+    return succeeds("install", "--no-install-recommends", *names)
 
 
 def _silent(*command: str) -> bool:

@@ -1,15 +1,17 @@
 """`medidesk demo`: what it starts and what it says."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from medidesk.demo import staff
-from medidesk.demo.start import Demo, default_folder, start
+from medidesk.demo.start import Demo, default_folder, is_there, start
 from medidesk.demo.start import stop as stop_server
 from medidesk.words import tr
 
@@ -17,6 +19,8 @@ FOLDER_VARIABLE = "MEDIDESK_DEMO"
 """Tells a station of the demo where the demo lies, and so where its password is: never on a command line."""
 
 PICTURES = Path("build") / "tour"
+
+_SCREEN_PATIENCE = 20.0
 
 type Side = Literal["left", "right"]
 
@@ -40,6 +44,9 @@ class Seat:
         return place / self.login
 
 
+ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""The signals, besides the terminal's interrupt, on which windows are closed as by hand."""
+
 SEATS = (Seat("sofia", "Reception 2", "left"), Seat("anjali", "Room 3", "right"))
 
 
@@ -52,37 +59,52 @@ def run(folder: Path | None = None, *, reset: bool = False, tour: bool | None = 
         tour: drive the stations off-screen; that is also what happens without a screen, unless it is False.
     """
     _say(tr("Starting the demo clinic …"))
-    demo = start(folder, reset=reset)
+    with ThreadPoolExecutor(1) as beside:  # a screen is asked while the server starts
+        answer = beside.submit(_screen_answers) if has_screen() and not tour else None
+        demo = start(folder, reset=reset)
+        screen = answer is not None and answer.result()
     try:
         _introduce(demo)
-        if tour or (tour is None and not has_screen()):
+        if tour or (tour is None and not screen):
             if tour is None:
                 _say(tr("There is no screen here, so the tour drives both stations without one."))
             return _tour(demo)
-        if not has_screen():
+        if not screen:
             _say(tr("There is no screen here. The server runs until: medidesk demo --stop"))
             _say(demo.address)
             return 0
         return _windows(demo)
     finally:
-        if tour is not False or has_screen():
+        if tour is not False or screen:
             stop_server(demo.home, unless_open=True)
 
 
 def stop(folder: Path | None = None) -> None:
     """Stop the demo's server and say so."""
-    stop_server(folder)
     folder = folder or default_folder()
+    if not is_there(folder):
+        _say(tr("There is no demo in {folder}.", folder=folder))
+        return
+    stop_server(folder)
     _say(tr("The demo's server is stopped. Its data stays in {folder}.", folder=folder))
 
 
 def has_screen() -> bool:
-    """Whether windows can be shown to somebody."""
+    """Whether a screen is named, on which windows could be shown to somebody."""
     if os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0] in {"offscreen", "minimal"}:
         return False
     if sys.platform in {"win32", "darwin"}:
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _screen_answers() -> bool:
+    """Whether Qt can open the screen: its name may be another person's, or of a session that has ended."""
+    command = [sys.executable, "-m", "medidesk.ui.screen"]
+    try:
+        return subprocess.run(command, check=False, timeout=_SCREEN_PATIENCE).returncode == 0  # noqa: S603
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def _introduce(demo: Demo) -> None:
@@ -121,6 +143,14 @@ def _windows(demo: Demo) -> int:
 
 def _until_closed(windows: Sequence[subprocess.Popen[bytes]]) -> int:
     """Wait for all of them; the first exit code that is not 0."""
+
+    def close(_signal: int, _frame: object) -> None:
+        for window in windows:
+            window.terminate()
+
+    # Whoever tells only us to end, or closes the terminal, does not want a server left running.
+    for one in ENDINGS:
+        signal.signal(one, close)
     try:
         codes = [window.wait() for window in windows]
     except KeyboardInterrupt:
@@ -133,8 +163,10 @@ def _until_closed(windows: Sequence[subprocess.Popen[bytes]]) -> int:
 
 def _tour(demo: Demo) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from medidesk.bug_log import log_to
     from medidesk.demo.tour import drive
 
+    log_to(demo.home / "log")  # what the libraries remark on an outage is not for the screen
     with demo.stations() as place:
         drive(demo, place, PICTURES, _say)
     return 0

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medidesk.cli import guarded
-from medidesk.demo.command import FOLDER_VARIABLE, SEATS, Seat
+from medidesk.demo.command import ENDINGS, FOLDER_VARIABLE, SEATS, Seat
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def close_when_told(app: "QApplication") -> Callable[[], None]:
     # Python hears of a signal only when it runs; while Qt waits, the signal's byte on a socket wakes it.
     heard, told = socket.socketpair()
     told.setblocking(False)
-    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, *ENDINGS)}
     signal.set_wakeup_fd(told.fileno())
     notifier = QSocketNotifier(heard.fileno(), QSocketNotifier.Type.Read, app)
     notifier.activated.connect(lambda: heard.recv(64))

@@ -17,7 +17,7 @@ from medidesk.demo.staff import COLLEAGUES, found_demo_clinic
 from medidesk.errors import MediDeskError, ServerProblem, StationInUse
 from medidesk.server.cluster import Cluster
 from medidesk.server.file_lock import file_lock
-from medidesk.server.local import LocalServer, bring_up
+from medidesk.server.local import LocalServer, bring_up, server_errors
 from medidesk.server.private_files import world_errors, write_private
 from medidesk.sync.profiles import default_home
 from medidesk.words import tr
@@ -108,12 +108,11 @@ def start(home: Path | None = None, *, reset: bool = False) -> Demo:
     Raises:
         StationInUse: it is to be reset while it is open.
         DiskFull: there was no room.
-        ServerProblem: no PostgreSQL runs here, or the folder cannot be used.
+        ServerProblem: no PostgreSQL runs here, or the folder cannot be used or holds something else.
     """
     home = (home or default_folder()).absolute()
-    with world_errors(home):
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with file_lock(home / "demo.lock", _PATIENCE):
+    _claim(home)
+    with file_lock(_lock(home), _PATIENCE):
         if reset:
             _delete(home)
         passwords = _passwords(home)
@@ -129,13 +128,19 @@ def open_demo(home: Path | None = None) -> Demo:
         ServerProblem: it has never been started.
     """
     home = (home or default_folder()).absolute()
-    try:
-        passwords = json.loads(_passwords_file(home).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    passwords = _kept_passwords(home)
+    if passwords is None:
         raise ServerProblem(
             tr("There is no demo in {folder} yet.", folder=home), tr("Start it: medidesk demo")
-        ) from error
+        )
     return Demo(home, LocalServer(Cluster(home / "server")), _people(passwords))
+
+
+def is_there(home: Path | None = None) -> bool:
+    """Whether a demo lies in `home` (`default_folder` unless told), running or not."""
+    home = (home or default_folder()).absolute()
+    with world_errors(home):
+        return _lock(home).exists()
 
 
 def stop(home: Path | None = None, *, unless_open: bool = False) -> bool:
@@ -149,9 +154,9 @@ def stop(home: Path | None = None, *, unless_open: bool = False) -> bool:
         Whether it is stopped now.
     """
     home = (home or default_folder()).absolute()
-    if not home.exists():
+    if not is_there(home):
         return True
-    with file_lock(home / "demo.lock", _PATIENCE):
+    with file_lock(_lock(home), _PATIENCE):
         if unless_open and _open_runs(home):
             return False
         Cluster(home / "server").stop()
@@ -160,7 +165,7 @@ def stop(home: Path | None = None, *, unless_open: bool = False) -> bool:
 
 def _fill(server: LocalServer, passwords: dict[str, str]) -> bool:
     """Found the clinic and load its patients, unless that is done; says whether it did."""
-    with server.connect() as connection:
+    with server_errors(server.cluster), server.connect() as connection:
         if connection.execute("select exists (select from patient)").fetchone() == (True,):
             return False
         import datetime as dt
@@ -175,12 +180,34 @@ def _fill(server: LocalServer, passwords: dict[str, str]) -> bool:
         return True
 
 
+def _claim(home: Path) -> None:
+    """Make the demo's folder, or see that it is one: what is reset later must be ours to delete.
+
+    Raises:
+        ServerProblem: it cannot be made, or something else lies there.
+    """
+    try:
+        with world_errors(home):
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            others = any(home.iterdir())
+    except FileNotFoundError as error:  # below /proc, or a disk that was taken out
+        raise ServerProblem(
+            tr("The folder {folder} cannot be made.", folder=home), tr("Choose another folder.")
+        ) from error
+    # Asked last: another start makes the lock before anything else.
+    if others and not is_there(home):
+        raise ServerProblem(
+            tr("{folder} holds other things than the demo.", folder=home),
+            tr("Name an empty folder or a new one: medidesk demo --folder …"),
+        )
+
+
 def _passwords(home: Path) -> dict[str, str]:
     """The kept passwords; new ones, kept before any account has them, where there are none."""
-    path = _passwords_file(home)
-    if path.exists():
-        kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    kept = _kept_passwords(home)
+    if kept is not None:
         return kept
+    path = _passwords_file(home)
     if Cluster(home / "server").exists:
         raise ServerProblem(
             tr("The demo's passwords in {path} are missing.", path=path),
@@ -191,6 +218,26 @@ def _passwords(home: Path) -> dict[str, str]:
     return made
 
 
+def _kept_passwords(home: Path) -> dict[str, str] | None:
+    """Everybody's password by login, or None where none are kept.
+
+    Raises:
+        ServerProblem: the file cannot be read, is damaged, or is a demo's that had other people.
+    """
+    path = _passwords_file(home)
+    try:
+        with world_errors(path):
+            kept = json.loads(path.read_text(encoding="utf-8"))
+        return {person.login: str(kept[person.login]) for person in COLLEAGUES}
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError) as error:
+        raise ServerProblem(
+            tr("The demo's passwords in {path} are damaged, or of an older demo.", path=path),
+            tr("Make the demo anew: medidesk demo --reset"),
+        ) from error
+
+
 def _people(passwords: dict[str, str]) -> tuple[DemoPerson, ...]:
     return tuple(
         DemoPerson(one.login, one.display_name, one.role_label, passwords[one.login]) for one in COLLEAGUES
@@ -199,6 +246,10 @@ def _people(passwords: dict[str, str]) -> tuple[DemoPerson, ...]:
 
 def _passwords_file(home: Path) -> Path:
     return home / "passwords.json"
+
+
+def _lock(home: Path) -> Path:
+    return home / "demo.lock"
 
 
 def _run_lock(place: Path) -> Path:
@@ -223,7 +274,6 @@ def _delete(home: Path) -> None:
         )
     Cluster(home / "server").destroy()
     with world_errors(home):
-        # Only what MediDesk made here: the folder itself may be anybody's.
-        for folder in (home / "stations", home / "server"):
+        for folder in (home / "stations", home / "server", home / "log"):
             shutil.rmtree(folder, ignore_errors=True)
         _passwords_file(home).unlink(missing_ok=True)

@@ -19,6 +19,7 @@ from medidesk.demo.hands import ALT, CONTROL, Hands, TourStuckError, picture, se
 from medidesk.demo.newcomer import newcomer, phone_number
 from medidesk.demo.start import Demo
 from medidesk.repositories import patients
+from medidesk.server.private_files import world_errors
 from medidesk.ui.desktop import Desktop
 from medidesk.ui.patients import opening
 from medidesk.ui.patients.register_page import RegisterPage
@@ -39,11 +40,14 @@ def drive(demo: Demo, place: Path, pictures: Path, say: Say) -> None:
         say: told each step as it is done.
 
     Raises:
+        ServerProblem: the pictures may not go there.
         TourStuckError: something did not happen.
     """
-    pictures.mkdir(parents=True, exist_ok=True)
-    for old in pictures.glob("*.png"):
-        old.unlink()
+    pictures = pictures.absolute()
+    with world_errors(pictures):
+        pictures.mkdir(parents=True, exist_ok=True)
+        for old in pictures.glob("*.png"):
+            old.unlink()
     qInstallMessageHandler(_heed)
     tour = Tour(demo, place, pictures, say)
     try:
@@ -54,7 +58,7 @@ def drive(demo: Demo, place: Path, pictures: Path, say: Say) -> None:
     finally:
         tour.close()
         qInstallMessageHandler(None)
-    say(tr("Pictures of the tour: {folder}", folder=pictures.absolute()))
+    say(tr("Pictures of the tour: {folder}", folder=pictures))
 
 
 class Tour:

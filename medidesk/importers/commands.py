@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medidesk.errors import ImportRefused, SignInRefused
+from medidesk.errors import ImportRefused, ServerUnreachable, SignInRefused
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 PASSWORD_FILE = "MEDIDESK_PASSWORD_FILE"  # noqa: S105 (the name of a variable that names a file)
 LINES_SHOWN = 30
 CATCH_UP_SECONDS = 120.0
+CATCH_UP_STEP = 2.0
 EXIT_NOT_ALL_READ = 1
 
 app = typer.Typer(
@@ -108,15 +110,41 @@ def _run(
     if dry_run:
         result = _with_progress(None, kind, files)
     else:
+        _see_that_they_are_there(files)
         with _open(home, server, user) as station:
-            # A replica that has not caught up would not know who is here already.
-            station.wait_current(CATCH_UP_SECONDS)
+            _catch_up(station)
             result = _with_progress(station, kind, files)
     _show(result, report)
     if report is not None:
         result.write(report)
     if result.stopped or not result.read_to_the_end:
         raise typer.Exit(EXIT_NOT_ALL_READ)
+
+
+def _see_that_they_are_there(files: list[Path]) -> None:
+    """A slip of the pen is told before anybody signs in; a dry run has a line of its report for it."""
+    for file in files:
+        if not file.exists():
+            raise ImportRefused(
+                tr("There is no file {path}.", path=file), tr("Correct its name and start the import again.")
+            )
+
+
+def _catch_up(station: "Station") -> None:
+    """Wait until the replica is current: one that is not would not know who is here already.
+
+    Raises:
+        ServerUnreachable: the server is away, or it takes too long.
+    """
+    patience = time.monotonic() + CATCH_UP_SECONDS
+    while True:
+        try:
+            station.wait_current(CATCH_UP_STEP)
+        except ServerUnreachable:
+            if station.sync.state == "offline" or time.monotonic() > patience:
+                raise
+        else:
+            return
 
 
 def _begin(report: Path) -> None:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from medidesk.models.replica_type import ReplicaType
-from medidesk.models.types import Id, Instant, Whole, Word, new_id
+from medidesk.models.types import Id, Instant, Whole, new_id
 
 NAMING = {
     "pk": "%(table_name)s_pkey",
@@ -38,10 +38,25 @@ class Visibility(enum.StrEnum):
 
 
 class Scope(enum.StrEnum):
-    """How much of a table a station holds."""
+    """How much of a table a station holds, where it is all or nothing."""
 
     ALL = "all"
     NONE = "none"  # bytes and restricted records: asked of the server when needed
+
+
+@dataclass(frozen=True, slots=True)
+class LastDays:
+    """A station holds what is recent: rows whose column lies within so many days, or that have no such day yet.
+
+    Older rows of a patient come with their pinned file.
+
+    Attributes:
+        column: a day or an instant, such as when something ended; a row without one is still going on.
+        days: how many days back a station holds.
+    """
+
+    column: str
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +109,7 @@ class Rules:
     area: str
     visibility: Visibility = Visibility.SUBTREE
     changed_within: Visibility = Visibility.SUBTREE
-    scope: Scope = Scope.ALL
+    scope: Scope | LastDays = Scope.ALL
     merge: Merge = ATOMIC
     computed: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()
@@ -131,11 +146,14 @@ class Row(Base):
 
 
 @sa.event.listens_for(sa.Table, "after_parent_attach")
-def _check_words(table: sa.Table, _: sa.MetaData) -> None:
-    """Hold every `Word` column to its enumeration by a CHECK of its own."""
+def _check_columns(table: sa.Table, _: sa.MetaData) -> None:
+    """Hold every column that people write to what its type can hold everywhere, by a CHECK of its own."""
     for column in table.columns:
-        if isinstance(column.type, Word):
-            table.append_constraint(sa.CheckConstraint(column.type.check(column.name), name=column.name))
+        if isinstance(column.type, ReplicaType) and column.name not in SERVER_COLUMNS:
+            check = column.type.check(column.name)
+            if check:
+                held = sa.CheckConstraint(check, name=column.name).ddl_if(dialect="postgresql")
+                table.append_constraint(held)
 
 
 def synchronised() -> Iterator[type[Row]]:

@@ -69,6 +69,13 @@ class ReplicaType(sa.types.TypeDecorator[Any]):
         stored: Storage = value
         return stored
 
+    def check(self, column: str) -> str:  # noqa: ARG002 (most need none)
+        """The CHECK that keeps from PostgreSQL's column what a station could not hold; empty where all fits.
+
+        A single such value would end every station's pull, or be unreadable at each.
+        """
+        return ""
+
     def wire(self, name: str) -> str:
         """The PostgreSQL expression for column `name` in replica storage form."""
         return name

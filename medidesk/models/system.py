@@ -48,8 +48,10 @@ audit_log = _system(
     sa.Column("station", sa.Text),
     sa.Column("op_id", sa.Uuid),
     _now("at"),
+    # Whoever answers for it, where the login is the one it was done for (see schema/attested.sql).
+    sa.Column("attested_by", sa.Text),
     sa.CheckConstraint("action in ('insert', 'update', 'delete')", name="action"),
-    sa.Index("audit_log_feed", "xid", "seq", postgresql_include=["tbl", "row_id", "epoch"]),
+    sa.Index("audit_log_feed", "epoch", "xid", "seq", postgresql_include=["tbl", "row_id"]),
     sa.Index("audit_log_by_row", "row_id", "seq"),
     postgresql_partition_by="RANGE (at)",
 )
@@ -68,6 +70,7 @@ applied_operation = _system(
     sa.Column("made_at", sa.DateTime(timezone=True)),
     _now("applied_at"),
     sa.Column("result", JSONB),
+    sa.Column("attested_by", sa.Text),
 )
 
 # A fact that people were told was saved and that the database could not take as it is.
@@ -94,7 +97,18 @@ server_identity = _system(
     sa.Column("schema_version", sa.Integer, nullable=False),
     sa.Column("oldest_client", sa.Integer, nullable=False),
     sa.Column("sending_paused", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Losses of earlier epochs than this one have been dealt with; the greatest epoch that a signed paper names.
+    sa.Column("settled_epoch", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("known_epoch", sa.Integer, nullable=False, server_default="1"),
     sa.CheckConstraint("single", name="one_row"),
+)
+
+# In each epoch, up to which transaction the feed may lack rows: a cursor that has not seen all of these compares.
+feed_floor = _system(
+    "feed_floor",
+    sa.Column("epoch", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("xid", Xid8, nullable=False),
+    _now("cut_at"),
 )
 
 # Each PC that ever joined, with the half of its outbox key that only a signed-in person can fetch.
@@ -128,4 +142,77 @@ access_log = _system(
     sa.Column("reason", sa.Text, nullable=False, server_default=""),
     _now("at"),
     sa.Index("access_log_by_patient", "patient_id", "at"),
+)
+
+# One row: what receipts and witnesses are signed with. Every backup contains it, so that a restored server knows
+# its own signature again.
+receipt_key = _system(
+    "receipt_key",
+    sa.Column("single", sa.Boolean, primary_key=True, server_default=sa.true()),
+    sa.Column("key", sa.LargeBinary, nullable=False, server_default=sa.text("public.gen_random_bytes(32)")),
+    sa.CheckConstraint("single", name="one_row"),
+)
+
+# On whose behalf the owner's functions write at this moment, and who answers for it: a row lives no longer than the
+# one operation that it was made for.
+acting_for = _system(
+    "acting_for",
+    sa.Column("xid", Xid8, primary_key=True, server_default=sa.text("pg_current_xact_id()")),
+    sa.Column("login", sa.Text, nullable=False),
+    sa.Column("attested_by", sa.Text, nullable=False, server_default=sa.text("session_user")),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("numbers", JSONB, nullable=False),
+)
+
+# Each time that stations were asked for what a backup lacks, with the report of what came back.
+replay = _system(
+    "replay",
+    sa.Column("id", sa.Uuid, primary_key=True, server_default=sa.text("gen_random_uuid()")),
+    _now("opened_at"),
+    sa.Column("opened_by", sa.Text, nullable=False, server_default=sa.text("session_user")),
+    sa.Column("closed_at", sa.DateTime(timezone=True)),
+    sa.Column("closed_by", sa.Text),
+    sa.Column("report", JSONB),
+    sa.Index(
+        "replay_one_open", sa.text("(closed_at is null)"), unique=True, postgresql_where="closed_at is null"
+    ),
+)
+
+# Which stations have handed in their journals, and the accounts that they knew.
+replay_journal = _system(
+    "replay_journal",
+    sa.Column("replay_id", sa.Uuid, sa.ForeignKey("replay.id"), primary_key=True),
+    sa.Column("station_id", sa.Uuid, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("login", sa.Text, nullable=False, server_default=sa.text("session_user")),
+    sa.Column("complete", sa.Boolean, nullable=False),
+    sa.Column("accounts", JSONB, nullable=False),
+    _now("at"),
+)
+
+# What they handed in, as far as this server has signed it.
+replay_entry = _system(
+    "replay_entry",
+    sa.Column("replay_id", sa.Uuid, sa.ForeignKey("replay.id"), primary_key=True),
+    sa.Column("op_id", sa.Uuid, primary_key=True),
+    sa.Column("station_id", sa.Uuid, nullable=False),
+    sa.Column("payload", JSONB, nullable=False),
+    sa.Column("receipt", JSONB, nullable=False),
+    sa.Column("told", sa.Boolean, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="staged"),
+    sa.Column("sqlstate", sa.Text),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.CheckConstraint("state in ('staged', 'applied', 'there', 'failed')", name="state"),
+)
+
+# What was handed in and is not as this server signed it.
+replay_rejection = _system(
+    "replay_rejection",
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("replay_id", sa.Uuid, sa.ForeignKey("replay.id"), nullable=False),
+    sa.Column("station_id", sa.Uuid, nullable=False),
+    sa.Column("login", sa.Text, nullable=False, server_default=sa.text("session_user")),
+    sa.Column("op_id", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    _now("at"),
 )

@@ -100,6 +100,10 @@ class Instant(ReplicaType):
         return None if value is None else self.store(dt.datetime.fromisoformat(value))
 
     @override
+    def check(self, column: str) -> str:
+        return f"{column} between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'"
+
+    @override
     def wire(self, name: str) -> str:
         return f"(extract(epoch from {name}) * 1000000)::int8"
 
@@ -118,6 +122,10 @@ class Day(ReplicaType):
     @override
     def load(self, value: Any) -> Any:
         return dt.date.fromisoformat(value)
+
+    @override
+    def check(self, column: str) -> str:
+        return f"{column} between '0001-01-01' and '9999-12-31'"
 
     @override
     def wire(self, name: str) -> str:
@@ -170,6 +178,10 @@ class Exact(ReplicaType):
         return None if value is None else self.store(Decimal(str(value)))
 
     @override
+    def check(self, column: str) -> str:
+        return f"{column} <> 'NaN'"
+
+    @override
     def wire(self, name: str) -> str:
         return f"({name} * {10**self.scale})::int8"
 
@@ -204,8 +216,8 @@ class Word(ReplicaType):
         """The member, on either engine."""
         return None if value is None else self._members[value]
 
+    @override
     def check(self, column: str) -> str:
-        """The CHECK that holds the column to the enumeration."""
         return f"{column} in ({', '.join(repr(word.value) for word in self.words)})"
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 from medidesk.errors import DiskFull, ServerProblem
 from medidesk.server import wheel
+from medidesk.server.run_as import misread
 from medidesk.words import tr
 
 OLDEST, NEWEST = 15, 18
@@ -83,7 +84,10 @@ def find_postgres(prefer: Source | None = None, version: int | None = None) -> P
         ServerProblem: none was found, or none runs; names the package to install.
     """
     if version is not None and not OLDEST <= version <= NEWEST:
-        raise ServerProblem(_outside(tr("The server this data is from"), version))
+        raise ServerProblem(
+            _outside(tr("The server this data is from"), version),
+            tr("Open it with the MediDesk that made it."),
+        )
     chosen = os.environ.get(BIN_VARIABLE)
     if chosen:
         return _chosen(Path(chosen), version)
@@ -161,6 +165,8 @@ def examine(folder: Path, source: Source) -> PostgresBinaries:
     Raises:
         UnusableError: it is incomplete, cannot be run, or is of another version.
     """
+    if misread(folder):
+        raise UnusableError(tr("PostgreSQL cannot be run from {folder}, because of its name.", folder=folder))
     for program in _NEEDED:
         if not _program(folder, program).is_file():
             raise UnusableError(tr("{folder} has no {program}.", folder=folder, program=program))

@@ -3,21 +3,21 @@
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlencode
 
-from medidesk.errors import ServerProblem
+from medidesk.errors import DiskFull, ServerProblem
 from medidesk.server import initdb, launch, postmaster
 from medidesk.server.binaries import PostgresBinaries, find_postgres
 from medidesk.server.cluster_folder import ClusterFolder, Record, data_version
 from medidesk.server.file_lock import file_lock
 from medidesk.server.launch import StopMode
 from medidesk.server.private_files import give_to
-from medidesk.server.run_as import ServerUser, can_reach, leave_place, reachable_place, server_user
+from medidesk.server.run_as import ServerUser, can_reach, leave_place, misread, reachable_place, server_user
 from medidesk.server.settings import ServerSettings
 from medidesk.words import tr
 
@@ -142,6 +142,11 @@ class Cluster:
 
     def _make(self, superuser: str, password: str, lock: int) -> None:
         user = server_user()
+        if misread(self.folder.path):
+            raise ServerProblem(
+                tr("PostgreSQL cannot keep its data in {folder}.", folder=self.folder.path),
+                tr('Choose a folder with a plain name: letters and digits, and none of the signs " $ ` \\'),
+            )
         binaries = self._binaries_for(user)
         data = reachable_place(user, self.folder.path) / "data"
         if data.exists():
@@ -214,6 +219,9 @@ class Cluster:
         if record is None:
             return
         with self._locked(60):
+            with suppress(DiskFull):  # deleting is what makes room
+                # Cut off from here on, what is left is half-made and made anew, not damaged.
+                self.folder.keep(replace(record, made=False))
             self._discard(record)
             self.folder.forget()
 

@@ -122,10 +122,16 @@ class ClusterFolder:
             made = tls.new_authority()
             write_private(self._authority_key, made.key)
             write_private(self.authority, made.certificate)
-        elif tls.still_good(certificate, hosts) and key.exists():
-            return
         authority = tls.Signed(self.authority.read_bytes(), self._authority_key.read_bytes())
-        signed = tls.new_server_certificate(authority, hosts)
+        if tls.still_good(certificate, key, hosts, authority.certificate):
+            return
+        try:
+            signed = tls.new_server_certificate(authority, hosts)
+        except (ValueError, TypeError) as error:
+            raise ServerProblem(
+                tr("The certificate of the clinic ({path}) or its key is damaged.", path=self.authority),
+                tr("Restore both from a backup of this folder."),
+            ) from error
         write_private(key, signed.key, user)
         write_private(certificate, signed.certificate, user)
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from medidesk.errors import ServerProblem
+from medidesk.server.private_files import world_errors
 from medidesk.words import tr
 
 if sys.platform == "win32":
@@ -38,15 +39,11 @@ def file_lock(path: Path, timeout: float, prepare: Callable[[int], None] | None 
         prepare: called with the descriptor once it is open, to give the file to another owner.
 
     Raises:
-        ServerProblem: another process kept the lock for longer, or the file belongs to someone else.
+        DiskFull: there is no room for the file.
+        ServerProblem: another process kept the lock for longer, or the file cannot be written.
     """
-    try:
+    with world_errors(path):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except PermissionError as error:
-        raise ServerProblem(
-            tr("{path} belongs to another user of this computer.", path=path),
-            tr("Sign in to the computer as that user, or choose another folder."),
-        ) from error
     try:
         if prepare is not None:
             prepare(descriptor)

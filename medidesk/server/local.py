@@ -1,15 +1,20 @@
 """A clinic's server on this very computer: brought up, migrated, and founded for the person who asks for it."""
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import sqlalchemy as sa
 
-from medidesk.errors import DomainError
+from medidesk.errors import DomainError, ServerProblem
 from medidesk.server import accounts, migrate
 from medidesk.server.cluster import Cluster
+from medidesk.server.private_files import disk_full
+from medidesk.server.start_problems import ROOM_FOR_WAL
 from medidesk.words import tr
 
 DATABASE = "medidesk"
@@ -72,8 +77,30 @@ def bring_up(folder: Path) -> LocalServer:
     cluster.create()
     cluster.start()
     superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
-    migrate.migrate(superuser, DATABASE)
+    with server_errors(cluster):
+        migrate.migrate(superuser, DATABASE)
     return LocalServer(cluster)
+
+
+@contextmanager
+def server_errors(cluster: Cluster) -> Iterator[None]:
+    """What keeps our own server from doing its work leaves the block as a sentence.
+
+    Raises:
+        DiskFull: it has no room left.
+        ServerProblem: it broke off, or refused its own superuser.
+    """
+    try:
+        yield
+    except (psycopg.OperationalError, sa.exc.OperationalError) as error:
+        cause = error.orig if isinstance(error, sa.exc.OperationalError) else error
+        data = cluster.data
+        if isinstance(cause, psycopg.errors.DiskFull) or shutil.disk_usage(data).free < ROOM_FOR_WAL:
+            raise disk_full(data) from error
+        raise ServerProblem(
+            tr("The clinic's server broke off, or refused MediDesk."),
+            tr("Try again. If it stays so: its log is in {folder}.", folder=data / "log"),
+        ) from error
 
 
 def ensure(
@@ -104,7 +131,7 @@ def ensure(
         ServerProblem: the server could not be made or started.
     """
     server = bring_up(home / "server")
-    with server.connect() as connection:
+    with server_errors(server.cluster), server.connect() as connection:
         founded = connection.execute("select exists (select from user_account)").fetchone() == (True,)
         if founded:
             return server

@@ -125,7 +125,7 @@ def alembic_config() -> "Config":
     from alembic.config import Config  # whoever only connects need not wait for it
 
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))  # as its files are read
     return config
 
 
@@ -133,9 +133,12 @@ def upgrade(conninfo: str, revision: str = "head") -> None:
     """Bring a prepared database's schema to `revision`, as its owner.
 
     Raises:
-        ServerProblem: another migration is running, or a table is in use for too long.
+        ServerProblem: another migration is running, a table is in use for too long, or a newer MediDesk has
+            been at the database.
     """
     from alembic import command
+    from alembic.script.revision import ResolutionError
+    from alembic.util import CommandError
 
     url = sa.URL.create("postgresql+psycopg")
     engine = sa.create_engine(url, creator=lambda: connect(conninfo, autocommit=False), poolclass=sa.NullPool)
@@ -157,6 +160,13 @@ def upgrade(conninfo: str, revision: str = "head") -> None:
                 tr("Try again in a minute; if it stays, close MediDesk at the other stations first."),
             ) from error
         raise
+    except CommandError as error:
+        if not isinstance(error.__cause__, ResolutionError):
+            raise
+        raise ServerProblem(
+            tr("The clinic's database was brought up to date by a newer MediDesk."),
+            tr("Install that MediDesk on this computer too. Nothing was changed."),
+        ) from error
     finally:
         engine.dispose()
 

@@ -27,21 +27,28 @@ def disk_full(path: Path) -> DiskFull:
 def world_errors(path: Path) -> Iterator[None]:
     """Turn the operating system's refusals while writing at `path` into errors people can read.
 
+    That a file is not there leaves the block as it came: to many callers it is an answer.
+
     Raises:
         DiskFull: no space, over quota, or over a size limit.
-        ServerProblem: no right to write there.
+        ServerProblem: no right to write there, or the path leads through a file, is too long, and the like.
     """
     try:
         yield
+    except FileNotFoundError:
+        raise
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise disk_full(path) from error
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             raise ServerProblem(
-                tr("MediDesk may not write to {path}.", path=path),
+                tr("MediDesk may not use {path}.", path=path),
                 tr("Sign in to the computer as the user it belongs to, or choose another folder."),
             ) from error
-        raise
+        raise ServerProblem(
+            tr("MediDesk cannot use {path}: {reason}.", path=path, reason=error.strerror),
+            tr("Choose another folder."),
+        ) from error
 
 
 def write_private(path: Path, content: str | bytes, owner: ServerUser | None = None) -> None:

@@ -138,6 +138,18 @@ def run(
     return finished.returncode
 
 
+def misread(folder: Path) -> bool:
+    """Whether PostgreSQL cannot work in a folder of this name.
+
+    `initdb` and `pg_ctl` start the server through a shell, with its path between double quotes; and a
+    database in UTF-8 refuses names in another code.
+    """
+    name = str(folder)
+    return sys.platform != "win32" and (
+        any(sign in name for sign in '"$`\\') or name.encode(errors="replace") != os.fsencode(name)
+    )
+
+
 def can_reach(user: ServerUser | None, folder: Path) -> bool:
     """Whether `user` may enter `folder`, by asking as that user (so access lists count too)."""
     if user is None:

@@ -15,7 +15,9 @@ START_LOG = "start.log"
 
 _LOG_DELAY = 2.0
 _PAUSE = 0.05
-_ROOM_FOR_WAL = 32 * 2**20
+ROOM_FOR_WAL = 32 * 2**20
+"""Bytes free on the disk below which PostgreSQL is taken to have stopped for want of room."""
+
 _NO_ROOM = re.compile(r"No space left on device|Disk quota exceeded|File too large|\b53100\b")
 _PORT_TAKEN = re.compile(r"could not bind .*address|could not create any TCP/IP sockets")
 _STILL_ENDING = re.compile(r"pre-existing shared memory block|lock file \".*\" (already exists|is empty)")
@@ -62,6 +64,10 @@ class LogMarks:
         return "\n".join(texts)
 
 
+def _lines(said: str) -> list[str]:
+    return [line.strip() for line in said.splitlines() if line.strip()]
+
+
 def problem(said: str, data: Path) -> MediDeskError:
     """The error that tells people why the server did not start or could not be made.
 
@@ -77,10 +83,10 @@ def problem(said: str, data: Path) -> MediDeskError:
         raise PortTakenError
     if _STILL_ENDING.search(said):
         raise StillEndingError
-    if _NO_ROOM.search(said) or shutil.disk_usage(data).free < _ROOM_FOR_WAL:
+    if _NO_ROOM.search(said) or shutil.disk_usage(data).free < ROOM_FOR_WAL:
         return disk_full(data)
     # Of a wrong setting the fatal line says only which file holds it.
-    reasons = _WRONG_SETTING.findall(said) or _SEVERE.findall(said)
+    reasons = _WRONG_SETTING.findall(said) or _SEVERE.findall(said) or _lines(said)
     return ServerProblem(
         tr(
             "PostgreSQL did not start: {reason}.",

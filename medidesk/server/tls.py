@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -18,7 +19,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 AUTHORITY_LIFE = dt.timedelta(days=20 * 365)
 SERVER_LIFE = dt.timedelta(days=825)
 RENEW_BEFORE = dt.timedelta(days=60)
-_CLOCK_SLACK = dt.timedelta(days=1)
+# A server that was set up while its clock ran years ahead serves on when the clock is put right.
+_CLOCK_SLACK = dt.timedelta(days=5 * 365)
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,7 @@ def new_server_certificate(
     until = until or dt.datetime.now(dt.UTC) + SERVER_LIFE
     since = min(dt.datetime.now(dt.UTC), until) - _CLOCK_SLACK
     issuer = x509.load_pem_x509_certificate(authority.certificate)
-    issuer_key = serialization.load_pem_private_key(authority.key, None)
-    if not isinstance(issuer_key, ec.EllipticCurvePrivateKey):
-        raise TypeError("MediDesk's authorities have elliptic-curve keys")
+    issuer_key = _private_key(authority.key)
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0][:64])])
     certificate = (
@@ -89,12 +89,19 @@ def certificate_expiry(path: Path) -> dt.datetime:
     return x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
 
 
-def still_good(path: Path, hosts: Sequence[str]) -> bool:
-    """Whether there is a certificate at `path` for all `hosts` that has more than `RENEW_BEFORE` left."""
+def still_good(path: Path, key: Path, hosts: Sequence[str], authority: bytes) -> bool:
+    """Whether there is a certificate at `path` for all `hosts` that has more than `RENEW_BEFORE` left.
+
+    `key` must be its key and `authority` (PEM) must have signed it: when one of them was put back from a
+    backup, they may not fit.
+    """
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        if _private_key(key.read_bytes()).public_key() != certificate.public_key():
+            return False
+        certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(authority))
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (FileNotFoundError, ValueError, x509.ExtensionNotFound):
+    except (FileNotFoundError, ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
         return False
     left = certificate.not_valid_after_utc - dt.datetime.now(dt.UTC)
     return left > RENEW_BEFORE and {_alternative(host) for host in hosts} <= set(names)
@@ -143,6 +150,13 @@ def _alternative(host: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         return x509.DNSName(host)
+
+
+def _private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(pem, None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("MediDesk's keys are elliptic-curve keys")
+    return key
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -59,7 +59,7 @@ def unpacked(source: Path, folder: Path | None = None) -> Path:
     with world_errors(folder):
         if folder.is_relative_to(SYSTEM_FOLDER):
             open_folder(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with file_lock(folder / "unpack.lock", _UNPACK_TIMEOUT), world_errors(folder):
         if not target.is_dir():
             _unpack(source, target)

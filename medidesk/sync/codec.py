@@ -41,6 +41,11 @@ class TableCodec:
         return self.columns.index("version")
 
     @cached_property
+    def updated_at(self) -> int:
+        """The place of the time of the last change, in a wire row."""
+        return self.columns.index("updated_at")
+
+    @cached_property
     def wire(self) -> str:
         """The select list with which PostgreSQL hands over rows in replica storage form."""
         return ", ".join(
@@ -100,13 +105,8 @@ class TableCodec:
         return tuple(fields[name] for name in self.columns)
 
     @cached_property
-    def upsert(self) -> str:
-        """Writes a row that is newer than the one held. The rowid stays: the search text hangs on it."""
-        return f"{self.force} where excluded.version > {self.name}.version"
-
-    @cached_property
     def force(self) -> str:
-        """Writes a row whatever the replica holds."""
+        """Writes a whole row whatever the replica holds."""
         names = ", ".join(self.columns)
         marks = ", ".join("?" * len(self.columns))
         changes = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name != "id")

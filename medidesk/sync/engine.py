@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -19,16 +20,22 @@ from medidesk.errors import MediDeskError, StationFilesProblem
 from medidesk.permissions import may_read
 from medidesk.sync import checkpoints, search_index
 from medidesk.sync.capture import Author
+from medidesk.sync.clock import ServerClock
 from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login
 from medidesk.sync.follower import Follower
+from medidesk.sync.holdings import Holdings
+from medidesk.sync.offline_days import Contact
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.outcomes import Changed, SyncState
+from medidesk.sync.overlay import Touched
 from medidesk.sync.replica import ChangedRows, Replica
 from medidesk.sync.sender import Senders
 from medidesk.sync.sqlcipher import DatabaseError, explain, is_damaged, is_full
+from medidesk.sync.status import Status
 from medidesk.sync.verb_runs import VerbRuns
+from medidesk.sync.witness import Recognition
 from medidesk.words import tr
 
 log = logging.getLogger(__name__)
@@ -70,6 +77,7 @@ class Engine:
         org_id: the organisation that new rows belong to.
         roles: the roles held, for the overlay of colleagues' work.
         forget_sign_in: ends offline sign-in for this person, whose account the server has suspended.
+        home: the station's folder, for the file that tells how it does.
     """
 
     login: Login
@@ -83,6 +91,7 @@ class Engine:
     clock_offset: dt.timedelta = dt.timedelta(0)
     state: SyncState = field(default_factory=SyncState)
     forget_sign_in: Callable[[], None] = lambda: None
+    home: Path | None = None
 
     def __post_init__(self) -> None:
         self._listeners: list[Callable[[Changed], None]] = []
@@ -94,13 +103,19 @@ class Engine:
         self._overlay_behind = False
         self._caught_up = threading.Condition()
         self.pending: dict[str, frozenset[UUID]] = {}
+        self.clock = ServerClock()
+        self.contact = Contact(self.replica, self.outbox)
+        self.status = Status(self, self.home)
+        self.holdings = Holdings(self.replica)
         self.follower = Follower(self)
         self.senders = Senders(self)
         self.runs = VerbRuns(self)
         waiting, attention = self.outbox.counts()
         self.state = replace(
-            self.state, server_name=self.login.where(), waiting=waiting, attention=attention, since=now()
-        )
+            self.state, server_name=self.login.where(), waiting=waiting, attention=attention, since=now(),
+            checked=self.follower.checks.last(),
+        )  # fmt: skip
+        self.recognition = Recognition(self)
 
     # From any thread
 
@@ -118,6 +133,7 @@ class Engine:
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
+        self.status.write(replace(self.status.figures(), state="closed"))
 
     def call[T](self, function: Callable[[], T]) -> Future[T]:
         """Run a short function on the loop's thread."""
@@ -181,6 +197,7 @@ class Engine:
             asyncio.create_task(self._supervised("follow", self.follower.run)),
             asyncio.create_task(self._supervised("send", self.senders.run)),
             asyncio.create_task(self._supervised("checkpoint", partial(checkpoints.keep, files))),
+            asyncio.create_task(self._supervised("status", self.status.run)),
         ]
         await self._stopping.wait()
         self._ended = True
@@ -208,17 +225,9 @@ class Engine:
         """Derive the overlays from the outbox: also what a crash between outbox and replica left apart."""
         operations = [entry.operation for entry in self.outbox.entries("waiting")]
         with self.replica.transaction():
-            touched = {("patient", UUID(bytes=row[0])) for row in self._overlaid_patients()}
-            self.replica.overlay.reset([self._visible(one) for one in operations])
-            self._reindex(touched | {row for one in operations for row in one.rows})
+            self._reindex(self.replica.overlay.reset([self._visible(one) for one in operations]))
         self.pending = self.replica.overlay.rows()
         self._overlay_behind = False
-
-    def _overlaid_patients(self) -> list[tuple[bytes]]:
-        rows: list[tuple[bytes]] = self.replica.writer.execute(
-            "select id from overlaid where tbl = 'patient'"
-        ).fetchall()
-        return rows
 
     def _visible(self, operation: Operation) -> Operation:
         """Of a colleague's waiting work, as much as this person's roles let them see."""
@@ -302,11 +311,12 @@ class Engine:
         self.pending = self.replica.overlay.rows()
         self.tell_changed(touched, own=True)
 
-    def _reindex(self, touched: Iterable[tuple[str, UUID]]) -> None:
-        changed: ChangedRows = {}
-        for table, row_id in touched:
-            changed.setdefault(table, set()).add(row_id)
-        search_index.reindex(self.replica.writer, search_index.patients_of(changed, self.replica.writer))
+    def _reindex(self, touched: Touched) -> None:
+        reworded: ChangedRows = {}
+        for (table, row_id), columns in touched.items():
+            if search_index.concerns(table, columns):
+                reworded.setdefault(table, set()).add(row_id)
+        search_index.reindex(self.replica.writer, search_index.patients_of(reworded, self.replica.writer))
 
     def tell_changed(self, touched: Iterable[tuple[str, UUID]], *, own: bool) -> None:
         """Tell listeners about these rows."""
@@ -351,8 +361,8 @@ class Engine:
 
     @property
     def online(self) -> bool:
-        """Whether the server was there a moment ago."""
-        return self.state.state in {"live", "first_sync"}
+        """Whether the server was there a moment ago, and took changes."""
+        return self.state.state in {"live", "first_sync"} and not self.state.paused
 
 
 def _closed() -> RuntimeError:

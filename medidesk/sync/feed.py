@@ -6,6 +6,8 @@ and not returned has been deleted or has moved out of sight, and leaves the repl
 """
 
 import asyncio
+import datetime as dt
+import json
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -20,18 +22,29 @@ from medidesk.sync.codec import TableCodec, codecs
 from medidesk.sync.connection import ServerConnection, deadline
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.replica import ROWS_A_TRANSACTION, ChangedRows, Replica, replicated
+from medidesk.sync.scopes import Share
 
 PULL_SECONDS = 15.0
 LOAD_SECONDS = 60.0  # for each part of a long copy, not for the whole
 LIST_MOST = 10_000
+BELOW_THE_FLOOR = "MD020"
 
-_BEGIN = "begin isolation level repeatable read, read only"
-_HEAD = "select digest, snapshot, epoch, greatest_xid from pull_head()"
+BEGIN = "begin isolation level repeatable read, read only"
+_HEAD = "select digest, snapshot, epoch, greatest_xid, sending_paused, replay, oldest_client from pull_head()"
+_HEAD_COLUMNS = 7
 # Head and list in one: each statement is a message and a packet of its own. Without news one row of the head alone.
 _NEWS = """
-select digest, snapshot, epoch, greatest_xid, tbl, row_id, xid::text
+select digest, snapshot, epoch, greatest_xid, sending_paused, replay, oldest_client, tbl, row_id, xid::text
   from pull_head() left join feed_since(%s::pg_snapshot) on true
 """
+_WITNESSES = "select witnesses(%s::text[]::xid8[])"
+WITNESSES_MOST = 20
+
+type Paper = dict[str, Any]
+
+
+class FeedCutError(Exception):
+    """The feed no longer reaches back to this station's cursor: every row must be compared."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +55,19 @@ class Head:
         digest: of everything that decides what this user sees.
         snapshot: the transaction's own.
         epoch: the server's.
-        greatest: the greatest transaction id in the audit log; None when it is empty.
+        greatest: the greatest transaction id of this epoch in the audit log; None when there is none.
+        sending_paused: the server takes no operations until an administrator has acted.
+        replay: the open replay, in which stations hand in their journals.
+        oldest_client: the oldest schema of programs that it serves.
     """
 
     digest: str
     snapshot: Snapshot
     epoch: int
     greatest: int | None
+    sending_paused: bool
+    replay: UUID | None
+    oldest_client: int
 
     @property
     def cursor(self) -> Snapshot:
@@ -67,6 +86,7 @@ class Pulled:
         cursor: where to go on from; None when nothing was new.
         too_many: the list was too long to fetch row by row: reconcile instead.
         whole: everything was compared, so the server's rows stand whatever was held.
+        witnesses: signed by the server, of the transactions that this shows (see `medidesk.sync.witness`).
     """
 
     head: Head
@@ -75,6 +95,7 @@ class Pulled:
     cursor: Snapshot | None
     too_many: bool = False
     whole: bool = False
+    witnesses: tuple[Paper, ...] = ()
 
     def without(self, answered: Collection[tuple[str, UUID]]) -> "Pulled":
         """The same but for some rows, by table and id."""
@@ -97,18 +118,48 @@ def _head(row: tuple[Any, ...] | None) -> Head:
     if row is None:
         msg = "the server did not say where it is"
         raise TypeError(msg)
-    digest, snapshot, epoch, greatest = row
-    return Head(digest, Snapshot.parse(snapshot), epoch, None if greatest is None else int(greatest))
+    digest, snapshot, epoch, greatest, *rest = row
+    return Head(digest, Snapshot.parse(snapshot), epoch, None if greatest is None else int(greatest), *rest)
 
 
-async def pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
-    """One pull: what changed since the cursor, as the user sees it now."""
+async def begin(connection: ServerConnection) -> tuple[Head, tuple[Paper, ...]]:
+    """Begin a transaction that sees one state of the server; its head, and the witnesses of that state."""
+    async with deadline(connection, PULL_SECONDS):
+        await connection.execute(BEGIN)
+        head = _head(await (await connection.execute(_HEAD)).fetchone())
+        found = await connection.execute(
+            _WITNESSES, (latest([] if head.greatest is None else [head.greatest]),)
+        )
+        row = await found.fetchone()
+    return head, tuple(row[0]) if row else ()
+
+
+def latest(xids: Collection[int]) -> list[str]:
+    """The transactions whose witnesses are asked for."""
+    return [str(xid) for xid in sorted(set(xids), reverse=True)[:WITNESSES_MOST]]
+
+
+def keep_witnesses(replica: Replica, papers: Collection[Paper]) -> None:
+    """Store the witnesses of the last pull that brought something, within the caller's transaction."""
+    if papers:
+        replica.set_state("witnesses", json.dumps(list(papers)))
+
+
+async def pull(connection: ServerConnection, cursor: Snapshot, share: Share) -> Pulled:
+    """One pull: what changed since the cursor, as the user sees it now, as far as this station holds it.
+
+    Raises:
+        FeedCutError: the feed has been cut since.
+        psycopg.Error: the connection was lost.
+    """
     async with deadline(connection, PULL_SECONDS):
         try:
-            return await _pull(connection, cursor)
-        except BaseException:
+            return await _pull(connection, cursor, share)
+        except BaseException as error:
             if not connection.closed and connection.info.transaction_status:
                 await connection.rollback()
+            if getattr(error, "sqlstate", None) == BELOW_THE_FLOOR:
+                raise FeedCutError from error
             raise
 
 
@@ -129,13 +180,13 @@ async def _round_trip(connection: ServerConnection) -> AsyncIterator[None]:
         raise lost
 
 
-async def _pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
+async def _pull(connection: ServerConnection, cursor: Snapshot, share: Share) -> Pulled:
     async with _round_trip(connection):
-        await connection.execute(_BEGIN)
+        await connection.execute(BEGIN)
         asked = await connection.execute(_NEWS, (str(cursor),))
     news = await asked.fetchall()
-    head = _head(news[0][:4] if news else None)
-    changes = [row[4:] for row in news if row[4] is not None]
+    head = _head(news[0][:_HEAD_COLUMNS] if news else None)
+    changes = [row[_HEAD_COLUMNS:] for row in news if row[_HEAD_COLUMNS] is not None]
     wanted: dict[str, list[UUID]] = {}
     known = codecs()
     for table, row_id, _ in changes:
@@ -143,12 +194,17 @@ async def _pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
             wanted.setdefault(table, []).append(row_id)
     too_many = len(changes) > LIST_MOST
     selects = {}
+    shown = [int(xid) for _, _, xid in changes]
+    witnesses = None
     async with _round_trip(connection):
+        if shown:
+            witnesses = await connection.execute(_WITNESSES, (latest(shown),))
         if not too_many:
             for codec in replicated():
                 if codec.name in wanted:
+                    held, parameters = share.condition(codec)
                     selects[codec.name] = await connection.execute(
-                        select_rows(codec), (wanted[codec.name],), binary=True
+                        f"{select_rows(codec)} and {held}", (wanted[codec.name], *parameters), binary=True
                     )
         await connection.execute("commit")
     rows: dict[str, list[tuple[Storage, ...]]] = {}
@@ -159,7 +215,15 @@ async def _pull(connection: ServerConnection, cursor: Snapshot) -> Pulled:
         missing = {row_id for row_id in wanted[table] if row_id not in seen}
         if missing:
             gone[table] = missing
-    return Pulled(head, rows, gone, advance(cursor, head, [int(xid) for _, _, xid in changes]), too_many)
+    papers = await witnesses.fetchone() if witnesses is not None else None
+    return Pulled(
+        head,
+        rows,
+        gone,
+        advance(cursor, head, shown),
+        too_many,
+        witnesses=tuple(papers[0]) if papers else (),
+    )
 
 
 def advance(cursor: Snapshot, head: Head, shown: list[int]) -> Snapshot | None:
@@ -174,19 +238,34 @@ def select_rows(codec: TableCodec) -> str:
     return f"select {codec.wire} from {codec.name} where id = any(%s)"
 
 
+async def readable(connection: ServerConnection) -> dict[str, int]:
+    """The tables that this person may read, each with about how many rows it has."""
+    tables = await connection.execute(
+        "select relname, greatest(reltuples, 0)::bigint from pg_class c "
+        "where relnamespace = 'medidesk'::regnamespace and relkind = 'r' and has_table_privilege(c.oid, 'select')"
+    )
+    return {name: int(rows) for name, rows in await tables.fetchall()}
+
+
 @dataclass
 class FirstSync:
     """Fills a replica table by table from one snapshot; a cut is resumed at the next table.
 
-    The cursor of the first part stays until all is there: what changed meanwhile comes with the next pull.
+    The cursor of the first part stays until all is there: what changed meanwhile comes with the next pull. A table
+    gets its indexes as soon as its rows are there, and patients their search text, so that the screens are quick
+    over what has come while the rest still comes.
 
     Attributes:
         replica: to be filled.
+        share: what of each table it is to hold.
         progress: called with table, rows done and rows expected.
+        arrived: called when a table is there, whole.
     """
 
     replica: Replica
+    share: Share
     progress: Callable[[str, int, int], None]
+    arrived: Callable[[], None]
 
     async def run(self, connection: ServerConnection) -> None:
         """Fill what is missing.
@@ -200,35 +279,35 @@ class FirstSync:
             if not done:
                 self.replica.drop_indexes()
             await self._copy_tables(connection, missing)
-        await self._build()
+        await self._finish(connection)
 
     async def _copy_tables(self, connection: ServerConnection, missing: list[TableCodec]) -> None:
+        head, witnesses = await begin(connection)
         async with deadline(connection, PULL_SECONDS):
-            await connection.execute(_BEGIN)
-            head = _head(await (await connection.execute(_HEAD)).fetchone())
-            tables = await connection.execute(
-                "select relname, greatest(reltuples, 0)::bigint from pg_class c "
-                "where relnamespace = 'medidesk'::regnamespace and relkind = 'r' "
-                "and has_table_privilege(c.oid, 'select')"
-            )
-            expected: dict[str, int] = dict(await tables.fetchall())
+            expected = await readable(connection)
         if self.replica.state("cursor") is None:
             with self.replica.transaction():
                 self.replica.set_state("cursor", str(head.cursor))
                 self.replica.set_state("digest", head.digest)
                 self.replica.set_state("epoch", str(head.epoch))
+                keep_witnesses(self.replica, witnesses)
         for codec in missing:
             if codec.name in expected:
-                await self._copy(connection, codec, int(expected[codec.name]))
+                await self._copy(connection, codec, expected[codec.name])
+            self.replica.make_indexes(codec.name)
             self.replica.mark_synced(codec.name)
+            await self._make_searchable(connection)
+            self.arrived()
         await connection.execute("commit")
 
     async def _copy(self, connection: ServerConnection, codec: TableCodec, expected: int) -> None:
         # In the order of the primary key: random order makes inserts into a large encrypted table ten times slower.
-        query = f"copy (select {codec.wire} from {codec.name} order by id) to stdout (format binary)"
+        held, parameters = self.share.condition(codec)
+        rows_held = f"select {codec.wire} from {codec.name} where {held} order by id"
+        query = f"copy ({rows_held}) to stdout (format binary)"
         rows: list[tuple[Storage, ...]] = []
         loaded = 0
-        async with connection.cursor() as cursor, cursor.copy(query) as copy:
+        async with connection.cursor() as cursor, cursor.copy(query, parameters) as copy:
             copy.set_types(codec.wire_types)
             while True:
                 async with deadline(connection, LOAD_SECONDS):
@@ -244,53 +323,34 @@ class FirstSync:
                 if row is None:
                     return
 
-    async def _build(self) -> None:
-        """Indexes and search text, once all rows are there."""
+    async def _make_searchable(self, connection: ServerConnection) -> None:
+        """Search text, once the rows it is made of are there."""
+        replica = self.replica
+        if replica.state("searchable") is not None or not replica.synced_tables() >= search_index.TABLES:
+            return
+        total = replica.writer.execute("select count(*) from patient").fetchone()[0]
+        for done in search_index.build(replica.writer):
+            self.progress("search", done, total)
+            if connection.info.transaction_status:  # the server ends a transaction that says nothing for long
+                async with deadline(connection, PULL_SECONDS):
+                    await connection.execute("select 1")
+            await asyncio.sleep(0)
+        replica.set_state("searchable", "1")
+
+    async def _finish(self, connection: ServerConnection) -> None:
+        """What a part that was cut may have left undone."""
         if self.replica.state("built") is not None:
             return
         self.replica.make_indexes()
-        total = self.replica.writer.execute("select count(*) from patient").fetchone()[0]
-        for done in search_index.build(self.replica.writer):
-            self.progress("search", done, total)
-            await asyncio.sleep(0)
-        self.replica.set_state("built", "1")
+        await self._make_searchable(connection)
+        self.replica.set_state("built", dt.datetime.now(dt.UTC).isoformat())
 
 
-async def reconcile(connection: ServerConnection, replica: Replica) -> tuple[Pulled, int]:
-    """Compare every replicated row with the server's and fetch only what differs.
-
-    Returns:
-        What differed, as a pull, and how many rows were compared.
-    """
-    rows: dict[str, list[tuple[Storage, ...]]] = {}
-    gone: ChangedRows = {}
-    compared = 0
-    async with deadline(connection, PULL_SECONDS):
-        await connection.execute(_BEGIN)
-        head = _head(await (await connection.execute(_HEAD)).fetchone())
-    for codec in replicated():
-        held = replica.versions(codec.name)
-        async with deadline(connection, LOAD_SECONDS):
-            readable = await connection.execute(
-                "select has_table_privilege(%s, 'select')", (f"medidesk.{codec.name}",)
-            )
-            theirs: dict[bytes, int] = {}
-            if (await readable.fetchone() or (False,))[0]:
-                versions = await connection.execute(
-                    f"select uuid_send(id), version from {codec.name}", binary=True
-                )
-                theirs = dict(await versions.fetchall())
-        compared += len(theirs)
-        differing = [UUID(bytes=key) for key, version in theirs.items() if held.get(key) != version]
-        missing = {UUID(bytes=key) for key in held if key not in theirs}
-        if missing:
-            gone[codec.name] = missing
-        for start in range(0, len(differing), ROWS_A_TRANSACTION):
-            async with deadline(connection, LOAD_SECONDS):
-                found = await connection.execute(
-                    select_rows(codec), (differing[start : start + ROWS_A_TRANSACTION],), binary=True
-                )
-                rows.setdefault(codec.name, []).extend(codec.received(row) for row in await found.fetchall())
-        await asyncio.sleep(0)
-    await connection.execute("commit")
-    return Pulled(head, rows, gone, head.cursor, whole=True), compared
+async def versions_seen(connection: ServerConnection, codec: TableCodec, share: Share) -> dict[bytes, int]:
+    """The id and version of every row of a table that the user sees and the station is to hold."""
+    held, parameters = share.condition(codec)
+    async with deadline(connection, LOAD_SECONDS):
+        if codec.name not in await readable(connection):
+            return {}
+        query = f"select uuid_send(id), version from {codec.name} where {held}"
+        return dict(await (await connection.execute(query, parameters, binary=True)).fetchall())

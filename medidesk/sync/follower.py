@@ -6,12 +6,14 @@ import datetime as dt
 import logging
 import time
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import psycopg
 
 from medidesk.errors import AccountSuspended, CertificateProblem, DiskFull, MediDeskError, SignInRefused
 from medidesk.sync import feed
 from medidesk.sync.backoff import Backoff
+from medidesk.sync.checks import Checks
 from medidesk.sync.connection import (
     Meaning,
     ServerConnection,
@@ -25,8 +27,11 @@ from medidesk.sync.connection import (
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed, Progress
+from medidesk.sync.rebuild import rebuild
+from medidesk.sync.reconcile import Compared, reconcile
+from medidesk.sync.replica import ChangedRows
+from medidesk.sync.scopes import Share
 from medidesk.sync.sqlcipher import DatabaseError
-from medidesk.words import tr
 
 if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
@@ -41,7 +46,6 @@ REFUSED_PAUSE_SECONDS = 30.0
 # A password that the server no longer takes is not tried again by itself: retries would suspend the account.
 WRONG_PASSWORD_PAUSE_SECONDS = 24 * 3600.0
 CHANNEL = "medidesk"
-SCHEMA_VERSION = 1
 
 
 class Follower:
@@ -55,7 +59,7 @@ class Follower:
         self._wake = asyncio.Event()
         self._try_now = asyncio.Event()
         self._stored = asyncio.Event()
-        self._check = False
+        self.checks = Checks(engine.replica, engine.author.station)
         self._backoff = Backoff()
         self._failures = 0
         self._settling: list[tuple[Operation, int]] = []
@@ -80,7 +84,7 @@ class Follower:
 
     def check(self) -> None:
         """Compare the whole replica with the server at the next opportunity."""
-        self._check = True
+        self.checks.ask()
         self.ask_for_pull()
 
     def settle(self, operation: Operation, xid: int) -> None:
@@ -89,11 +93,7 @@ class Follower:
 
     def has_shown(self, xid: int) -> bool:
         """Whether what the replica holds is no older than what a transaction of the server left."""
-        return self._cursor.sees(xid)
-
-    @property
-    def _cursor(self) -> Snapshot:
-        return Snapshot.parse(self.engine.replica.state("cursor") or "1:1:")
+        return self._cursor().sees(xid)
 
     def cut(self) -> None:
         """Break the connection, whatever it waits for."""
@@ -171,14 +171,14 @@ class Follower:
         said: dict[str, Any] = row[0]
         if said["account"] is None:
             raise psycopg.errors.InvalidAuthorizationSpecification("this account is suspended")
-        if said["oldest_client"] > SCHEMA_VERSION:
-            raise MediDeskError(
-                tr("The clinic's server has been updated, and this program is too old for it."),
-                tr("Install the new version on this PC. What waits here is kept."),
-            )
+        self._met = await self.engine.recognition.meet(connection, said)
         there = dt.datetime.fromisoformat(said["now"])
-        self.engine.clock_offset = there + dt.timedelta(seconds=took / 2) - dt.datetime.now(dt.UTC)
+        there += dt.timedelta(seconds=took / 2)
+        self.engine.clock_offset = there - dt.datetime.now(dt.UTC)
+        self.engine.clock.heard(there)
+        self.engine.contact.reached(there)
         self.engine.set_state(note="")
+        self.checks.came_back()
         self.engine.senders.signed_in()
 
     async def _follow(self, connection: ServerConnection) -> None:
@@ -186,51 +186,61 @@ class Follower:
         if replica.state("built") is None:
             self.engine.set_state(state="first_sync")
             self.engine.senders.wake()
-            await feed.FirstSync(replica, self._progressed).run(connection)
+            share = self.engine.holdings.first_share(self.engine.clock.now())
+            first = feed.FirstSync(replica, share, self._progressed, self._table_came)
+            await first.run(connection)
             self.engine.set_state(progress=None)
-            self.engine.tell(Changed(everything=True))
+            self._table_came()
+        if self._met.rebuild:
+            await self._fill_anew(connection)
+        if self._met.compare:
+            self.checks.ask()
+        self._check_scopes()
         connection.add_notify_handler(lambda _: self._wake.set())
         while True:
             _heard(connection)  # whatever it is about, this pull brings it
             self._wake.clear()
             began = time.monotonic()
             await self._pull(connection)
+            self.engine.recognition.met(self._met)
+            await self._hold(connection)
             await self._wait(connection, began)
+
+    async def _fill_anew(self, connection: ServerConnection) -> None:
+        """The server's history is another one: every row is compared, and what is another is replaced."""
+        self.engine.set_state(state="first_sync")
+        share = self.engine.holdings.share()
+        changed = await rebuild(connection, self.engine.replica, share, self._progressed)
+        self.engine.set_state(progress=None)
+        self.engine.tell_changed(((table, one) for table, ids in changed.items() for one in ids), own=False)
 
     def _progressed(self, table: str, done: int, total: int) -> None:
         self.engine.set_state(progress=Progress(table, done, total), last_contact=dt.datetime.now(dt.UTC))
 
+    def _table_came(self) -> None:
+        self.engine.tell(Changed(everything=True))
+
     async def _pull(self, connection: ServerConnection) -> None:
-        replica = self.engine.replica
-        cursor = self._cursor
         slow = asyncio.get_running_loop().call_later(
             SLOW_SECONDS, lambda: self.engine.set_state(state="reconnecting")
         )
         began = time.monotonic()
         self._pulling = True
         try:
-            pulled = await feed.pull(connection, cursor)
-            changed_sight = pulled.head.digest != replica.state("digest")
-            another_epoch = str(pulled.head.epoch) != replica.state("epoch")
-            if self._check or pulled.too_many or changed_sight or another_epoch:
-                self._check = False
-                replica.overlay.answered.clear()
-                pulled, compared = await feed.reconcile(connection, replica)
-                # What the server answered meanwhile may be newer than what was compared; the next pull lists it.
-                pulled = pulled.without(
-                    {
-                        row
-                        for row, xid in replica.overlay.answered.items()
-                        if xid is None or not pulled.head.snapshot.sees(xid)
-                    }
-                )
-                log.info("compared %d rows with the server", compared)
+            share = self.engine.holdings.share()
+            pulled = await self._news(connection, share)
+            if whole := pulled is None:
+                pulled, _ = await self._compare(connection, share)
+            self._store(pulled)
+            if self.checks.is_due() and not whole:
+                await self._check(connection, share)
         finally:
             slow.cancel()
             self._pulling = False
-        self._store(pulled)
         with contextlib.suppress(DiskFull):  # it has been said
             self.engine.catch_up()
+        self.engine.status.pulled(pulled)
+        await self.engine.recognition.pulled(connection, pulled.head, pulled.witnesses)
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()
@@ -242,7 +252,64 @@ class Follower:
             self.engine.senders.wake()
         self.engine.notify_waiters()
 
-    def _store(self, pulled: feed.Pulled) -> None:
+    async def _news(self, connection: ServerConnection, share: Share) -> feed.Pulled | None:
+        """What the feed lists; None where the list is not enough, and everything must be compared."""
+        state = self.engine.replica.state
+        pulled: feed.Pulled | None = None
+        try:
+            pulled = await feed.pull(connection, self._cursor(), share)
+            self.engine.recognition.heed(pulled.head)
+        except feed.FeedCutError:
+            log.info("the feed has been cut since the last pull")
+        if pulled is None or str(pulled.head.epoch) != state("epoch"):
+            # Of another epoch equal ids and versions mean nothing: the floor it may have met is another's too.
+            await self._hello(connection)
+            if not self._met.rebuild:
+                return None
+            await self._fill_anew(connection)
+            pulled = await feed.pull(connection, self._cursor(), share)
+        return None if pulled.too_many or pulled.head.digest != state("digest") else pulled
+
+    def _cursor(self) -> Snapshot:
+        return Snapshot.parse(self.engine.replica.state("cursor") or "1:1:")
+
+    def pin(self, patient: UUID) -> None:
+        """Get this patient's whole file, and keep it for some days."""
+        if self.engine.holdings.pin(patient):
+            self.ask_for_pull()
+
+    async def _hold(self, connection: ServerConnection) -> None:
+        """Pinned files come, and once a day what has aged out of its scope leaves."""
+        holdings, now = self.engine.holdings, self.engine.clock.now()
+        self._tell(await holdings.fetch_pinned(connection))
+        if now is not None and now.date() != holdings.horizon:
+            self._tell(holdings.turn(now.date()))
+            self._check_scopes()
+
+    def _check_scopes(self) -> None:
+        if self.engine.holdings.scopes_differ():
+            self.checks.ask()
+
+    def _tell(self, changed: ChangedRows) -> None:
+        if changed:
+            self.engine.tell(Changed({table: frozenset(ids) for table, ids in changed.items()}))
+
+    async def _compare(
+        self, connection: ServerConnection, share: Share, since: Snapshot | None = None
+    ) -> tuple[feed.Pulled, Compared]:
+        overlay = self.engine.replica.overlay
+        overlay.answered.clear()
+        pulled, compared = await reconcile(connection, self.engine.replica, share, since)
+        return pulled.without(overlay.answered_after(pulled.head.snapshot)), compared
+
+    async def _check(self, connection: ServerConnection, share: Share) -> None:
+        """Compare everything, mend what differs and tell what it came to."""
+        pulled, compared = await self._compare(connection, share, self._cursor())
+        changed = self._store(pulled)
+        self.engine.holdings.scopes_hold()
+        self.engine.set_state(checked=self.checks.finished(compared, changed))
+
+    def _store(self, pulled: feed.Pulled) -> ChangedRows:
         replica = self.engine.replica
         head = pulled.head
         seen_by = replica.state("digest"), replica.state("epoch")
@@ -250,18 +317,20 @@ class Follower:
         def finish() -> None:
             if pulled.cursor is not None:
                 replica.set_state("cursor", str(pulled.cursor))
+                feed.keep_witnesses(replica, pulled.witnesses)
             if seen_by != (head.digest, str(head.epoch)):
                 replica.set_state("digest", head.digest)
                 replica.set_state("epoch", str(head.epoch))
 
+        changed: ChangedRows = {}
         if pulled.cursor is not None or seen_by[0] != head.digest:
             changed = replica.apply(pulled.rows, pulled.gone, finish, force=pulled.whole)
-            if changed:
-                self.engine.tell(Changed({table: frozenset(ids) for table, ids in changed.items()}))
+            self._tell(changed)
         for operation, xid in tuple(self._settling):
             if head.snapshot.sees(xid):
                 self.engine.take_off(operation)
                 self._settling.remove((operation, xid))
+        return changed
 
     async def _wait(self, connection: ServerConnection, began: float) -> None:
         """Until a notification, someone's wish, or the next poll; but pulls keep a distance."""

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from medidesk.models.replica_type import Json
 from medidesk.repositories.verbs import Kind
+from medidesk.sync.versions import SCHEMA_VERSION
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +121,7 @@ class Operation:
     writes: tuple[Write, ...]
     relied: tuple[Relied, ...] = ()
     references: tuple[tuple[str, UUID], ...] = ()
-    schema_version: int = 1
+    schema_version: int = SCHEMA_VERSION
     supersedes: UUID | None = None
     reason: str = ""
 

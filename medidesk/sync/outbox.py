@@ -25,6 +25,7 @@ from uuid import UUID
 from medidesk.models.types import EPOCH, MICROSECOND
 from medidesk.sync import sqlcipher
 from medidesk.sync.checkpoints import Checkpoints
+from medidesk.sync.journal import Journal
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox_tables import SCHEMA, SENDABLE
 
@@ -70,6 +71,7 @@ class Outbox:
             self._connection.close()
             raise
         self._reading = threading.Lock()
+        self.journal = Journal(self._connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -297,6 +299,19 @@ class Outbox:
         """The last number of a series of this station's own that an operation has used."""
         row = self._connection.execute("select last from counter where name = ?", (name,)).fetchone()
         return 0 if row is None else int(row[0])
+
+    def keep_counter(self, name: str, last: int) -> None:
+        """How far a series of this station's own is, where no operation carries it."""
+        self._connection.execute("insert or replace into counter (name, last) values (?, ?)", (name, last))
+
+    def oldest_waiting(self) -> dt.datetime | None:
+        """When the oldest operation that waits was made; None while nothing waits."""
+        with self._reading:
+            row = self._reader.execute(
+                "select json_extract(payload, '$.clock') from operation "
+                "where state = 'waiting' order by seq limit 1"
+            ).fetchone()
+        return None if row is None else dt.datetime.fromisoformat(row[0])
 
     # Drafts
 

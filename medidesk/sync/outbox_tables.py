@@ -33,6 +33,7 @@ create table if not exists sender (author text primary key, sealed text not null
 create table if not exists scram (
   author text primary key, salt text not null, iterations integer not null
 ) without rowid;
+create table if not exists remembered (key text primary key, value text not null) without rowid;
 create table if not exists counter (name text primary key, last integer not null) without rowid;
 """
 

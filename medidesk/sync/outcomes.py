@@ -110,6 +110,21 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """A comparison of all that a station holds with the server.
+
+    Attributes:
+        at: when.
+        rows: how many rows were compared.
+        mended: how many differed, and were put right.
+    """
+
+    at: dt.datetime
+    rows: int
+    mended: int
+
+
+@dataclass(frozen=True)
 class SyncState:
     """The state of synchronisation, for the pill, the changes page and `medidesk station status`.
 
@@ -122,7 +137,12 @@ class SyncState:
         next_try: when the next attempt to connect is due.
         progress: of a first sync.
         server_name: the server's address.
+        checked: the last comparison of everything with the server.
         note: a sentence where something needs saying, such as an expired certificate.
+        notice: a sentence that stays, server or none: it came back from a backup, or is of another
+            version than this program.
+        paused: the server takes no changes until an administrator has acted; they wait here.
+        read_only: this program is too old for the clinic's server: nothing can be entered.
     """
 
     state: State = "reconnecting"
@@ -134,7 +154,11 @@ class SyncState:
     next_try: dt.datetime | None = None
     progress: Progress | None = None
     server_name: str = ""
+    checked: Checked | None = None
     note: str = ""
+    notice: str = ""
+    paused: bool = False
+    read_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,13 @@ from uuid import UUID
 from medidesk.models.base import Scope
 from medidesk.models.replica_type import Storage
 from medidesk.sync.codec import StoredRow, TableCodec, codecs, defaults
+from medidesk.sync.cursor import Snapshot
 from medidesk.sync.operation import Operation, Write
 from medidesk.sync.sqlcipher import Connection
+from medidesk.sync.stored_rows import NOTHING, Changed, put
+
+type Touched = dict[tuple[str, UUID], Changed]
+"""Rows that waiting work was laid over or taken off, with the columns that people see changed by it."""
 
 
 @dataclass
@@ -47,6 +52,10 @@ class Overlay:
         else:
             self._by_row.pop(row, None)
 
+    def answered_after(self, snapshot: Snapshot) -> set[tuple[str, UUID]]:
+        """Rows that answers have brought from after a snapshot; what the feed lists next has them again."""
+        return {row for row, xid in self.answered.items() if xid is None or not snapshot.sees(xid)}
+
     def covers(self, table: str, key: Storage) -> bool:
         """Whether waiting work lies over this row."""
         return (table, key) in self._by_row
@@ -58,18 +67,21 @@ class Overlay:
             found.setdefault(table, set()).add(UUID(bytes=key))
         return {table: frozenset(ids) for table, ids in found.items()}
 
-    def reset(self, operations: Sequence[Operation]) -> None:
+    def reset(self, operations: Sequence[Operation]) -> Touched:
         """Derive all overlays anew: take what a crash left apart, then lay the waiting work over it."""
         for row in tuple(self._by_row):
             self._remember(row, ())
+        touched: Touched = {}
         for table, key in self.writer.execute("select tbl, id from overlaid").fetchall():
-            self._derive(codecs()[table], key)
+            touched[table, UUID(bytes=key)] = self._derive(codecs()[table], key)
         for operation in operations:
-            self.add(operation)
+            for row_id, columns in self.add(operation).items():
+                touched[row_id] = touched.get(row_id, NOTHING) | columns
+        return touched
 
-    def add(self, operation: Operation) -> set[tuple[str, UUID]]:
+    def add(self, operation: Operation) -> Touched:
         """Lay one more operation over the rows it writes. Returns these rows."""
-        touched = set()
+        touched: Touched = {}
         for write in operation.writes:
             codec = codecs()[write.table]
             key = write.id.bytes
@@ -84,8 +96,7 @@ class Overlay:
                 )
             if operation not in waiting:
                 self._remember((write.table, key), (*waiting, operation))
-            self._derive(codec, key)
-            touched.add((write.table, write.id))
+            touched[write.table, write.id] = self._derive(codec, key)
         return touched
 
     def remove(
@@ -93,9 +104,9 @@ class Overlay:
         operation: Operation,
         answer: dict[tuple[str, UUID], tuple[Storage, ...] | None],
         xid: int | None = None,
-    ) -> set[tuple[str, UUID]]:
+    ) -> Touched:
         """Take an operation off the rows it wrote; `answer` holds these as transaction `xid` left them."""
-        touched = set()
+        touched: Touched = {}
         for write in operation.writes:
             codec, key = codecs()[write.table], write.id.bytes
             waiting = self._by_row.get((write.table, key))
@@ -107,22 +118,19 @@ class Overlay:
                 self._keep_server_row(codec, row)
                 self.answered[write.table, write.id] = xid
             self._remember((write.table, key), tuple(one for one in waiting if one.id != operation.id))
-            self._derive(codec, key)
-            touched.add((write.table, write.id))
+            touched[write.table, write.id] = self._derive(codec, key)
         return touched
 
-    def server_says(self, codec: TableCodec, row: tuple[Storage, ...], *, force: bool = False) -> bool:
-        """A newer row of the server's under waiting work. Returns whether it was news."""
+    def server_says(self, codec: TableCodec, row: tuple[Storage, ...], *, force: bool = False) -> Changed:
+        """A newer row of the server's under waiting work. Returns the columns that people see changed by it."""
         if not self._keep_server_row(codec, row, force=force):
-            return False
-        self._derive(codec, row[0])
-        return True
+            return NOTHING
+        return self._derive(codec, row[0])
 
-    def server_forgot(self, codec: TableCodec, key: bytes) -> bool:
-        """The server no longer shows a row that has waiting work."""
-        gone = self.writer.execute(f"delete from {codec.name}__server where id = ?", (key,))
-        self._derive(codec, key)
-        return bool(gone.rowcount > 0)
+    def server_forgot(self, codec: TableCodec, key: bytes) -> Changed:
+        """The server no longer shows a row that has waiting work. Returns the columns changed by it."""
+        self.writer.execute(f"delete from {codec.name}__server where id = ?", (key,))
+        return self._derive(codec, key)
 
     def _keep_server_row(self, codec: TableCodec, row: tuple[Storage, ...], *, force: bool = False) -> bool:
         held = self.writer.execute(
@@ -135,8 +143,8 @@ class Overlay:
         self.writer.execute(f"insert into {codec.name}__server values ({marks})", row)
         return True
 
-    def _derive(self, codec: TableCodec, key: Storage) -> None:
-        """Write the row that people see: the server's with the waiting work, or neither."""
+    def _derive(self, codec: TableCodec, key: Storage) -> Changed:
+        """Write the row that people see: the server's with the waiting work, or neither. Returns what changed."""
         held = self.writer.execute(f"select * from {codec.name}__server where id = ?", (key,)).fetchone()
         row: StoredRow | None = None if held is None else dict(zip(codec.columns, held, strict=True))
         waiting = self._by_row.get((codec.name, key), ()) if isinstance(key, bytes) else ()
@@ -145,17 +153,19 @@ class Overlay:
                 if write.table == codec.name and write.id.bytes == key:
                     row = _applied(codec, row, write, operation)
         if row is not None:
-            self.writer.execute(codec.force, codec.whole(row))
+            changed = put(self.writer, codec, codec.whole(row), whatever=True)
         else:
             if codec.name == "patient":
                 self.writer.execute(
                     "delete from patient_search where rowid = (select rowid from patient where id = ?)",
                     (key,),
                 )
-            self.writer.execute(f"delete from {codec.name} where id = ?", (key,))
+            deleted = self.writer.execute(f"delete from {codec.name} where id = ?", (key,))
+            changed = frozenset(codec.columns) if deleted.rowcount > 0 else NOTHING
         if not waiting:
             self.writer.execute(f"delete from {codec.name}__server where id = ?", (key,))
             self.writer.execute("delete from overlaid where tbl = ? and id = ?", (codec.name, key))
+        return changed
 
 
 def _applied(

@@ -47,7 +47,7 @@ class StationProfile:
         station_id: random, made once.
         name: what people call this PC.
         server: the server's libpq URL, without user and password; empty before the first run is done.
-        server_id, epoch: which server that is, and since which restore; empty before the first sign-in.
+        server_id: which server that is; empty before the first sign-in.
         clinic: the clinic's name.
         people: last signed in first.
         last_contact: when the server last answered.
@@ -60,7 +60,6 @@ class StationProfile:
     name: str = ""
     server: str = ""
     server_id: str = ""
-    epoch: int = 0
     clinic: str = ""
     people: list[KnownPerson] = field(default_factory=list)
     last_contact: dt.datetime | None = None
@@ -83,8 +82,9 @@ class StationProfile:
             StationFilesProblem: it cannot be read. It is not replaced: the outbox belongs to its station id.
         """
         path = home / FILE
-        if not path.exists():
-            return cls(home=home)
+        with world_errors(path):
+            if not path.exists():
+                return cls(home=home)
         try:
             data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
             return cls(
@@ -93,7 +93,6 @@ class StationProfile:
                 name=data.get("name", ""),
                 server=data.get("server", ""),
                 server_id=data.get("server_id", ""),
-                epoch=int(data.get("epoch", 0)),
                 clinic=data.get("clinic", ""),
                 people=[KnownPerson(**one) for one in data.get("people", [])],
                 last_contact=data.get("last_contact"),
@@ -119,7 +118,6 @@ class StationProfile:
         document["name"] = self.name
         document["server"] = self.server
         document["server_id"] = self.server_id
-        document["epoch"] = self.epoch
         document["clinic"] = self.clinic
         document["waiting"] = self.waiting
         document["code"] = self.given_code

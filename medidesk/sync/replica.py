@@ -8,6 +8,7 @@ One thread writes (the sync loop's); any thread may read through `sessions`.
 """
 
 import contextlib
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import batched
@@ -23,7 +24,7 @@ from sqlalchemy.schema import CreateIndex
 from medidesk.models import Base
 from medidesk.models.base import Scope, table_of
 from medidesk.models.replica_type import Storage
-from medidesk.sync import search_index, sqlcipher
+from medidesk.sync import search_index, sqlcipher, stored_rows
 from medidesk.sync.checkpoints import Checkpoints
 from medidesk.sync.codec import TableCodec, codecs
 from medidesk.sync.overlay import Overlay
@@ -41,6 +42,9 @@ class Replica:
     Args:
         path: its file.
         key: its 32-byte key.
+
+    Attributes:
+        of_another_version: it was made by a program with other tables, and cannot be used.
 
     Raises:
         StationFilesProblem: wrong key, or a damaged file.
@@ -103,26 +107,32 @@ class Replica:
     # Schema
 
     def _make_tables(self) -> None:
+        made_by = schema_fingerprint()
         with self.transaction():
             self.writer.execute("create table if not exists sync_state (key text primary key, value text)")
+            known = self.state("schema")
+            self.of_another_version = known not in {None, made_by}
+            if self.of_another_version:
+                return
+            self.set_state("schema", made_by)
             self.writer.execute("create table if not exists synced (tbl text primary key)")
             self.writer.execute(
                 "create table if not exists overlaid (tbl text, id blob, primary key (tbl, id)) without rowid"
             )
             for codec in codecs().values():
-                columns = ", ".join(
-                    f"{column.name} {column.type.compile(dialect=_SQLITE_DIALECT)}"
-                    + (" primary key not null" if column.name == "id" else "")
-                    for column in table_of(codec.model).columns
-                )
+                columns = _columns(codec)
                 self.writer.execute(f"create table if not exists {codec.name} ({columns})")
                 self.writer.execute(f"create table if not exists {codec.name}__server ({columns})")
             self.writer.execute(search_index.CREATE)
 
-    def make_indexes(self) -> None:
-        """The models' indexes, none of them unique; made after a first sync."""
-        for statement in _indexes():
-            self.writer.execute(statement)
+    def make_indexes(self, *tables: str) -> None:
+        """The models' indexes of these tables, or of all, none of them unique, and one for counting files.
+
+        Made once the tables' rows are there.
+        """
+        for table, statement in _indexes():
+            if not tables or table in tables:
+                self.writer.execute(statement)
 
     def drop_indexes(self) -> None:
         """Take the indexes away for the length of a first sync: loading is several times quicker."""
@@ -202,8 +212,8 @@ class Replica:
         for number, part in enumerate(parts):
             part_changed: ChangedRows = {}
             with self.transaction():
-                self._apply_part(part, part_changed, force=force)
-                search_index.reindex(self.writer, search_index.patients_of(part_changed, self.writer))
+                reworded = self._apply_part(part, part_changed, force=force)
+                search_index.reindex(self.writer, search_index.patients_of(reworded, self.writer))
                 if number == len(parts) - 1:
                     finish()
             for table, ids in part_changed.items():
@@ -216,42 +226,50 @@ class Replica:
         changed: ChangedRows,
         *,
         force: bool,
-    ) -> None:
+    ) -> ChangedRows:
+        """Adds to `changed`; returns the rows of these whose search text may be another."""
+        reworded: ChangedRows = {}
         for codec, item in part:
             if isinstance(item, bytes):
-                touched = self._remove(codec, item)
-                key = item
+                key, touched = item, self._remove(codec, item)
             else:
-                key = _key(item)
-                touched = self._store(codec, item, force=force)
+                key, touched = _key(item), self._store(codec, item, force=force)
             if touched:
                 changed.setdefault(codec.name, set()).add(UUID(bytes=key))
+            if search_index.concerns(codec.name, touched):
+                reworded.setdefault(codec.name, set()).add(UUID(bytes=key))
+        return reworded
 
-    def _store(self, codec: TableCodec, row: tuple[Storage, ...], *, force: bool) -> bool:
+    def _store(self, codec: TableCodec, row: tuple[Storage, ...], *, force: bool) -> stored_rows.Changed:
         if self.overlay.covers(codec.name, row[0]):
             return self.overlay.server_says(codec, row, force=force)
-        if force:
-            self.writer.execute(codec.force, row)
-            return True
-        return bool(self.writer.execute(codec.upsert, row).rowcount > 0)
+        return stored_rows.put(self.writer, codec, row, whatever=force)
 
-    def _remove(self, codec: TableCodec, key: bytes) -> bool:
+    def _remove(self, codec: TableCodec, key: bytes) -> stored_rows.Changed:
         if self.overlay.covers(codec.name, key):
             return self.overlay.server_forgot(codec, key)
         if codec.name == "patient":
             search_index.forget(self.writer, [key])
         deleted = self.writer.execute(f"delete from {codec.name} where id = ?", (key,))
-        return bool(deleted.rowcount > 0)
+        return frozenset(codec.columns) if deleted.rowcount > 0 else stored_rows.NOTHING
 
-    def versions(self, table: str) -> dict[bytes, int]:
-        """The server's version of each row held, overlays looked through."""
-        return dict(
-            self.writer.execute(
-                f"select id, version from {table}__server union all "
-                f"select id, version from {table} where version > 0 "
-                f"and id not in (select id from {table}__server)"
-            ).fetchall()
+    def ids(self, table: str) -> set[bytes]:
+        """The ids of the server's rows held, overlays looked through."""
+        found = self.writer.execute(
+            f"select id from {table}__server union select id from {table} where version > 0"
         )
+        return {row[0] for row in found}
+
+    def rows(self, codec: TableCodec, keys: Sequence[bytes]) -> dict[Storage, tuple[Storage, ...]]:
+        """The server's rows held under these ids, overlays looked through."""
+        marks = ", ".join("?" * len(keys))
+        found = self.writer.execute(
+            f"select * from {codec.name}__server where id in ({marks}) union all "
+            f"select * from {codec.name} where version > 0 and id in ({marks}) "
+            f"and id not in (select id from {codec.name}__server)",
+            [*keys, *keys],
+        )
+        return {row[0]: tuple(row) for row in found}
 
     # Reading and running verbs
 
@@ -262,12 +280,13 @@ class Replica:
 
 _SQLITE_DIALECT = sqlite.dialect()
 
+_LISTED = "merged_into_id is null and deleted_at is null"
 # SQLite takes any index that an equality fits: for the list's "merged into nothing" it took the one on
 # merged_into_id, which holds every file, and sorted 100,000 of them for a page (145 ms; 1 ms like this).
-_PARTIAL = {
-    "patient_by_name": "merged_into_id is null and deleted_at is null",
-    "patient_merged_into_id_idx": "merged_into_id is not null",
-}
+_PARTIAL = {"patient_by_name": _LISTED, "patient_merged_into_id_idx": "merged_into_id is not null"}
+# The narrowest index of the files that are listed, so that counting them, as each list does, reads a fifth of the
+# pages of `patient_by_name`: what is read is decrypted, and kept in memory.
+_COUNTED = f"CREATE INDEX IF NOT EXISTS patient_counted ON patient (has_allergy) WHERE {_LISTED}"
 
 
 def _key(row: tuple[Storage, ...]) -> bytes:
@@ -277,14 +296,31 @@ def _key(row: tuple[Storage, ...]) -> bytes:
     return key
 
 
-def _indexes() -> Iterator[str]:
+def _columns(codec: TableCodec) -> str:
+    return ", ".join(
+        f"{column.name} {column.type.compile(dialect=_SQLITE_DIALECT)}"
+        + (" primary key not null" if column.name == "id" else "")
+        for column in table_of(codec.model).columns
+    )
+
+
+def schema_fingerprint() -> str:
+    """What a replica of this program looks like: one that was made with another has to be filled anew."""
+    tables = [f"{codec.name} ({_columns(codec)})" for codec in codecs().values()]
+    indexes = [statement for _, statement in _indexes()]
+    return hashlib.sha256("\n".join([*tables, *indexes, search_index.CREATE]).encode()).hexdigest()
+
+
+def _indexes() -> Iterator[tuple[str, str]]:
     for table in Base.metadata.sorted_tables:
         if table.name not in codecs():
             continue
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
             text = str(CreateIndex(index, if_not_exists=True).compile(dialect=_SQLITE_DIALECT))
             text = text.replace("CREATE UNIQUE INDEX", "CREATE INDEX")
-            yield f"{text} WHERE {_PARTIAL[index.name]}" if index.name in _PARTIAL else text
+            where = f" WHERE {_PARTIAL[index.name]}" if index.name in _PARTIAL else ""
+            yield table.name, f"{text}{where}"
+    yield "patient", _COUNTED
 
 
 def replicated() -> list[TableCodec]:

@@ -22,8 +22,24 @@ select p.rowid, p.family_name, p.given_name, p.born_on, p.phone, p.phone_other, 
          where i.patient_id = p.id and i.deleted_at is null)
   from patient p
 """
+# The columns whose values are searched, or decide whether a row is found at all.
+_SEARCHED = {
+    "patient": frozenset(
+        {
+            "family_name", "given_name", "born_on", "phone", "phone_other", "file_no", "provisional_no",
+            "deleted_at",
+        }
+    ),
+    "patient_identifier": frozenset({"patient_id", "value", "deleted_at"}),
+}  # fmt: skip
+TABLES = frozenset(_SEARCHED)
 BATCH = 500
 BUILD_BATCH = 5_000
+
+
+def concerns(table: str, columns: frozenset[str]) -> bool:
+    """Whether a change of these columns may change what somebody is found by."""
+    return table in _SEARCHED and not _SEARCHED[table].isdisjoint(columns)
 
 
 def patients_of(changed: dict[str, set[UUID]], connection: Connection) -> set[UUID]:

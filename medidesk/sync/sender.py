@@ -108,6 +108,8 @@ class Senders:
 class Sender:
     """Sends one author's operations, one after the other."""
 
+    function = "apply_operation"
+
     def __init__(self, engine: "Engine", author: str, login: Login) -> None:
         self.engine = engine
         self.author = author
@@ -183,9 +185,10 @@ class Sender:
         self._reused = self._connection is not None and not self._connection.closed
         if self._connection is None or self._connection.closed:
             self._connection = await connect(self.login, writing=True, name="medidesk send")
+            await self.engine.recognition.vouch(self._connection)
         async with deadline(self._connection, SEND_SECONDS):
             result = await self._connection.execute(
-                "select apply_operation(%s::jsonb, %s)::text", (operation.payload, told)
+                f"select {self.function}(%s::jsonb, %s)::text", (operation.payload, told)
             )
             row = await result.fetchone()
         if row is None:
@@ -297,4 +300,9 @@ def answered_rows(answer: Answer) -> AnswerRows:
 
 def held(answer: Answer) -> problems.Problem:
     """A fact that the server keeps whole until somebody decides."""
-    return {"sqlstate": answer["sqlstate"], "message": answer["reason"], "held": True}
+    return {
+        "sqlstate": answer["sqlstate"],
+        "message": answer["reason"],
+        "held": True,
+        "receipt": answer["receipt"],
+    }

@@ -17,16 +17,18 @@ import psycopg
 from medidesk import __version__
 from medidesk.errors import (
     AccountSuspended,
-    CertificateProblem,
     MediDeskError,
+    ProgramTooOld,
+    ServerTooOld,
     ServerUnreachable,
     SignInRefused,
     StationFilesProblem,
 )
 from medidesk.repositories import people
-from medidesk.sync import scram
+from medidesk.sync import scram, sqlcipher, versions
 from medidesk.sync.connection import Login, connect, deadline, explain, leave, suspended
 from medidesk.sync.keys import Keys, StationKeys, new_key
+from medidesk.sync.offline_days import Contact
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.profiles import StationProfile
 from medidesk.sync.replica import DAMAGED_MARK, Replica
@@ -46,14 +48,13 @@ class Hello:
     """What the server said at sign-in.
 
     Attributes:
-        server_id, epoch: which server, since which restore.
+        server_id: which server.
         offset: its clock less this PC's.
         keys: SCRAM keys of whoever signed in, to send their work later.
         sealed_key: this station's outbox key, as the server keeps it.
     """
 
     server_id: UUID
-    epoch: int
     offset: dt.timedelta
     keys: scram.ScramKeys | None
     sealed_key: bytes | None
@@ -86,7 +87,7 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
     """Sign somebody in and open this station's files for them.
 
     Raises:
-        SignInRefused: wrong user name or password, or a suspended account.
+        SignInRefused: wrong user name or password, a suspended account, or too many days without the server.
         ServerUnreachable: this person has never signed in here, and the server is away.
         CertificateProblem: likewise, and the server could not prove who it is.
         StationFilesProblem: a file is damaged, and cannot be made anew now.
@@ -109,7 +110,7 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
             raise _never_here(vault, login, trouble)
         log.info("signed in without the server")
     else:
-        profile.server_id, profile.epoch = str(hello.server_id), hello.epoch
+        profile.server_id = str(hello.server_id)
         # Its id is part of every key: it must be on the disk before a file is encrypted.
         profile.save()
         keys = _online_keys(profile, vault, login, keys, hello)
@@ -121,12 +122,22 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
         outbox.close()
         raise
     try:
+        _count_days(login, hello, replica, outbox)
         login = _with_keys(login, hello, outbox)
     except BaseException:
         replica.close()
         outbox.close()
         raise
     return SignIn(login, keys, replica, outbox, hello, "" if trouble is None else str(trouble))
+
+
+def _count_days(login: Login, hello: Hello | None, replica: Replica, outbox: Outbox) -> None:
+    """Note that the server has accepted this person, or refuse whoever has not reached it for too long."""
+    with sqlcipher.explained(replica.path):
+        if hello is not None:
+            Contact(replica, outbox).reached(dt.datetime.now(dt.UTC) + hello.offset)
+        elif replica.state("built") is not None:
+            Contact(replica, outbox).check(login.user)
 
 
 def _with_keys(login: Login, hello: Hello | None, outbox: Outbox) -> Login:
@@ -195,7 +206,7 @@ def _never_here(vault: Keys, login: Login, trouble: MediDeskError | None) -> Med
         return _not_right(
             tr("The server is away, so only the password you last used on this PC is known here.")
         )
-    if isinstance(trouble, CertificateProblem):
+    if trouble is not None and not isinstance(trouble, ServerUnreachable | SignInRefused):
         return trouble
     return ServerUnreachable(
         trouble.sentence if trouble is not None else tr("No answer from the server."),
@@ -212,7 +223,7 @@ def _ask_server(
         return asyncio.run(_hello(profile, login, vault, opening)), None
     except psycopg.Error as error:
         return None, explain(error, login)
-    except SignInRefused as error:
+    except (SignInRefused, ProgramTooOld, ServerTooOld, StationFilesProblem) as error:
         return None, error
 
 
@@ -224,6 +235,7 @@ async def _hello(profile: StationProfile, login: Login, vault: Keys, opening: Op
             there, here = dt.datetime.fromisoformat(said["now"]), dt.datetime.now(dt.UTC)
             if said["account"] is None:
                 raise suspended(login)
+            versions.check(said)
             scram_said = await _value(connection, "select my_scram_parameters()")
             joined = await _value(
                 connection,
@@ -248,9 +260,7 @@ async def _hello(profile: StationProfile, login: Login, vault: Keys, opening: Op
         if scram_said is None
         else scram.derive(login.password, scram_said["salt"], int(scram_said["iterations"]))
     )
-    return Hello(
-        UUID(said["server_id"]), int(said["epoch"]), there - here, keys, b64decode(joined["sealed_key"])
-    )
+    return Hello(UUID(said["server_id"]), there - here, keys, b64decode(joined["sealed_key"]))
 
 
 async def _escrow(
@@ -258,6 +268,12 @@ async def _escrow(
 ) -> None:
     """Give the server its half of this station's outbox key: a new one, or the one an envelope holds."""
     known = opening.result()
+    if known is None and (profile.home / "outbox.db").exists():
+        # The server came back from a backup older than this station: a new key would not open what waits here.
+        raise StationFilesProblem(
+            tr("The server no longer knows the key of what waits on this PC."),
+            tr("Let somebody sign in who has done so here before; then everyone can again."),
+        )
     key = known.outbox if known is not None else new_key()
     await _value(
         connection,
@@ -295,7 +311,8 @@ def _online_keys(
 
 
 def _replica_path(profile: StationProfile, user: str) -> Path:
-    return profile.home / "replicas" / f"{profile.server_id}-{profile.epoch}" / f"{user}.db"
+    # Of one server, whatever its epoch: after a restore it is filled anew in place (see `medidesk.sync.rebuild`).
+    return profile.home / "replicas" / profile.server_id / f"{user}.db"
 
 
 def _open_replica(profile: StationProfile, user: str, keys: StationKeys, *, rebuild: bool) -> Replica:
@@ -305,10 +322,12 @@ def _open_replica(profile: StationProfile, user: str, keys: StationKeys, *, rebu
     except StationFilesProblem:
         if not rebuild:
             raise StationFilesProblem(
-                tr("The copy of the clinic's data on this PC is damaged."),
+                tr(
+                    "The copy of the clinic's data on this PC is damaged, or this program is of another version."
+                ),
                 tr("Sign in while the server is there: it is then filled anew. Unsent work is safe."),
             ) from None
-        log.warning("the replica was damaged and is made anew")
+        log.warning("the replica was damaged, or of another version, and is made anew")
         _set_aside(path, keep=True)
         return Replica(path, keys.replica)
 
@@ -317,8 +336,11 @@ def _sound(replica: Replica, *, rebuild: bool) -> Replica:
     """A replica that was not found damaged when it was last open, where it can be made anew.
 
     Raises:
-        StationFilesProblem: it was.
+        StationFilesProblem: it was, or a program of another version has made it.
     """
+    if replica.of_another_version:
+        replica.close()
+        raise StationFilesProblem(tr("The copy of the clinic's data on this PC is of another version."))
     if rebuild and replica.found_damaged:
         replica.close()
         raise StationFilesProblem(tr("The copy of the clinic's data on this PC is damaged."))

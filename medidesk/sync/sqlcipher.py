@@ -20,6 +20,7 @@ DatabaseError = sqlcipher.DatabaseError
 KEY_BYTES = 32
 # Pages that may gather in the write-ahead log before a commit has to bring them into the file by itself.
 WAL_PAGES_MOST = 10_000
+_PATH_BYTES = 500  # SQLite opens nothing beyond 512, the endings of its -wal and -shm included
 
 
 def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = False) -> Connection:
@@ -47,6 +48,9 @@ def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = 
         connection = sqlcipher.connect(
             str(path), timeout=10, isolation_level=None, check_same_thread=False, cached_statements=512
         )
+        connection.execute(
+            "PRAGMA cipher_log_level = none"
+        )  # it would print to the terminal of whoever imports
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         connection.execute("PRAGMA temp_store = memory")  # a spilled sort would be plain text on the disk
         connection.execute("PRAGMA cache_size = -16384")
@@ -111,6 +115,11 @@ def explain(error: Exception, path: Path) -> MediDeskError:
         return StationFilesProblem(
             tr("The file “{name}” is damaged or was encrypted with another key.", name=path.name),
             tr("Keep the folder {folder} as it is and ask an administrator.", folder=path.parent),
+        )
+    if len(os.fsencode(path.absolute())) > _PATH_BYTES:
+        return StationFilesProblem(
+            tr("The name of the folder {folder} is too long for a station's files.", folder=path.parent),
+            tr("Choose a folder with a shorter name, or nearer to the root of the disk."),
         )
     return StationFilesProblem(
         tr("The file “{name}” could not be opened ({reason}).", name=path.name, reason=text),

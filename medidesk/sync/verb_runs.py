@@ -21,6 +21,7 @@ from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
 from medidesk.sync.outcomes import Outcome, Queued, Refused, Saved
 from medidesk.sync.sqlcipher import DatabaseError, explain
+from medidesk.sync.versions import too_old
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -89,8 +90,15 @@ class VerbRuns:
         return run.future
 
     def keep(self, operation: Operation, *, told: bool) -> None:
-        """Keep an operation: the outbox first, then the replica; then it is sent."""
+        """Keep an operation: the outbox first, then the replica; then it is sent.
+
+        Raises:
+            ProgramTooOld: the clinic's server no longer serves this program.
+            DiskFull: it could not be kept.
+        """
         engine = self.engine
+        if engine.state.read_only:
+            raise too_old()
         try:
             keys = engine.login.keys if operation.author == engine.author.login else None
             engine.outbox.add(operation, told=told, counters={"patient": self._registered}, keys=keys)

@@ -65,7 +65,7 @@ class Desktop(QMainWindow):
         self._ready = Ready(home, server, notice=notice)
         self._held = ExitStack()
         self._background = Background(self)
-        self._probe = ServerProbe(self)
+        self._probe = ServerProbe(self._background, self)
         self._probe.answered.connect(self._probed)
         self._idle = IdleWatch(app)
         self._idle.idle.connect(self.lock)

@@ -1,14 +1,26 @@
 """Whether anything answers at the server's address, asked now and then while nobody is signed in."""
 
+import socket
+from functools import partial
+from threading import Thread
+
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtNetwork import QAbstractSocket, QTcpSocket
+
+from medidesk.ui.bridge import Background
 
 _AGAIN_MS = 30_000
-_PATIENCE_MS = 4_000
+_PATIENCE_SECONDS = 4.0
+
+type Address = tuple[str, int]
 
 
 class ServerProbe(QObject):
     """Opens and closes a connection, without a word said.
+
+    Python's own socket does: Qt's network library would stay in memory for this alone (3 MiB).
+
+    Args:
+        background: brings the answers to the UI thread.
 
     Signals:
         answered(bool): whether somebody answers there.
@@ -16,44 +28,40 @@ class ServerProbe(QObject):
 
     answered = Signal(bool)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._host, self._port = "", 0
-        self._socket = QTcpSocket(self)
-        self._socket.connected.connect(self._there)
-        self._socket.errorOccurred.connect(self._away)
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(_PATIENCE_MS)
-        self._patience.timeout.connect(self._away)
+        self._background = background
+        self._address: Address | None = None
         self._again = QTimer(self)
         self._again.setInterval(_AGAIN_MS)
         self._again.timeout.connect(self._ask)
 
     def watch(self, host: str, port: int) -> None:
         """Ask now, and again every half minute."""
-        self._host, self._port = host, port
+        self._address = host, port
         self._again.start()
         self._ask()
 
     def rest(self) -> None:
         """Ask no more."""
         self._again.stop()
-        self._patience.stop()
-        self._socket.abort()
+        self._address = None
 
     def _ask(self) -> None:
-        if self._socket.state() == QAbstractSocket.SocketState.UnconnectedState:
-            self._patience.start()
-            self._socket.connectToHost(self._host, self._port)
+        # Not in the pool, which is waited for as the window closes: a lookup of a name cannot be cut short.
+        Thread(target=self._knock, args=(self._address,), name="medidesk-probe", daemon=True).start()
 
-    def _there(self) -> None:
-        self._patience.stop()
-        self._socket.abort()
-        self.answered.emit(True)
+    def _knock(self, address: Address) -> None:
+        self._background.post(partial(self._hear, address), _answers(address))
 
-    def _away(self) -> None:
-        if self._patience.isActive() or self._socket.state() != QAbstractSocket.SocketState.UnconnectedState:
-            self._patience.stop()
-            self._socket.abort()
-            self.answered.emit(False)
+    def _hear(self, address: Address, there: bool) -> None:
+        if address == self._address:
+            self.answered.emit(there)
+
+
+def _answers(address: Address) -> bool:
+    try:
+        socket.create_connection(address, _PATIENCE_SECONDS).close()
+    except OSError:
+        return False
+    return True

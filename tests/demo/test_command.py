@@ -94,7 +94,7 @@ def test_a_seat_signs_in_by_itself_and_closes_its_files_when_told(home: Path) ->
             )
             assert [one.login for one in StationProfile.load(station).people] == [seat.login]
             assert StationProfile.load(station).name == seat.name
-            window.send_signal(signal.SIGTERM)
+            window.send_signal(signal.SIGHUP)  # the terminal was closed
             assert window.wait(30) == 0
         finally:
             window.kill()
@@ -112,3 +112,27 @@ def test_a_seat_that_is_told_nothing_rests(qapp: QApplication) -> None:
     finally:
         qapp.aboutToQuit.disconnect(forget)
         forget()
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="there is always a screen")
+def test_a_screen_that_does_not_answer_counts_as_none(
+    home: Path,
+    without_screen: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DISPLAY", "/nowhere:0")
+    assert command.run(home, tour=False) == 0
+    out, err = capfd.readouterr()
+    assert "There is no screen here" in out
+    assert err.splitlines()[0] == "MediDesk found no screen for its windows"
+    command.stop(home)
+
+
+def test_stopping_where_there_is_no_demo_makes_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        command.stop(folder)
+        assert capsys.readouterr().out == f"There is no demo in {folder}.\n"
+    assert list(tmp_path.iterdir()) == []

@@ -88,6 +88,36 @@ def test_a_demo_that_lost_its_passwords_says_how_to_go_on(home: Path) -> None:
     assert demo.start(home, reset=True).new
 
 
+@pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"sofia": "a"}', "\xff"])
+def test_damaged_passwords_are_named(home: Path, damage: str) -> None:
+    home.mkdir()
+    (home / "demo.lock").touch()
+    (home / "passwords.json").write_text(damage, encoding="latin-1")
+    for begin in (demo.start, demo.open_demo):
+        with pytest.raises(ServerProblem, match=r"damaged.*--reset"):
+            begin(home)
+
+
+def test_a_folder_with_other_things_is_left_alone(home: Path) -> None:
+    theirs = home / "server" / "website"
+    theirs.mkdir(parents=True)
+    for reset in (False, True):
+        with pytest.raises(ServerProblem, match="other things"):
+            demo.start(home, reset=reset)
+    assert demo.stop(home)
+    assert [path.name for path in home.iterdir()] == ["server"]
+    assert theirs.exists()
+
+
+@pytest.mark.parametrize("below", ["", "demo"])
+def test_a_file_is_no_folder_for_a_demo(tmp_path: Path, below: str) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(ServerProblem, match="cannot use"):
+        demo.start(file / below)
+    assert demo.stop(file / below)
+
+
 def test_the_same_seed_invents_the_same_people() -> None:
     first, again = patients.invent(TODAY), patients.invent(TODAY)
     assert first == again

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from medidesk.repositories import patients
 from medidesk.station import Saved, Station
-from medidesk.sync import feed
+from medidesk.sync import follower, reconcile
+from medidesk.sync.codec import TableCodec
 from medidesk.sync.replica import Replica
 from tests.support.database import Clinic
 from tests.support.stations import OpenStation, assert_replica_equals_server, quiet, server_rows
@@ -111,18 +112,17 @@ class Comparing:
 
 def at_the_comparison(monkeypatch: pytest.MonkeyPatch) -> Comparing:
     wanted = Comparing()
-    reconcile = feed.reconcile
-    versions = Replica.versions
+    compare, held = reconcile.reconcile, reconcile._held
 
     async def compared(*args: Any) -> Any:
         wanted.before()
-        return await reconcile(*args)
+        return await compare(*args)
 
-    def slow(self: Replica, table: str) -> dict[bytes, int]:
-        if table == "allergy":
+    async def looked_at(replica: Replica, codec: TableCodec) -> Any:
+        if codec.name == "allergy":
             wanted.within()
-        return versions(self, table)
+        return await held(replica, codec)
 
-    monkeypatch.setattr(feed, "reconcile", compared)
-    monkeypatch.setattr(Replica, "versions", slow)
+    monkeypatch.setattr(follower, "reconcile", compared)
+    monkeypatch.setattr(reconcile, "_held", looked_at)
     return wanted

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from medidesk.errors import ImportRefused, MediDeskError, SignInRefused
-from medidesk.importers import import_files
+from medidesk.errors import ImportRefused, MediDeskError, ServerUnreachable, SignInRefused
+from medidesk.importers import commands, import_files
 from medidesk.importers.commands import PASSWORD_FILE, _interrupted, app
 from medidesk.importers.report import Report, Weight
 from tests.importers.samples import bundle, patient, put
 from tests.support.database import Clinic
+from tests.support.proxy import Proxy
 
 
 def run(*arguments: object) -> tuple[int, str]:
@@ -46,6 +47,20 @@ def test_an_import_on_the_command_line(
         assert connection.execute("select count(*) from medidesk.patient").fetchone() == (2,)
 
 
+def test_an_import_without_the_server_says_so_and_gives_up_soon(
+    clinic: Clinic, proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    password = put(tmp_path / "password", clinic.password("anjali").encode())
+    monkeypatch.setenv(PASSWORD_FILE, str(password))
+    monkeypatch.setattr(commands, "CATCH_UP_STEP", 0.2)
+    path = put(tmp_path / "b.json", BAD)
+    where = ("--home", tmp_path / "home", "--server", proxy.through(clinic.server), "--user", "anjali")
+    assert run("fhir", path, *where)[0] == 0
+    proxy.cut()
+    with pytest.raises(ServerUnreachable, match="could not catch up"):
+        run("fhir", path, *where)
+
+
 def test_a_dry_run_needs_no_one_to_sign_in(tmp_path: Path) -> None:
     path = put(tmp_path / "b.json", BAD)
     code, output = run("fhir", path, "--dry-run", "--home", tmp_path / "home")
@@ -58,6 +73,12 @@ def test_a_file_that_cannot_be_read_ends_with_code_1(tmp_path: Path) -> None:
     code, output = run("csv", tmp_path / "missing.csv", "--dry-run")
     assert code == 1
     assert "There is no such file." in output
+
+
+def test_a_file_that_is_not_there_is_told_before_anybody_signs_in(tmp_path: Path) -> None:
+    with pytest.raises(ImportRefused, match="no file"):
+        run("fhir", put(tmp_path / "b.json", BAD), tmp_path / "missing.json", "--home", tmp_path / "home")
+    assert not (tmp_path / "home").exists()
 
 
 def test_the_report_is_written_as_csv_that_no_spreadsheet_calculates(tmp_path: Path) -> None:

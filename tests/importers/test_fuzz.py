@@ -11,7 +11,7 @@ from medidesk.importers import Report, Weight, import_files
 from tests.importers.samples import allergy, condition, ndjson, patient, put, read_csv
 from tests.importers.test_synthea_csv import HEADER
 
-FREELY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+FREELY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 WORDS = st.sampled_from(
     ["", " ", "García", "1984-03-12", "2999", "0000-00-00", "Patient/1", "urn:uuid:1", "#", "female", "official",

@@ -174,7 +174,7 @@ def test_members_with_odd_paths_stay_in_memory_and_litter_is_ignored(tmp_path: P
     assert sorted(tmp_path.rglob("*")) == before
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=40), st.integers(0, 400), st.integers(0, 400))
 @example(b"\xff" * 20, 260, 40)
 def test_a_zip_with_any_damage_raises_nothing(tmp_path: Path, noise: bytes, at: int, cut: int) -> None:

@@ -83,7 +83,7 @@ def test_postgresql_hands_over_what_the_replica_would_store(clinic: Clinic) -> N
     engine = sa.create_engine("postgresql+psycopg://", creator=clinic.admin, poolclass=sa.pool.StaticPool)
     wire = ", ".join(kind.wire(name) for name, (kind, _) in VALUES.items())
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
     @given(ROWS)
     def check(row: dict[str, Any]) -> None:
         with engine.connect() as connection:

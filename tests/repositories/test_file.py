@@ -208,19 +208,20 @@ def test_pages_are_in_the_order_people_look_names_up(desk: ReplicaClinic) -> Non
     ]  # fmt: skip
 
 
-def test_a_page_and_the_count_are_read_from_the_index_of_names(desk: ReplicaClinic) -> None:
+def test_a_page_is_read_from_the_index_of_names_and_the_count_from_the_narrow_one(
+    desk: ReplicaClinic,
+) -> None:
     from medidesk.repositories.patients import queries
 
     with desk.replica.sessions() as session:
-        for statement in (queries._PAGE, queries._COUNT):
+        for statement, index in ((queries._PAGE, "patient_by_name"), (queries._COUNT, "patient_counted")):
             text = str(statement.compile(session.connection(), compile_kwargs={"render_postcompile": True}))
             plan = session.connection().exec_driver_sql(
                 f"explain query plan {text}", (50, 5_000)[: text.count("?")]
             )
             steps = [row[3] for row in plan]
             assert any(
-                "USING INDEX patient_by_name" in step or "USING COVERING INDEX patient_by_name" in step
-                for step in steps
+                f"USING INDEX {index}" in step or f"USING COVERING INDEX {index}" in step for step in steps
             ), steps
             assert not any("TEMP B-TREE" in step for step in steps)
 

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from medidesk.models.patients import IdentifierKind, PatientIdentifier
@@ -187,7 +187,6 @@ def test_a_row_found_is_the_row_read(town: ReplicaClinic) -> None:
         assert row == town.read(patients.by_id, row.id)
 
 
-@settings(deadline=None)  # a disk may be busy
 @given(st.text(max_size=40))
 def test_whatever_is_typed_gets_an_answer(town: ReplicaClinic, text: str) -> None:
     assert isinstance(town.read(patients.search, text), list)
@@ -225,7 +224,6 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReplicaClinic]:
     clinic.close()
 
 
-@settings(deadline=None)  # a disk may be busy
 @given(
     family=NAMES,
     given_name=NAMES,

@@ -19,6 +19,7 @@ from medidesk.errors import DiskFull, ServerProblem
 from medidesk.server import postmaster
 from medidesk.server.binaries import PostgresBinaries, find_postgres
 from medidesk.server.cluster import Cluster
+from medidesk.server.local import server_errors
 from medidesk.server.run_as import server_user
 from tests.server.conftest import OPTIONS
 from tests.server.test_cluster import connect, value
@@ -212,6 +213,12 @@ def test_a_damaged_configuration_is_told_in_postgresqls_words(made: Cluster) -> 
         made.start()
 
 
+def test_a_configuration_that_is_gone_is_named(made: Cluster) -> None:
+    (made.data / "postgresql.conf").unlink()
+    with pytest.raises(ServerProblem, match=r"postgresql\.conf.*No such file"):
+        made.start()
+
+
 def test_two_starts_at_once_share_one_server(folder: Path) -> None:
     steps = ("cluster.create()", "print(cluster.start().pid)")
     both = [another_medidesk(folder, *steps) for _ in range(2)]
@@ -248,6 +255,53 @@ def test_killed_while_starting_it(made: Cluster, with_children: bool) -> None:
     status = made.start()
     assert status.running
     assert value(made, "select pg_postmaster_start_time() is not null") is True
+
+
+def test_killed_while_deleting_it(made: Cluster) -> None:
+    made.start()
+    process = another_medidesk(
+        made.folder.path,
+        "import os, shutil, signal",
+        "def cut_off(data):",
+        "    (data / 'PG_VERSION').unlink()",
+        "    os.kill(os.getpid(), signal.SIGKILL)",
+        "shutil.rmtree = cut_off",
+        "cluster.destroy()",
+    )
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert not made.exists  # half-made again, and not the ruins of a clinic that wants its backup
+    made.create()
+    assert made.start().running
+
+
+@pytest.mark.parametrize("name", ['the "old" one', "costs $1", "`tick`", os.fsdecode(b"caf\xe9")])
+def test_a_folder_whose_name_postgresql_misreads_is_refused_in_a_sentence(folder: Path, name: str) -> None:
+    with pytest.raises(ServerProblem, match="cannot keep its data") as refused:
+        Cluster(folder.parent / name, chosen_binaries(), options=OPTIONS).create()
+    assert "plain name" in refused.value.next_step
+
+
+def test_a_folder_with_a_name_of_many_kinds_serves(folder: Path) -> None:
+    cluster = Cluster(folder / "Ana María's 50% & 東京", chosen_binaries(), options=OPTIONS)
+    folder.mkdir(mode=0o711)
+    with cluster:
+        assert value(cluster, "select 1") == 1
+    cluster.destroy()
+
+
+def test_what_stops_the_server_in_its_work_is_told(made: Cluster) -> None:
+    made.start()
+    with pytest.raises(DiskFull), server_errors(made), connect(made) as connection:
+        connection.execute("do $$ begin raise sqlstate '53100'; end $$")
+    with connect(made) as connection:
+        made.stop("immediate")
+        with pytest.raises(ServerProblem, match="broke off"), server_errors(made):
+            connection.execute("select 1")
+    made.start()
+    made.folder.password = "another"
+    with pytest.raises(ServerProblem, match="refused"), server_errors(made), connect(made):
+        pass
 
 
 def test_a_folder_with_somebody_elses_data_is_left_alone(folder: Path) -> None:

@@ -59,3 +59,12 @@ def test_a_child_that_inherits_it_keeps_it(tmp_path: Path) -> None:
     child.communicate(b"")
     with file_lock(path, 5):
         pass
+
+
+def test_a_place_that_can_be_no_folder_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for path in (file / "a.lock", tmp_path / ("long" * 100)):
+        with pytest.raises(ServerProblem, match="cannot use") as refused, file_lock(path, 0):
+            pass
+        assert str(path) in refused.value.sentence

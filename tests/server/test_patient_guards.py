@@ -140,3 +140,24 @@ def test_an_account_is_not_approved_for_no_branch_at_all(clinic: Clinic) -> None
         clinic.connect("ingrid").execute(
             "select approve_account('sofia', null, %s, 'administrator', null)", (staff,)
         )
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("patient", "died_on", "infinity"),
+        ("patient", "died_on", "12345-01-01"),
+        ("patient", "deleted_at", "infinity"),
+        ("patient", "deleted_at", "-infinity"),
+        ("patient", "deleted_at", "290000-01-01"),
+        ("patient_alert", "ends_on", "0044-03-15 BC"),
+    ],
+)
+def test_no_day_is_written_that_a_station_could_not_hold(
+    clinic: Clinic, table: str, column: str, value: str
+) -> None:
+    (who,) = patients(clinic, "Okafor")
+    sofia = clinic.connect("sofia")
+    send(sofia, operation("sofia", added("patient_alert", clinic.org_id, patient_id=who, text="Falls risk")))
+    with pytest.raises(psycopg.errors.CheckViolation):
+        sofia.execute(f"update {table} set {column} = %s".encode(), (value,))

@@ -105,7 +105,7 @@ def test_as_an_ordinary_user_it_runs_as_oneself(made: Cluster) -> None:
 @as_anyone
 def test_a_folder_one_may_not_write_to_is_named(closed_home: Path) -> None:
     closed_home.chmod(0o500)
-    with pytest.raises(ServerProblem, match="may not write to"):
+    with pytest.raises(ServerProblem, match="may not use"):
         Cluster(closed_home / "server", chosen_binaries()).create()
     closed_home.chmod(0o700)
 

@@ -3,7 +3,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from cryptography import x509
 
+from medidesk.errors import ServerProblem
 from medidesk.server import tls
 from medidesk.server.cluster import Cluster
 from medidesk.server.handshake import certificate_problem
@@ -121,13 +123,47 @@ def test_a_server_that_gets_another_name_gets_another_certificate(made: Cluster)
     made.start()
     certificate = made.data / "server.crt"
     hosts = [*tls.local_hosts(), "server.clinic.example", "10.0.0.7"]
-    assert not tls.still_good(certificate, hosts)
+    assert not tls.still_good(
+        certificate, certificate.with_name("server.key"), hosts, made.folder.authority.read_bytes()
+    )
     made.stop()
     named = type(made.options)(
         names=("server.clinic.example", "10.0.0.7"), shared_buffers_mb=32, extra=made.options.extra
     )
     renamed = Cluster(made.folder.path, made.binaries, options=named)
     renamed.start()
-    assert tls.still_good(certificate, hosts)
+    assert tls.still_good(
+        certificate, certificate.with_name("server.key"), hosts, made.folder.authority.read_bytes()
+    )
     url = renamed.url("postgres", renamed.superuser, renamed.superuser_password)
     psycopg.connect(url, host="server.clinic.example", hostaddr="127.0.0.1").close()
+
+
+def test_files_put_back_or_damaged_bring_a_new_certificate_that_fits(made: Cluster) -> None:
+    made.start()
+    kept = authority_of(made)
+    made.folder.authority.unlink()
+    made.restart()
+    made.stop()
+    key = made.folder.path / "ca.key"
+    made.folder.authority.write_bytes(kept.certificate)
+    key.write_bytes(kept.key)
+    made.start()
+    connect(made).close()
+    made.stop()
+    (made.data / "server.key").write_text("nonsense")
+    made.start()
+    connect(made).close()
+    made.stop()
+    key.write_text("nonsense")
+    (made.data / "server.crt").unlink()
+    with pytest.raises(ServerProblem, match="damaged"):
+        made.start()
+
+
+def test_what_was_made_under_a_clock_that_ran_years_ahead_is_valid_when_it_is_put_right() -> None:
+    authority = tls.new_authority()
+    server = tls.new_server_certificate(authority, ["localhost"])
+    for pem in (authority.certificate, server.certificate):
+        certificate = x509.load_pem_x509_certificate(pem)
+        assert certificate.not_valid_before_utc < dt.datetime.now(dt.UTC) - dt.timedelta(days=4 * 365)

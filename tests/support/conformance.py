@@ -7,6 +7,7 @@ import psycopg
 from medidesk.models import Base, Row, synchronised
 from medidesk.models.base import SERVER_COLUMNS, table_of
 from medidesk.permissions import MATRIX, ROLES, Need, group_role
+from medidesk.server.schema.build import ADMINISTRATION
 
 # pg_trigger.tgtype: 1 row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate.
 TRIGGERS = {
@@ -148,7 +149,7 @@ def _functions(connection: psycopg.Connection) -> Iterator[str]:
         }:
             yield f"{function} runs as the owner and looks beyond the schema: {settings}"
     for role in ROLES:
-        for name in ("approve_account", "suspend_account"):
+        for name in (signature.partition("(")[0] for signature in ADMINISTRATION):
             may = connection.execute(
                 "select bool_or(has_function_privilege(%s, oid, 'execute')) from pg_proc "
                 "where proname = %s and pronamespace = 'medidesk'::regnamespace",

@@ -144,10 +144,18 @@ def clinic_template(cluster: Cluster) -> Template:
 
 
 def make_template(cluster: Cluster) -> Template:
-    """Migrate a database on a running cluster, found a clinic in it and let its people sign in."""
-    superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
-    migrate.migrate(superuser, TEMPLATE)
+    """Found a clinic that can be copied, on a running cluster."""
+    ids = founded(cluster, TEMPLATE)
     url = cluster.url(TEMPLATE, cluster.superuser, cluster.superuser_password)
+    with migrate.connect(url) as connection:
+        return Template(cluster, ids, _logins(connection))
+
+
+def founded(cluster: Cluster, database: str) -> accounts.ClinicIds:
+    """A migrated database with a clinic and its people, on a running cluster."""
+    superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
+    migrate.migrate(superuser, database)
+    url = cluster.url(database, cluster.superuser, cluster.superuser_password)
     with migrate.connect(url) as connection:
         ids = accounts.found_clinic(
             connection,
@@ -169,7 +177,7 @@ def make_template(cluster: Cluster) -> Template:
                 title=person.title,
                 org=ids.clinic,
             )
-        return Template(cluster, ids, _logins(connection))
+        return ids
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Filling a replica: from one snapshot, in parts, resumed where it was cut, while people work and others change."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 
 from medidesk.models.patients import Patient
 from medidesk.repositories import patients
-from medidesk.station import Queued, SyncState
+from medidesk.station import Queued, Saved, Station, SyncState
 from medidesk.sync import search_index
+from medidesk.sync.codec import TableCodec
+from medidesk.sync.feed import FirstSync
 from medidesk.sync.profiles import StationProfile
-from medidesk.sync.replica import Replica
+from medidesk.sync.replica import Replica, replicated
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
 from tests.support.replica_clinic import ReplicaClinic
@@ -72,6 +75,87 @@ def test_a_first_sync_that_is_cut_goes_on_and_misses_nothing_that_changed_meanwh
     quiet(station)
     assert station.read(patients.count) == MANY + 2
     assert any(table == "patient" and done >= MANY for table, done in progress)
+    assert_replica_equals_server(station, clinic)
+
+
+def test_what_people_need_first_comes_first_and_can_be_used_while_the_rest_comes(
+    clinic: Clinic, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(clinic)
+    with clinic.admin() as admin:
+        admin.execute(
+            "insert into allergy (id, org_id, patient_id, substance) "
+            "select gen_random_uuid(), org_id, id, 'Latex' from patient where family_name like '%%77'"
+        )
+    copy, go_on = FirstSync._copy, asyncio.Event()
+    came: list[str] = []
+
+    async def hold_back_what_is_clinical(
+        self: FirstSync, connection: Any, codec: TableCodec, *more: Any
+    ) -> None:
+        came.append(codec.name)
+        if codec.name == "allergy":
+            await go_on.wait()
+        await copy(self, connection, codec, *more)
+
+    monkeypatch.setattr(FirstSync, "_copy", hold_back_what_is_clinical)
+    doctor = open_station("anjali")
+    try:
+        wait_until(lambda: "allergy" in came)
+        assert came == [codec.name for codec in replicated()][: len(came)]
+        assert came.index("organisation") < came.index("staff") < came.index("patient")
+        assert doctor.sync.state == "first_sync"
+        assert doctor.read(patients.count) == MANY
+        assert [row.family_name for row in doctor.read(patients.search, "family 4321")] == ["Family 4321"]
+        assert len(doctor.read(patients.page, 100, 20)) == 20
+        assert "patient_by_name" in _plan(doctor)
+        saved = doctor.run(patients.register, {"family_name": "Entered meanwhile"})
+        assert isinstance(saved, Saved)
+        assert len(doctor.read(patients.search, "entered meanwhile")) == 1
+    finally:
+        doctor._engine.call(go_on.set).result(5)
+    quiet(doctor)
+    assert_replica_equals_server(doctor, clinic)
+
+
+def _plan(station: Station) -> str:
+    """How the list finds its page."""
+
+    def explained(session: Any) -> str:
+        rows = session.connection().exec_driver_sql(
+            "explain query plan select id from patient where merged_into_id is null and deleted_at is null "
+            "order by fold(family_name), fold(given_name), id limit 20"
+        )
+        return " ".join(row[-1] for row in rows)
+
+    return station.read(explained)
+
+
+def test_a_first_sync_that_is_cut_fetches_no_table_twice(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(clinic)
+    load, came = Replica.load, list[str]()
+
+    def cut_once(self: Replica, codec: TableCodec, rows: Any) -> None:
+        load(self, codec, rows)
+        came.append(codec.name)
+        if codec.name == "patient" and came.count("patient") == 3:
+            proxy.cut()
+
+    monkeypatch.setattr(Replica, "load", cut_once)
+    station = open_station("anjali", server=proxy.through(clinic.server))
+    wait_until(lambda: came.count("patient") >= 3 and station.sync.state in {"offline", "reconnecting"})
+    whole = station._engine.call(station._engine.replica.synced_tables).result(5)
+    station.close()
+    del came[:]
+    proxy.mend()
+    station = open_station("anjali", server=proxy.through(clinic.server))
+    quiet(station)
+    assert "staff" in whole
+    assert "condition" not in whole
+    assert whole | set(came) == {codec.name for codec in replicated()}
+    assert not whole & set(came)
     assert_replica_equals_server(station, clinic)
 
 

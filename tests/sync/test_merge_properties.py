@@ -79,7 +79,7 @@ def row(clinic: Clinic) -> tuple[psycopg.Connection, UUID]:
     return clinic.connect("sofia", autocommit=False), one
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(theirs=CHANGES, mine=CHANGES)
 def test_the_server_merges_and_asks_as_the_model_does(
     row: tuple[psycopg.Connection, UUID], theirs: Fields, mine: Fields

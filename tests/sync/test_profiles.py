@@ -8,7 +8,7 @@ from medidesk.sync.profiles import KnownPerson, StationProfile
 
 def kept(home: Path) -> tuple[StationProfile, Path]:
     profile = StationProfile(
-        home, name="Reception 1", server="postgresql://clinic:5432/medidesk", epoch=3, waiting=2,
+        home, name="Reception 1", server="postgresql://clinic:5432/medidesk", server_id="7e1f", waiting=2,
         people=[KnownPerson("sofia", "Sofía García", "Reception")],
         last_contact=dt.datetime(2026, 3, 1, 9, 30, 0, 125, tzinfo=dt.UTC),
     )  # fmt: skip

@@ -9,10 +9,11 @@ from psycopg import sql
 from medidesk.models.patients import Allergy, Condition
 from medidesk.repositories import patients
 from medidesk.station import Station
-from medidesk.sync.codec import codecs
+from medidesk.sync import reconcile
+from medidesk.sync.codec import TableCodec, codecs
 from medidesk.sync.feed import Pulled, select_rows
 from medidesk.sync.operation import Operation
-from medidesk.sync.replica import Replica
+from medidesk.sync.replica import ChangedRows, Replica
 from tests.support.database import Clinic
 from tests.support.operations import changed
 from tests.support.operations import operation as sent
@@ -172,7 +173,7 @@ def test_what_is_saved_while_a_station_is_checked_neither_leaves_nor_goes_back(
     one = a_patient(doctor)
     quiet(doctor)
     follower = doctor._engine.follower
-    versions, store = Replica.versions, follower._store
+    held, store = reconcile._held, follower._store
     came_between: list[object] = []
     seen: list[str] = []
 
@@ -188,19 +189,20 @@ def test_what_is_saved_while_a_station_is_checked_neither_leaves_nor_goes_back(
         doctor._engine.lay_over(operation)
         doctor._engine.take_off(operation, {("patient", one): codec.received(answer)})
 
-    def slow_look(self: Replica, table: str) -> dict[bytes, int]:
-        if table == "patient" and not came_between:
-            came_between.append(table)
+    async def slow_look(replica: Replica, codec: TableCodec) -> reconcile.Buckets:
+        if codec.name == "patient" and not came_between:
+            came_between.append(codec.name)
             saved_now()
-        return versions(self, table)
+        return await held(replica, codec)
 
-    def stored(pulled: Pulled) -> None:
-        store(pulled)
+    def stored(pulled: Pulled) -> ChangedRows:
+        changed_rows = store(pulled)
         row = doctor.read(patients.by_id, one)
         if came_between and row is not None:
             seen.append(row.phone)
+        return changed_rows
 
-    monkeypatch.setattr(Replica, "versions", slow_look)
+    monkeypatch.setattr(reconcile, "_held", slow_look)
     monkeypatch.setattr(follower, "_store", stored)
     doctor.check()
     wait_until(lambda: seen)

@@ -8,6 +8,8 @@
 --   MD005  a rule of the clinic refuses it; the message is a sentence
 --   MD010  this database is not the one it was (see current_epoch)
 --   MD011  sending is paused until an administrator has closed the replay
+--   MD012  there is no replay open, or not everything that it waits for has come
+--   MD013  this work is not released: its author can sign in, or another administrator must do it
 
 create function op_begin(op jsonb) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
@@ -45,7 +47,7 @@ begin
   -- Only the transaction that began the operation may end it, and only once.
   update applied_operation
      set result = answer || jsonb_build_object('op_id', op, 'epoch', epoch, 'xid', xid::text,
-           'history', (select max(seq) from audit_log where audit_log.xid = pg_current_xact_id()))
+           'history', place_in_history(), 'receipt', receipt(op, (answer->>'told')::boolean))
    where op_id = op and author = session_user and xid = pg_current_xact_id() and result is null
   returning result into strict whole;
   return whole;
@@ -69,7 +71,7 @@ as $$
   select coalesce(array_agg(distinct key order by key), '{}')
     from (select a.changes, a.op_id from audit_log a
            where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action = 'update'
-             and has_table_privilege(session_user, ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')
+             and has_table_privilege(acting_login(), ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')
            order by a.seq desc limit greatest(updates, 0)) latest
          left join applied_operation o on o.op_id = latest.op_id,
          jsonb_object_keys(latest.changes) key
@@ -89,7 +91,7 @@ begin
       from jsonb_array_elements(wanted) w group by 1, 2 order by 1, 2
   loop
     if is_synchronised(r.tbl) is not true
-       or not has_table_privilege(session_user, 'medidesk.' || quote_ident(r.tbl), 'select') then
+       or not has_table_privilege(acting_login(), 'medidesk.' || quote_ident(r.tbl), 'select') then
       raise exception using errcode = '42501', message = 'not a table that operations may touch';
     end if;
     execute format('select 1 from %I where id = $1 for %s', r.tbl,
@@ -125,7 +127,8 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object('table', x.value->>'table', 'id', x.value->>'id',
                             'row', seen.row, 'version', seen.row->'version') order by x.ordinality), '[]')
     from jsonb_array_elements(wanted) with ordinality x,
-         lateral (select seen_row(x.value->>'table', (x.value->>'id')::uuid) as row) seen
+         -- offset 0: or the row would be looked at again for its version
+         lateral (select seen_row(x.value->>'table', (x.value->>'id')::uuid) as row offset 0) seen
 $$;
 
 -- The fields of an operation in the form that this table gives them (numbers by scale, times in UTC), so that

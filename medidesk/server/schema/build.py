@@ -15,11 +15,14 @@ from medidesk.server.schema.attach import attach
 
 SCHEMA = "medidesk"
 OWNER = "medidesk_owner"
-SCHEMA_VERSION = 1
-EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
+SCHEMA_VERSION = 2
+EXTENSIONS = ("btree_gist", "pg_trgm", "pgcrypto", "unaccent")
 
 # In this order: each file uses what stands before it.
-FUNCTIONS = ("identity", "rows", "feed", "apply", "accounts", "patients")
+FUNCTIONS = (
+    *("acting", "identity", "rows", "feed", "history"),
+    *("apply", "attested", "accounts", "patients", "replay"),
+)
 # What a person at a station may call; nothing else is executable by PUBLIC.
 CALLABLE = (
     "apply_operation(jsonb, boolean)",
@@ -33,6 +36,7 @@ CALLABLE = (
     "feed_since(pg_snapshot)",
     "fold(text)",
     "hello()",
+    "history_missing(uuid[], jsonb)",
     "hold_fact(jsonb, text, text)",
     "is_synchronised(text)",
     "keep_told_numbers(jsonb)",
@@ -46,10 +50,14 @@ CALLABLE = (
     "op_begin(jsonb)",
     "op_end(uuid, jsonb)",
     "op_left(uuid, text, uuid)",
+    "pause_sending(jsonb)",
     "pull_head()",
+    "release_operation(jsonb, boolean)",
+    "replay_upload(uuid, text, jsonb, jsonb, boolean)",
     "seen_row(text, uuid)",
     "seen_rows(jsonb)",
     "visibility_digest()",
+    "witnesses(xid8[])",
 )
 
 
@@ -85,9 +93,14 @@ def statements() -> Iterator[str]:
         yield f"grant execute on function {function} to {group_role('administrator')}"
 
 
-# Account administration: only administrators may call these.
+# Of accounts and of the whole server: only administrators may call these.
 ADMINISTRATION = (
     "approve_account(text, text, uuid, text, uuid)",
+    "cut_feed(interval)",
+    "new_epoch()",
+    "replay_close(boolean)",
+    "replay_open()",
+    "replay_status()",
     "suspend_account(text)",
 )
 

@@ -3,6 +3,8 @@
 
 -- Changed rows since `last`, of tables that the caller may read. Each with the greatest transaction seen, from
 -- which the station clamps its cursor. plan_cache_mode: the generic plan scanned the whole table.
+-- A cursor that has not seen everything up to the floor is refused: what lies below may be gone, and a list with
+-- holes would pass for a whole one. Its station compares every row instead.
 create function feed_since(last pg_snapshot)
 returns table (tbl text, row_id uuid, xid xid8)
 language plpgsql stable security definer
@@ -13,6 +15,9 @@ declare
   lo xid8 := pg_snapshot_xmin(last);
   now_open integer := current_epoch();
 begin
+  if lo <= (select f.xid from feed_floor f where f.epoch = current_epoch()) then
+    raise exception using errcode = 'MD020', message = 'the feed does not reach back to this cursor';
+  end if;
   return query
     select a.tbl, a.row_id, max(a.xid)
       from audit_log a
@@ -21,12 +26,36 @@ begin
     having has_table_privilege(session_user, to_regclass('medidesk.' || quote_ident(a.tbl)), 'select');
 end $$;
 
--- What every pull reads first. The oldest fed transaction tells a station whose cursor is older that it must
--- reconcile instead.
+-- What every pull reads first. Transactions of another epoch are another cluster's: the greatest is of this one.
 create function pull_head()
-returns table (digest text, snapshot text, epoch integer, greatest_xid text)
+returns table (digest text, snapshot text, epoch integer, greatest_xid text, sending_paused boolean, replay uuid,
+               oldest_client integer)
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select visibility_digest(), pg_current_snapshot()::text, current_epoch(),
-         (select a.xid::text from audit_log a order by a.xid desc limit 1)
+         (select a.xid::text from audit_log a where a.epoch = s.epoch order by a.xid desc limit 1),
+         s.sending_paused, (select r.id from replay r where r.closed_at is null), s.oldest_client
+    from server_identity s
 $$;
+
+-- Lets the feed reach back so far and no farther, at least 30 days: the audit rows below may then be moved to an
+-- archive. Returns the floor, a transaction id; null where nothing is that old.
+create function cut_feed(keep interval default '30 days') returns text
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  cut xid8;
+begin
+  if keep < interval '30 days' then
+    raise exception using errcode = 'MD005', message = 'the feed keeps at least 30 days';
+  end if;
+  -- Below the oldest transaction that still runs: what it writes must not come to lie under the floor.
+  select max(a.xid) into cut from audit_log a
+   where a.epoch = current_epoch() and a.at < clock_timestamp() - keep
+     and a.xid < pg_snapshot_xmin(pg_current_snapshot());
+  if cut is not null then
+    insert into feed_floor as f (epoch, xid) values (current_epoch(), cut)
+    on conflict (epoch) do update set xid = greatest(f.xid, excluded.xid), cut_at = clock_timestamp();
+  end if;
+  return (select f.xid::text from feed_floor f where f.epoch = current_epoch());
+end $$;

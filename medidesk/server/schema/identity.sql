@@ -23,7 +23,10 @@ end $$;
 -- The account of whoever is signed in; inside a security-definer function current_user is the owner.
 create function current_account() returns uuid
 language sql stable security definer set search_path = medidesk, pg_temp
-as $$ select id from user_account where login = session_user and state = 'approved' and deleted_at is null $$;
+as $$
+  select id from user_account
+   where login = acting_login() and (state = 'approved' or attested_by() is not null) and deleted_at is null
+$$;
 
 -- The organisations in which the signed-in person holds a role, with everything below them.
 create function my_orgs(wanted text) returns uuid[]
@@ -32,7 +35,7 @@ as $$
   with recursive held as (
     select r.org_id as id
       from user_role r join user_account a on a.id = r.user_account_id
-     where a.login = session_user and a.state = 'approved' and r.role = wanted
+     where a.login = acting_login() and (a.state = 'approved' or attested_by() is not null) and r.role = wanted
        and r.deleted_at is null and a.deleted_at is null
     union
     select o.id from organisation o join held on o.parent_id = held.id
@@ -47,7 +50,7 @@ as $$
   with recursive up as (
     select o.id, o.parent_id
       from user_role r join user_account a on a.id = r.user_account_id join organisation o on o.id = r.org_id
-     where a.login = session_user and a.state = 'approved' and r.role = wanted
+     where a.login = acting_login() and (a.state = 'approved' or attested_by() is not null) and r.role = wanted
        and r.deleted_at is null and a.deleted_at is null
     union
     select o.id, o.parent_id from organisation o join up on up.parent_id = o.id
@@ -85,7 +88,8 @@ as $$
     'server_id', s.server_id, 'epoch', current_epoch(), 'schema_version', s.schema_version,
     'oldest_client', s.oldest_client, 'sending_paused', s.sending_paused,
     'timeline', ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int,
-    'now', clock_timestamp(), 'account', current_account(), 'login', session_user)
+    'settled_epoch', s.settled_epoch, 'now', clock_timestamp(), 'account', current_account(),
+    'login', session_user)
   from server_identity s
 $$;
 

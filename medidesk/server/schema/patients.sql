@@ -1,7 +1,14 @@
 -- Patients: what the server computes and what one row cannot say.
 
--- File numbers are given by the server, per year: 26-00001. A number that was given offline is kept only where the
--- person was told so, and stays an identifier for ever.
+-- The id of a row that a trigger makes follows from what made it: where the same work is done again on an older
+-- backup, what was built on that row finds it.
+create function derived_id(variadic parts text[]) returns uuid
+language sql stable set search_path = pg_catalog, pg_temp
+as $$ select md5(array_to_string(parts, '|'))::uuid $$;
+
+-- File numbers are given by the server, per year: 26-00001. One that was given before the server came back from a
+-- backup is on paper, and is kept. A number that was given offline is kept only where the person was told so, and
+-- stays an identifier for ever.
 create function number_patient() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -9,9 +16,12 @@ declare
   series text := 'patient-' || to_char(now(), 'YY');
   next bigint;
 begin
-  insert into number_series as s (name, last) values (series, 1)
-  on conflict (name) do update set last = s.last + 1 returning last into next;
-  new.file_no := to_char(now(), 'YY') || '-' || lpad(next::text, greatest(5, length(next::text)), '0');
+  new.file_no := given_number(new.id);
+  if new.file_no is null or exists (select from patient where file_no = new.file_no) then
+    insert into number_series as s (name, last) values (series, 1)
+    on conflict (name) do update set last = s.last + 1 returning last into next;
+    new.file_no := to_char(now(), 'YY') || '-' || lpad(next::text, greatest(5, length(next::text)), '0');
+  end if;
   new.has_allergy := false;
   if coalesce(current_setting('medidesk.told', true), '') <> 'true' then
     new.provisional_no := null;
@@ -36,7 +46,7 @@ language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
   insert into patient_identifier (id, org_id, patient_id, kind, value)
-  values (gen_random_uuid(), new.org_id, new.id, 'provisional', new.provisional_no);
+  values (derived_id('provisional', new.id::text), new.org_id, new.id, 'provisional', new.provisional_no);
   return null;
 end $$;
 
@@ -46,7 +56,7 @@ create function keep_told_numbers(op jsonb) returns void
 language sql security definer set search_path = medidesk, pg_temp
 as $$
   insert into patient_identifier (id, org_id, patient_id, kind, value)
-  select gen_random_uuid(), p.org_id, p.id, 'provisional', w->'values'->>'provisional_no'
+  select derived_id('provisional', p.id::text), p.org_id, p.id, 'provisional', w->'values'->>'provisional_no'
     from applied_operation a, jsonb_array_elements(op->'writes') w
     join patient p on p.id = (w->>'id')::uuid
     -- The trail says which files it made; the payload alone could name anybody's.
@@ -122,7 +132,8 @@ begin
          and (m.kept_id, m.merged_id) in ((other.patient_id, mine), (mine, other.patient_id)))
   then
     insert into patient_merge (id, org_id, kept_id, merged_id, state, reason)
-    values (gen_random_uuid(), new.org_id, other.patient_id, mine, 'proposed',
+    values (derived_id('proposal', new.id::text, other.patient_id::text, old.version::text), new.org_id,
+            other.patient_id, mine, 'proposed',
             left(format('same %s %s', replace(new.kind, '_', ' '), new.value), 200));
   end if;
   return new;

@@ -6,7 +6,7 @@ as $$
 begin
   if tg_op = 'INSERT' then
     new.version := 1;
-    new.created_at := now();
+    new.created_at := acting_time();
     new.created_by := current_account();
     new.updated_at := new.created_at;
     new.updated_by := new.created_by;
@@ -15,7 +15,7 @@ begin
     new.version := old.version + 1;
     new.created_at := old.created_at;
     new.created_by := old.created_by;
-    new.updated_at := now();
+    new.updated_at := acting_time();
     new.updated_by := current_account();
   end if;
   return new;
@@ -35,11 +35,11 @@ create function audit_insert() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id)
+  insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id, login, attested_by)
   select (select current_epoch()), tg_table_name, n.id, n.org_id, 'insert',
          jsonb_strip_nulls(to_jsonb(n) - coalesce(tg_argv, '{}') - '{version,created_at,created_by,updated_at,updated_by}'::text[]),
          left(nullif(current_setting('medidesk.station', true), ''), 80),
-         (select current_operation())
+         (select current_operation()), (select acting_login()), (select attested_by())
     from new_rows n order by n.id;
   perform pg_notify('medidesk', '');
   return null;
@@ -49,7 +49,7 @@ create function audit_update() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id)
+  insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id, login, attested_by)
   select (select current_epoch()), tg_table_name, n.id, n.org_id, 'update',
          (select coalesce(jsonb_object_agg(k.key,
                    case when k.key = any(coalesce(tg_argv, '{}')) then '"changed"'::jsonb
@@ -58,7 +58,7 @@ begin
            where k.value is distinct from o.fields -> k.key
              and k.key not in ('version', 'updated_at', 'updated_by')),
          left(nullif(current_setting('medidesk.station', true), ''), 80),
-         (select current_operation())
+         (select current_operation()), (select acting_login()), (select attested_by())
     -- offset 0: each row is made jsonb once, not once for each of its fields
     from (select r.id, r.org_id, to_jsonb(r) as fields from new_rows r offset 0) n
     join (select r.id, to_jsonb(r) as fields from old_rows r offset 0) o on o.id = n.id
@@ -71,10 +71,10 @@ create function audit_delete() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id)
+  insert into audit_log (epoch, tbl, row_id, org_id, action, changes, station, op_id, login, attested_by)
   select (select current_epoch()), tg_table_name, o.id, o.org_id, 'delete', to_jsonb(o) - coalesce(tg_argv, '{}'),
          left(nullif(current_setting('medidesk.station', true), ''), 80),
-         (select current_operation())
+         (select current_operation()), (select acting_login()), (select attested_by())
     from old_rows o order by o.id;
   perform pg_notify('medidesk', '');
   return null;

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayou
 
 from medidesk.repositories import people
 from medidesk.ui import moments
+from medidesk.ui.changes.figures import checked_words, figures_words
 from medidesk.ui.changes.refused import RefusedCard
 from medidesk.ui.changes.waiting import WaitingCard
 from medidesk.ui.kit.button import Button, IconButton
@@ -126,6 +127,7 @@ class ChangesPanel(QWidget):
                 person=unbroken(tr("signed in: {name}", name=station.user.display_name)),
             )
         )
+        self._figures.setText(f"{checked_words(sync.checked)}\n{figures_words(station.figures())}")
         attention, waiting = station.attention(), station.waiting()
         if (attention, waiting, self._put_off) == self._shown:
             return
@@ -210,6 +212,8 @@ class ChangesPanel(QWidget):
         words.addWidget(Label(tr("Changes of this station"), "section", "semibold"))
         self._line = Label("", "meta", "regular", "text.secondary", wrap=True)
         words.addWidget(self._line)
+        self._figures = Label("", "meta", "regular", "text.tertiary", wrap=True)
+        words.addWidget(self._figures)
         row.addLayout(words, 1)
         self._check_button = Button(tr("Check this station"), icon="refresh-cw", key="Alt+C")
         self._check_button.clicked.connect(self._check)

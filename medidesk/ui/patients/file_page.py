@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from medidesk.repositories import patients, people
 from medidesk.repositories.patients import PatientFile, PatientRow
+from medidesk.ui.kit.banner import Banner
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.empty import EmptyState
 from medidesk.ui.kit.tab_order import chain_tabs
@@ -61,6 +62,7 @@ class FilePage(Page):
         self._kept: set[str] = set()
         self._file: PatientFile | None = None
         self.header = FileHeader(may_change=self._may_change)
+        self.missing = Banner("info")
         self.sections = SectionBar((tr("Overview"), tr("Details")))
         self.overview = Overview(
             self._change,
@@ -74,6 +76,7 @@ class FilePage(Page):
         self._lay_out()
         self._connect()
         self._bind_keys()
+        station.pin(patient_id)
         self.refresh(None)
         self._take_drafts_up()
         self.photo.ask()
@@ -154,6 +157,18 @@ class FilePage(Page):
     def _show_waiting(self, file: PatientFile) -> None:
         waiting = self.patient_id in self.desk.station.pending("patient")
         self.header.show_file(file, waiting=waiting)
+        self._show_missing()
+
+    def _show_missing(self) -> None:
+        """Say what of the file is not here: a station holds the last days of some tables."""
+        if self.desk.station.holds_whole(self.patient_id):
+            self.missing.hide()
+        elif self.desk.station.sync.state == "live":
+            self.missing.show_message(tr("Older entries of this file are on their way."))
+        else:
+            self.missing.show_message(
+                tr("Older entries of this file are not on this PC."), tr("They come when the server is back.")
+            )
 
     def _show_photo(self) -> None:
         if self._file is not None:
@@ -318,6 +333,7 @@ class FilePage(Page):
         self._content.setContentsMargins(0, 0, 0, 0)
         self._content.setSpacing(0)
         self._content.addWidget(self.header)
+        self._content.addWidget(self.missing)
         self._content.addWidget(self.sections)
         self._content.addWidget(self._stack, 1)
         self._row = QHBoxLayout(self)

@@ -9,7 +9,7 @@ from medidesk.ui.kit.paint import hairline
 from medidesk.ui.kit.theme import theme, tokens
 
 _RADIUS = float(tokens["shell"]["sheet_radius"])
-_PANEL_SHARE = 0.51
+_PANEL_SHARE = 0.49
 _PANEL_LEAST, _PANEL_MOST = 560, 720
 _COVERED_BELOW = 1124
 

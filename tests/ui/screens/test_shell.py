@@ -88,6 +88,10 @@ def test_the_changes_page_says_that_nothing_waits(open_shell: OpenShell) -> None
     desk.press(Qt.Key.Key_S, CONTROL_SHIFT)
     panel = desk.shell.sheet.panel()
     assert isinstance(panel, ChangesPanel)
+    desk.see(lambda: "Holds everything up to" in panel._figures.text())
+    assert "Not checked" in panel._figures.text()
+    desk.press(Qt.Key.Key_C, ALT, at=panel)
+    desk.see(lambda: "rows, nothing differed" in panel._figures.text())
     desk.press(Qt.Key.Key_Escape)
     assert desk.shell.sheet.panel() is None
     assert desk.patients().search.hasFocus()

@@ -1,4 +1,5 @@
-"""Merged files are guarded, what is written about a patient stays theirs, and the flag of allergies is never stale.
+"""What people and servers can be held to: signed receipts, epochs and replay after a restore, a floor of the feed,
+guarded merged files, decisions about refused work.
 
 The statements stand frozen in the file beside this one, parted by a line that holds only `--;`.
 """
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0004"
+revision = "0002"
 down_revision = "0001"
 
 STATEMENTS = Path(__file__).with_suffix(".sql")
@@ -18,3 +19,5 @@ def upgrade() -> None:
     connection = op.get_bind().connection.driver_connection
     for statement in STATEMENTS.read_text(encoding="utf-8").split("\n--;\n"):
         connection.execute(statement)
+    connection.execute("insert into receipt_key default values")
+    connection.execute("update server_identity set schema_version = 2")

@@ -1,0 +1,45 @@
+-- Whose work it is. What an owner's function does on somebody's behalf is theirs, and whoever answers for it is named
+-- beside them. No setting of a connection is believed, since anybody can set it: a row of acting_for says so, which
+-- only the owner's functions write, and which is gone before they return.
+
+create function attested_by() returns text
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if coalesce(current_setting('medidesk.acting', true), '') <> 'on' then
+    return null;  -- as good as always; the table is asked only for what may be so
+  end if;
+  return (select a.attested_by from acting_for a where a.xid = pg_current_xact_id_if_assigned());
+end $$;
+
+create function acting_login() returns text
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if coalesce(current_setting('medidesk.acting', true), '') <> 'on' then
+    return session_user;
+  end if;
+  return coalesce((select a.login from acting_for a where a.xid = pg_current_xact_id_if_assigned()), session_user);
+end $$;
+
+-- When it was done: work that is brought back keeps its time.
+create function acting_time() returns timestamptz
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if coalesce(current_setting('medidesk.acting', true), '') <> 'on' then
+    return now();
+  end if;
+  return coalesce((select a.at from acting_for a where a.xid = pg_current_xact_id_if_assigned()), now());
+end $$;
+
+-- The number that a row was given before the server came back from a backup.
+create function given_number(row_id uuid) returns text
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if coalesce(current_setting('medidesk.acting', true), '') <> 'on' then
+    return null;
+  end if;
+  return (select a.numbers->>row_id::text from acting_for a where a.xid = pg_current_xact_id_if_assigned());
+end $$;

@@ -1,0 +1,262 @@
+"""What a backup lacks comes back from the stations: in order, in its authors' names, with the numbers on paper."""
+
+from uuid import UUID
+
+import pytest
+from typer.testing import CliRunner
+
+from medidesk.commands import app
+from medidesk.repositories import patients
+from medidesk.server import replay
+from medidesk.server.replay import Count, Report
+from medidesk.station import Queued, Saved, Station
+from tests.support.database import Clinic
+from tests.support.proxy import Proxy
+from tests.support.restores import Backups, clinic, cold_copy, pristine
+from tests.support.stations import OpenStation, assert_replica_equals_server, quiet, server_rows
+from tests.support.waiting import wait_until
+
+__all__ = ["clinic", "cold_copy", "pristine"]
+
+
+def register(station: Station, family_name: str, **more: object) -> UUID:
+    outcome = station.run(patients.register, {"family_name": family_name, **more})
+    assert isinstance(outcome, (Saved, Queued))
+    found: UUID = outcome.row.id
+    return found
+
+
+def number(station: Station, patient: UUID) -> str:
+    row = station.read(patients.by_id, patient)
+    assert row is not None
+    assert row.file_no
+    return str(row.file_no)
+
+
+def paused(clinic: Clinic) -> bool:
+    return server_rows(clinic, "select sending_paused from server_identity") == [(True,)]
+
+
+def put_back(backup: object, clinic: Clinic, *stations: Station) -> None:
+    """The server comes back with the copy, and every station has met it."""
+    clinic.close()
+    backup.put_back()  # type: ignore[attr-defined]
+    for station in stations:
+        station.retry_now()
+        wait_until(lambda station=station: station.sync.paused)  # type: ignore[misc]
+
+
+def replayed(clinic: Clinic, *stations: Station, anyway: bool = False) -> Report:
+    """An administrator opens a replay, waits for these stations, and closes it."""
+    ingrid = clinic.connect("ingrid")
+    replay.open_replay(ingrid)
+    names = {station.name for station in stations}
+    wait_until(lambda: names <= {one["name"] for one in replay.status(ingrid).stations if one["complete"]})
+    report = replay.close_replay(ingrid, anyway=anyway)
+    for station in stations:
+        wait_until(lambda station=station: not station.sync.paused and station.sync.state == "live")  # type: ignore[misc]
+    quiet(*stations)
+    return report
+
+
+def brought_back(report: Report) -> dict[tuple[str, str], int]:
+    return {(one.station, one.verb): one.count for one in report.counts if one.state == "applied"}
+
+
+def test_what_the_backup_lacks_comes_back_as_it_was(
+    clinic: Clinic, open_station: OpenStation, cold_copy: Backups
+) -> None:
+    reception, doctor = open_station("sofia", name="Reception"), open_station("anjali", name="Room 1")
+    before = register(reception, "Before")
+    quiet(reception, doctor)
+    backup = cold_copy()
+    quiet(reception, doctor)
+    lost = register(reception, "Lost", next_of_kin=[{"name": "Ana"}])
+    quiet(reception, doctor)
+    doctor.run(patients.edit, lost, {"phone": "555 0100"})
+    doctor.run(patients.add_allergy, lost, {"substance": "Latex"})
+    quiet(reception, doctor)
+    reception.run(patients.edit, lost, {"phone": "555 0101"})
+    second = register(doctor, "Second")
+    quiet(reception, doctor)
+    on_paper = [number(reception, one) for one in (before, lost, second)]
+    stood = server_rows(
+        clinic,
+        "select id, version, phone, has_allergy, created_by, updated_by, created_at from patient order by id",
+    )
+    put_back(backup, clinic, reception, doctor)
+    meanwhile = register(reception, "Meanwhile")
+
+    report = replayed(clinic, reception, doctor)
+
+    assert brought_back(report) == {
+        ("Reception", "patients.register"): 1,
+        ("Reception", "patients.edit"): 1,
+        ("Room 1", "patients.register"): 1,
+        ("Room 1", "patients.edit"): 1,
+        ("Room 1", "patients.add_allergy"): 1,
+    }
+    assert Count("Reception", "patients.register", "there", 1) in report.counts
+    assert (report.failed, report.rejected, report.renumbered, report.epoch) == ((), (), (), 2)
+    again = server_rows(
+        clinic,
+        "select id, version, phone, has_allergy, created_by, updated_by, created_at from patient "
+        "where id <> %s order by id",
+        meanwhile,
+    )
+    assert [row[:6] for row in again] == [row[:6] for row in stood]
+    assert all(abs((now[6] - then[6]).total_seconds()) < 5 for now, then in zip(again, stood, strict=True))
+    assert [number(reception, one) for one in (before, lost, second)] == on_paper
+    assert number(reception, meanwhile) > max(on_paper)
+    trail = server_rows(
+        clinic,
+        "select distinct login, attested_by from audit_log where row_id = any(%s) order by 1, 2",
+        [lost],
+    )
+    assert trail == [("anjali", "ingrid"), ("sofia", "ingrid")]
+    assert isinstance(reception.run(patients.edit, lost, {"phone": "555 0102"}), Saved)
+    quiet(reception, doctor)
+    for station in (reception, doctor):
+        assert station.sync.notice == ""
+        assert_replica_equals_server(station, clinic)
+
+
+def test_what_cannot_be_brought_back_is_kept_whole_for_a_decision(
+    clinic: Clinic, open_station: OpenStation, cold_copy: Backups, proxy: Proxy
+) -> None:
+    reception = open_station("sofia", server=proxy.through(clinic.server), name="Reception")
+    quiet(reception)
+    backup = cold_copy()
+    quiet(reception)
+    register(reception, "Lost", identifiers=[{"kind": "national_id", "value": "X-1"}])
+    quiet(reception)
+    proxy.cut()
+    backup.put_back()
+    with clinic.connect("anjali") as other:
+        other.execute("insert into patient (id, org_id, family_name) values (gen_random_uuid(), %s, 'Other')",
+                      (clinic.org_id,))  # fmt: skip
+        other.execute(
+            "insert into patient_identifier (id, org_id, patient_id, kind, value) "
+            "select gen_random_uuid(), org_id, id, 'national_id', 'X-1' from patient"
+        )
+    proxy.mend()
+    reception.retry_now()
+    wait_until(lambda: reception.sync.paused)
+    report = replayed(clinic, reception)
+    assert [one["sqlstate"] for one in report.failed] == ["23505"]
+    held = server_rows(clinic, "select author, payload->>'verb' from held_fact")
+    assert held == [("sofia", "patients.register")]
+    assert server_rows(clinic, "select family_name from patient") == [("Other",)]
+    assert reception.sync.notice == "", "the server has it, though not in its tables"
+    assert_replica_equals_server(reception, clinic)
+
+
+def test_a_number_that_was_given_again_meanwhile_stays_on_the_file_as_a_number(
+    clinic: Clinic, open_station: OpenStation, cold_copy: Backups, proxy: Proxy
+) -> None:
+    reception = open_station("sofia", server=proxy.through(clinic.server), name="Reception")
+    quiet(reception)
+    backup = cold_copy()
+    quiet(reception)
+    lost = register(reception, "Lost")
+    quiet(reception)
+    printed = number(reception, lost)
+    proxy.cut()
+    backup.put_back()
+    with clinic.connect("anjali") as other:
+        other.execute("insert into patient (id, org_id, family_name) values (gen_random_uuid(), %s, 'Other')",
+                      (clinic.org_id,))  # fmt: skip
+    assert server_rows(clinic, "select file_no from patient") == [(printed,)]
+    proxy.mend()
+    reception.retry_now()
+    wait_until(lambda: reception.sync.paused)
+    report = replayed(clinic, reception)
+    assert [(one["printed"], one["now"]) for one in report.renumbered] == [(printed, number(reception, lost))]
+    assert number(reception, lost) != printed
+    found = server_rows(clinic, "select value from patient_identifier where patient_id = %s", lost)
+    assert found == [(printed,)]
+    assert_replica_equals_server(reception, clinic)
+
+
+def test_a_station_that_was_off_during_the_replay_tells_and_brings_its_own_in_another(
+    clinic: Clinic, open_station: OpenStation, cold_copy: Backups, proxy: Proxy
+) -> None:
+    reception = open_station("sofia", name="Reception")
+    away = open_station("joseph", name="Ward", server=proxy.through(clinic.server))
+    quiet(reception, away)
+    backup = cold_copy()
+    quiet(reception, away)
+    late = register(away, "Late")
+    quiet(reception, away)
+    proxy.cut()
+    put_back(backup, clinic, reception)
+    ingrid = clinic.connect("ingrid")
+    replay.open_replay(ingrid)
+    wait_until(lambda: any(one["complete"] for one in replay.status(ingrid).stations))
+    with pytest.raises(Exception, match="Ward"):
+        replay.close_replay(ingrid)
+    replay.close_replay(ingrid, anyway=True)
+    quiet(reception)
+    proxy.mend()
+    away.retry_now()
+    wait_until(lambda: "not brought back" in away.sync.notice)
+    assert not paused(clinic), "one PC that was switched off does not stop the clinic again"
+    assert isinstance(away.run(patients.register, {"family_name": "Next"}), Saved)
+    report = replayed(clinic, reception, away)
+    assert brought_back(report) == {("Ward", "patients.register"): 1}
+    assert [row.id for row in reception.read(patients.search, "late")] == [late]
+    assert away.sync.notice == ""
+    for station in (reception, away):
+        assert_replica_equals_server(station, clinic)
+
+
+def test_accounts_are_not_brought_back_but_listed(
+    clinic: Clinic, open_station: OpenStation, cold_copy: Backups
+) -> None:
+    reception = open_station("sofia", name="Reception")
+    register(reception, "Kept")
+    quiet(reception)
+    backup = cold_copy()
+    quiet(reception)
+    with clinic.admin() as admin:
+        admin.execute(
+            "select approve_account('rui', null, (select staff_id from user_account where login = 'rui'), "
+            "'manager', %s)",
+            (clinic.org_id,),
+        )
+    register(reception, "Lost")
+    quiet(reception)
+    put_back(backup, clinic, reception)
+    report = replayed(clinic, reception)
+    assert report.accounts == ({"login": "rui", "role": "manager", "state": "approved"},)
+    assert server_rows(clinic, "select count(*) from user_role where role = 'manager'") == [(1,)]
+
+
+def test_an_administrator_does_it_with_three_commands(
+    clinic: Clinic, open_station: OpenStation, cold_copy: Backups
+) -> None:
+    reception = open_station("sofia", name="Reception")
+    quiet(reception)
+    backup = cold_copy()
+    quiet(reception)
+    lost = register(reception, "Lost")
+    quiet(reception)
+    put_back(backup, clinic, reception)
+
+    def command(*words: str) -> str:
+        result = CliRunner().invoke(
+            app,
+            ["server", "replay", *words, "--server", clinic.server, "--user", "ingrid"],
+            input=f"{clinic.password('ingrid')}\n",
+            catch_exceptions=False,
+        )
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert "Sending is paused" in command("status")
+    command("open")
+    wait_until(lambda: "1 station has handed in its journal" in command("status"))
+    assert "Reception: patients.register × 1: brought back" in command("close")
+    quiet(reception)
+    assert "Sending goes on; epoch 2." in command("status")
+    assert [row.id for row in reception.read(patients.search, "lost")] == [lost]
