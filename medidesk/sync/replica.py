@@ -124,6 +124,8 @@ class Replica:
                 self.writer.execute(f"create table if not exists {codec.name} ({columns})")
                 self.writer.execute(f"create table if not exists {codec.name}__server ({columns})")
             self.writer.execute(search_index.CREATE)
+            for statement in search_index.NOTE_LEAVING:
+                self.writer.execute(statement)
 
     def make_indexes(self, *tables: str) -> None:
         """The models' indexes of these tables, or of all, none of them unique, and one for counting files.

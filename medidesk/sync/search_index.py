@@ -16,6 +16,14 @@ CREATE = (
     "(words, tokenize = 'unicode61 remove_diacritics 0', prefix = '1 2 3', columnsize = 0, detail = 'none')"
 )
 
+# A number that leaves a replica no longer says whose it was: this connection notes it, within the transaction that
+# takes the number away.
+NOTE_LEAVING = (
+    "create temp table left_number (patient_id blob primary key) without rowid",
+    "create temp trigger number_leaves after delete on main.patient_identifier "
+    "begin insert or ignore into left_number values (old.patient_id); end",
+)
+
 _ROWS = """
 select p.rowid, p.family_name, p.given_name, p.born_on, p.phone, p.phone_other, p.file_no, p.provisional_no,
        (select group_concat(i.value, char(10)) from patient_identifier i
@@ -43,8 +51,10 @@ def concerns(table: str, columns: frozenset[str]) -> bool:
 
 
 def patients_of(changed: dict[str, set[UUID]], connection: Connection) -> set[UUID]:
-    """The patients whose search text follows from rows that changed."""
+    """The patients whose search text follows from rows that changed, or that are gone."""
     found = set(changed.get("patient", ()))
+    found.update(UUID(bytes=row[0]) for row in connection.execute("select patient_id from left_number"))
+    connection.execute("delete from left_number")
     for some in batched(changed.get("patient_identifier", ()), BATCH):
         marks = ", ".join("?" * len(some))
         found.update(
@@ -61,10 +71,12 @@ def reindex(connection: Connection, patients: Iterable[UUID]) -> None:
     """Write the search text of these patients anew, within the caller's transaction."""
     for some in batched(patients, BATCH):
         marks = ", ".join("?" * len(some))
-        rows = connection.execute(
-            f"{_ROWS} where p.id in ({marks}) and p.deleted_at is null", [one.bytes for one in some]
-        ).fetchall()
+        ids = [one.bytes for one in some]
+        rows = connection.execute(f"{_ROWS} where p.id in ({marks}) and p.deleted_at is null", ids).fetchall()
         texts = {row[0]: patient_text(*row[1:]) for row in rows}
+        if len(texts) < len(ids):
+            deleted = f"select rowid from patient where id in ({marks}) and deleted_at is not null"
+            connection.execute(f"delete from patient_search where rowid in ({deleted})", ids)
         marks = ", ".join("?" * len(texts))
         held = dict(
             connection.execute(

@@ -83,7 +83,12 @@ def _assert_findable(station: Station) -> None:
         return {row[0]: patient_text(*row[1:]) for row in rows}, {row[0]: row[1] for row in kept}
 
     wanted, kept = station.read(texts)
-    assert kept == wanted, "what is searched is not what the rows say"
+    other = {
+        rowid: (kept.get(rowid), wanted.get(rowid))
+        for rowid in kept.keys() | wanted.keys()
+        if kept.get(rowid) != wanted.get(rowid)
+    }
+    assert not other, f"what is searched is not what the rows say: {other}"
 
 
 def server_rows(clinic: Clinic, query: str, *values: object) -> list[tuple[Any, ...]]:

@@ -104,11 +104,12 @@ class Shift:
         """Somebody presses "Check this station"."""
         self.station.check()
 
-    def on_meet(self, seconds: float) -> None:
-        """Wait until this station has found what is the matter with the server, if anything is."""
+    def on_meet(self, seconds: float) -> bool:
+        """Wait until this station has met the server; whether it misses what the server knew before."""
         follower = self.station._engine.follower
         asked = self.station._engine.call(follower.ask_for_pull).result(seconds)
         wait_until(lambda: follower.pulls_finished >= asked, seconds)
+        return bool(self.station.sync.notice)
 
     def on_catch_up(self, seconds: float) -> bool:
         """Wait until this station holds all that the server has and nothing waits. False when that fails."""

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Self
 
 import psycopg
@@ -107,9 +108,10 @@ class Trail:
         if write["op"] == "insert" or self._effects[entry.op_id or "", entry.action, *entry.place]:
             return
         row = self._played.get(entry.place, {})
+        left_out = _unaudited(entry.place[0])
         for name, base in write["base"].items():
             mine = write["values"].get(name, base)
-            if not _timed(name) and row.get(name) not in (base, mine):
+            if name not in left_out and not _timed(name) and row.get(name) not in (base, mine):
                 yield f"{entry.op_id} wrote {name} over {row.get(name)!r} and had known {base!r}"
 
     def _not_as_wanted(self, entry: Entry, write: Json) -> Iterator[str]:
@@ -121,11 +123,10 @@ class Trail:
                 yield f"{entry.op_id} wanted {name} {value!r} and it became {row[name]!r}"
 
     def _rows_as_played(self) -> Iterator[str]:
-        unaudited = {model.__tablename__: model.__rules__.unaudited for model in synchronised()}
         for place in self.rows.keys() ^ self._played.keys():
             yield f"{place} is {'there' if place in self.rows else 'gone'}, and the trail says otherwise"
         for place, row in self.rows.items():
-            left_out = STAMPS | unaudited[place[0]]
+            left_out = STAMPS | _unaudited(place[0])
             there = {name: value for name, value in row.items() if value is not None and name not in left_out}
             played = {
                 name: value
@@ -151,6 +152,12 @@ class Trail:
                 # A trigger may change a row once more that an operation has changed.
                 if times < 1 or (write["op"] == "insert" and times > 1):
                     yield f"{payload['verb']} ({op_id}) had {times} effects on {write['table']} {write['id']}"
+
+
+@lru_cache
+def _unaudited(table: str) -> frozenset[str]:
+    """Columns whose contents the trail leaves out."""
+    return next(model.__rules__.unaudited for model in synchronised() if model.__tablename__ == table)
 
 
 def _timed(name: str) -> bool:
