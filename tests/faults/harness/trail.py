@@ -111,7 +111,7 @@ class Trail:
         left_out = _unaudited(entry.place[0])
         for name, base in write["base"].items():
             mine = write["values"].get(name, base)
-            if name not in left_out and not _timed(name) and row.get(name) not in (base, mine):
+            if name not in left_out and not _timed(name) and row.get(name) not in {base, mine}:
                 yield f"{entry.op_id} wrote {name} over {row.get(name)!r} and had known {base!r}"
 
     def _not_as_wanted(self, entry: Entry, write: Json) -> Iterator[str]:
