@@ -2,6 +2,7 @@
 #
 #   make demo          a clinic on this machine: server, data and two stations
 #   make test          lint, types, import contracts, tests
+#   make soak          faults of every kind for MINUTES=5; SEED=n for one run of them again
 #   make bench         what is measured; a table, and build/bench.json
 #   make screenshots   pictures of every screen, in build/screenshots
 #   make lint          the quick part of `make test`: all but the tests
@@ -15,7 +16,7 @@ RUN := .venv/bin/python -m
 # Start-up counts, and a shell that forbids byte code doubles it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint bench screenshots lock venv libraries window-libraries clean
+.PHONY: help demo test lint soak bench screenshots lock venv libraries window-libraries clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +31,10 @@ test: venv libraries
 
 lint: venv
 	@$(RUN) tools.checks lint format types contracts
+
+# A failing seed is named; SEED alone replays it.
+soak: venv libraries
+	@$(RUN) tests.faults.soak $(if $(SEED),--seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES)),--minutes $(or $(MINUTES),5))
 
 # Off-screen whether there is a screen or not: the same figures and pictures everywhere.
 bench: venv libraries

@@ -14,7 +14,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-TARGETS = ("bench", "clean", "demo", "lint", "lock", "screenshots", "test", "venv")
+TARGETS = ("bench", "clean", "demo", "lint", "lock", "screenshots", "soak", "test", "venv")
 LONGEST_MODULE = 350
 
 # Written so that this file does not hold what it looks for.

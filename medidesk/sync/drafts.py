@@ -2,10 +2,13 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from medidesk.sync.engine import Engine
+from medidesk.sync.sqlcipher import DatabaseError
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,19 @@ class Drafts:
         # What the disk may not have yet: a form that is opened again at once gets its last letter too.
         self._latest: dict[str, Draft | None] = {}
 
-    def keep(self, key: str, values: Mapping[str, Any]) -> None:
-        """Keep a form's fields. Returns at once; they are on the disk a few milliseconds later."""
+    def keep(self, key: str, values: Mapping[str, Any]) -> Future[None]:
+        """Keep a form's fields. Returns at once: they are on the disk when the future is done, unless it failed."""
         fields = dict(values)
         self._latest[key] = Draft(key, fields, dt.datetime.now(dt.UTC))
-        self._engine.call(lambda: self._engine.outbox.keep_draft(self._author, key, fields))
+        return self._engine.call(partial(self._keep, key, fields))
+
+    def _keep(self, key: str, fields: dict[str, Any]) -> None:
+        try:
+            self._engine.outbox.keep_draft(self._author, key, fields)
+        except (DatabaseError, OSError) as error:
+            # Nobody waits for it: whoever types must see that a stray close would cost them what they typed.
+            self._engine.file_trouble(error)
+            raise
 
     def drop(self, key: str) -> None:
         """The form has been saved, or its author threw it away."""

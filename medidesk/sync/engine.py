@@ -270,7 +270,8 @@ class Engine:
         self.tell_changed(touched, own=True)
 
     def catch_up(self) -> None:
-        """Lay over what the replica could not take before: nobody goes on with work that they do not see.
+        """Lay over, and take off, what the replica could not take before: nobody goes on with work that they do not
+        see, or that is no longer there.
 
         Raises:
             DiskFull: it still takes nothing.
@@ -287,12 +288,26 @@ class Engine:
         self.tell(Changed(everything=True))
 
     def take_off(
-        self, operation: Operation, answer: Mapping[tuple[str, UUID], tuple[Any, ...] | None] | None = None
+        self,
+        operation: Operation,
+        answer: Mapping[tuple[str, UUID], tuple[Any, ...] | None] | None = None,
+        xid: int | None = None,
     ) -> None:
-        """An operation no longer waits; `answer` holds its rows as the server left them."""
-        with self.replica.transaction():
-            touched = self.replica.overlay.remove(operation, dict(answer or {}))
-            self._reindex(touched)
+        """An operation no longer waits; `answer` holds its rows as the server left them in transaction `xid`.
+
+        Raises:
+            DatabaseError, OSError: the replica takes nothing now. It is caught up with later.
+        """
+        if xid is not None and self.follower.has_shown(xid):
+            # What became of the rows since is here already, also that one has left this person's sight.
+            answer = None
+        try:
+            with self.replica.transaction():
+                touched = self.replica.overlay.remove(operation, dict(answer or {}), xid)
+                self._reindex(touched)
+        except (DatabaseError, OSError):
+            self._overlay_behind = True
+            raise
         self.pending = self.replica.overlay.rows()
         self.tell_changed(touched, own=True)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 
-from medidesk.errors import AccountSuspended, CertificateProblem, MediDeskError, SignInRefused
+from medidesk.errors import AccountSuspended, CertificateProblem, DiskFull, MediDeskError, SignInRefused
 from medidesk.sync import feed
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.checks import Checks
@@ -90,6 +90,14 @@ class Follower:
     def settle(self, operation: Operation, xid: int) -> None:
         """A colleague's operation is applied: its overlay goes when this person's feed has passed it."""
         self._settling.append((operation, xid))
+
+    def has_shown(self, xid: int) -> bool:
+        """Whether what the replica holds is no older than what a transaction of the server left."""
+        return self._cursor.sees(xid)
+
+    @property
+    def _cursor(self) -> Snapshot:
+        return Snapshot.parse(self.engine.replica.state("cursor") or "1:1:")
 
     def cut(self) -> None:
         """Break the connection, whatever it waits for."""
@@ -235,6 +243,8 @@ class Follower:
             self._pulling = False
         self.engine.status.pulled(pulled)
         await self.engine.recognition.pulled(connection, pulled.head, pulled.witnesses)
+        with contextlib.suppress(DiskFull):  # it has been said
+            self.engine.catch_up()
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()
@@ -251,7 +261,7 @@ class Follower:
         state = self.engine.replica.state
         pulled: feed.Pulled | None = None
         try:
-            pulled = await feed.pull(connection, self._cursor(), share)
+            pulled = await feed.pull(connection, self._cursor, share)
             self.engine.recognition.heed(pulled.head)
         except feed.FeedCutError:
             log.info("the feed has been cut since the last pull")
@@ -261,11 +271,8 @@ class Follower:
             if not self._met.rebuild:
                 return None
             await self._fill_anew(connection)
-            pulled = await feed.pull(connection, self._cursor(), share)
+            pulled = await feed.pull(connection, self._cursor, share)
         return None if pulled.too_many or pulled.head.digest != state("digest") else pulled
-
-    def _cursor(self) -> Snapshot:
-        return Snapshot.parse(self.engine.replica.state("cursor") or "1:1:")
 
     def pin(self, patient: UUID) -> None:
         """Get this patient's whole file, and keep it for some days."""
@@ -294,12 +301,15 @@ class Follower:
         overlay = self.engine.replica.overlay
         overlay.answered.clear()
         pulled, compared = await reconcile(connection, self.engine.replica, share, since)
-        # What the server answered meanwhile is newer than what was compared; the next pull lists it.
-        return pulled.without(overlay.answered), compared
+        # What the server answered meanwhile may be newer than what was compared; the next pull lists it.
+        newer = {
+            row for row, xid in overlay.answered.items() if xid is None or not pulled.head.snapshot.sees(xid)
+        }
+        return pulled.without(newer), compared
 
     async def _check(self, connection: ServerConnection, share: Share) -> None:
         """Compare everything, mend what differs and tell what it came to."""
-        pulled, compared = await self._compare(connection, share, self._cursor())
+        pulled, compared = await self._compare(connection, share, self._cursor)
         changed = self._store(pulled)
         self.engine.holdings.scopes_hold()
         self.engine.set_state(checked=self.checks.finished(compared, changed))

@@ -25,11 +25,12 @@ class Overlay:
 
     Attributes:
         writer: the replica's writer connection; its caller holds the transaction.
-        answered: rows that the server's answers have brought, since whoever compares has emptied it.
+        answered: rows that the server's answers have brought, since whoever compares has emptied it, and the
+            transaction that each answer is of; None where it is not known.
     """
 
     writer: Connection
-    answered: set[tuple[str, UUID]] = field(default_factory=set)
+    answered: dict[tuple[str, UUID], int | None] = field(default_factory=dict)
     _by_row: dict[tuple[str, bytes], tuple[Operation, ...]] = field(default_factory=dict)
     _before: dict[tuple[str, bytes], tuple[Operation, ...]] = field(default_factory=dict)
 
@@ -94,9 +95,12 @@ class Overlay:
         return touched
 
     def remove(
-        self, operation: Operation, answer: dict[tuple[str, UUID], tuple[Storage, ...] | None]
+        self,
+        operation: Operation,
+        answer: dict[tuple[str, UUID], tuple[Storage, ...] | None],
+        xid: int | None = None,
     ) -> Touched:
-        """Take an operation off the rows it wrote; `answer` holds these rows as the server left them."""
+        """Take an operation off the rows it wrote; `answer` holds these as transaction `xid` left them."""
         touched: Touched = {}
         for write in operation.writes:
             codec, key = codecs()[write.table], write.id.bytes
@@ -107,7 +111,7 @@ class Overlay:
             # Of what is not replicated nothing is kept: no feed would tell that it has changed.
             if row is not None and codec.model.__rules__.scope is not Scope.NONE:
                 self._keep_server_row(codec, row)
-                self.answered.add((write.table, write.id))
+                self.answered[write.table, write.id] = xid
             self._remember((write.table, key), tuple(one for one in waiting if one.id != operation.id))
             touched[write.table, write.id] = self._derive(codec, key)
         return touched

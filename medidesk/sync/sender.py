@@ -198,12 +198,12 @@ class Sender:
 
     def _acknowledged(self, operation: Operation, answer: Answer) -> None:
         """The replica first, then the outbox: a crash between the two sends it again, which changes nothing."""
-        merged = tuple(answer.get("merged", ()))
+        merged, xid = tuple(answer.get("merged", ())), int(answer["xid"])
         engine = self.engine
         if operation.author == engine.author.login:
-            engine.take_off(operation, answered_rows(answer))
+            engine.take_off(operation, answered_rows(answer), xid)
         else:
-            engine.follower.settle(operation, int(answer["xid"]))
+            engine.follower.settle(operation, xid)
         engine.runs.acknowledged(operation, merged)
         if answer["status"] == "held":
             engine.outbox.refused(operation.id, held(answer), ask=True)
@@ -281,7 +281,7 @@ class Sender:
         try:
             self.engine.take_off(operation)
         except (DatabaseError, OSError) as error:
-            # The outbox knows that it no longer waits: the overlay is derived anew at the next start.
+            # The outbox knows that it no longer waits: the overlay is derived anew once the replica takes it.
             self.engine.file_trouble(error)
         self.engine.recount()
         self.engine.runs.refused(operation, problem)

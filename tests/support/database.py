@@ -6,7 +6,7 @@ suspension, a new password, a further role) finds it put back afterwards.
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,6 +140,11 @@ class Template:
 @pytest.fixture(scope="session")
 def clinic_template(cluster: Cluster) -> Template:
     """A migrated database with a clinic and its people; nobody may stay connected to it."""
+    return make_template(cluster)
+
+
+def make_template(cluster: Cluster) -> Template:
+    """The database that each clinic of a test is a copy of, on a running cluster."""
     ids = founded(cluster, TEMPLATE)
     url = cluster.url(TEMPLATE, cluster.superuser, cluster.superuser_password)
     with migrate.connect(url) as connection:
@@ -178,20 +183,29 @@ def founded(cluster: Cluster, database: str) -> accounts.ClinicIds:
 @pytest.fixture
 def clinic(clinic_template: Template) -> Iterator[Clinic]:
     """A clinic of this test's own: empty of patients, with `PEOPLE` to sign in as."""
+    with new_clinic(clinic_template) as made:
+        yield made
+
+
+@contextmanager
+def new_clinic(template: Template) -> Iterator[Clinic]:
+    """A clinic copied from the template; after the block it is gone, and the logins are as they were."""
     database = f"clinic_{uuid4().hex[:12]}"
-    with migrate.connect(clinic_template.superuser) as connection:
+    with migrate.connect(template.superuser) as connection:
         _copy(connection, database)
-    made = Clinic(clinic_template.cluster, database, clinic_template.ids)
+    made = Clinic(template.cluster, database, template.ids)
     with made.admin() as own:
+        # A copied sequence believes that it has logged numbers ahead, and gives them again after a crash.
+        own.execute("select setval(oid, nextval(oid)) from pg_class where relkind = 'S'")
         own.execute("update server_identity set server_id = gen_random_uuid()")
     try:
         yield made
     finally:
         made.close()
         # A new connection: the test may have restarted the server.
-        with migrate.connect(clinic_template.superuser) as connection:
+        with migrate.connect(template.superuser) as connection:
             _drop(connection, database)
-            _restore_logins(connection, clinic_template.logins)
+            _restore_logins(connection, template.logins)
 
 
 def _copy(connection: psycopg.Connection, database: str) -> None:

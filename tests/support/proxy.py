@@ -27,6 +27,7 @@ class _Link:
     near: asyncio.StreamWriter
     far: asyncio.StreamWriter
     pieces_left: int | None = None
+    swallowed: bool = False
 
     def break_off(self) -> None:
         """Both sides see a reset, and what is on its way is lost."""
@@ -47,8 +48,10 @@ class Proxy:
         self._target = target
         self._links: set[_Link] = set()
         self._near: set[asyncio.StreamWriter] = set()
-        self._refusing = self._black_hole = self._deaf = False
+        self._unheard: set[asyncio.StreamWriter] = set()
+        self._refusing = self._black_hole = self._deaf = self._mute = False
         self._delay = 0.0
+        self._rate = 0
         self._pieces: Callable[[], int] | None = None
         self.port = 0
         self.passed = self.lost = 0
@@ -103,6 +106,10 @@ class Proxy:
         """What stations say arrives; what the server answers does not."""
         self._set(deaf=True)
 
+    def lose_questions(self) -> None:
+        """What stations say does not arrive; what the server says still does."""
+        self._set(mute=True)
+
     def half_close(self) -> None:
         """Stations see the end of what the server says; their own side stays open."""
 
@@ -118,20 +125,25 @@ class Proxy:
         """Each piece takes this long, in each direction."""
         self._set(delay=seconds)
 
+    def throttle(self, bytes_a_second: int) -> None:
+        """So many bytes a second and no more, on each connection and in each direction."""
+        self._set(rate=bytes_a_second)
+
     def drop_some_answers(self, chance: random.Random) -> None:
         """Each new connection breaks just before one of the server's answers, some time after sign-in."""
         self._set(pieces=lambda: PIECES_TO_SIGN_IN + chance.randrange(12))
 
     def mend(self) -> None:
         """All is well again; what was swallowed stays lost, so connections that lost something break."""
-        if self._black_hole or self._deaf:
-            self.break_off()
-        self._refusing = self._black_hole = self._deaf = False
-        self._delay, self._pieces = 0.0, None
+        self._set()
 
         async def heal() -> None:
-            for link in self._links:
+            for writer in tuple(self._unheard):
+                writer.transport.abort()
+            for link in tuple(self._links):
                 link.pieces_left = None
+                if link.swallowed:
+                    link.break_off()
 
         self._on_loop(heal())
 
@@ -141,11 +153,13 @@ class Proxy:
         refusing: bool = False,
         black_hole: bool = False,
         deaf: bool = False,
+        mute: bool = False,
         delay: float = 0.0,
+        rate: int = 0,
         pieces: Callable[[], int] | None = None,
     ) -> None:
-        self._refusing, self._black_hole, self._deaf = refusing, black_hole, deaf
-        self._delay, self._pieces = delay, pieces
+        self._refusing, self._black_hole, self._deaf, self._mute = refusing, black_hole, deaf, mute
+        self._delay, self._rate, self._pieces = delay, rate, pieces
 
     # On the proxy's own thread
 
@@ -189,8 +203,12 @@ class Proxy:
         if self._refusing:
             return
         if self._black_hole:
-            while await reader.read(CHUNK):
-                pass
+            self._unheard.add(near)
+            try:
+                while await reader.read(CHUNK):
+                    pass
+            finally:
+                self._unheard.discard(near)
             return
         answers, far = await asyncio.open_connection("127.0.0.1", self._target)
         link = _Link(near, far, None if self._pieces is None else self._pieces())
@@ -207,14 +225,17 @@ class Proxy:
         while data := await source.read(CHUNK):
             if self._delay:
                 await asyncio.sleep(self._delay)
+            if self._rate:
+                await asyncio.sleep(len(data) / self._rate)
             if answers and link.pieces_left is not None:
                 if link.pieces_left == 0:
                     self.lost += 1
                     link.break_off()
                     return
                 link.pieces_left -= 1
-            if self._black_hole or (self._deaf and answers):
+            if self._black_hole or (self._deaf if answers else self._mute):
                 self.lost += answers
+                link.swallowed = True
                 continue
             sink.write(data)
             await sink.drain()

@@ -5,12 +5,13 @@ Run with `python -m tests.support.station_process`, and a JSON object on its sta
 killed, and `die_after`, how often it gets past it. It prints a line for each patient saved: number, then "saved".
 """
 
+import inspect
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from medidesk.repositories import patients
 from medidesk.station import Saved, Station
 from medidesk.sync.engine import Engine
+from medidesk.sync.follower import Follower
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.replica import Replica
 from medidesk.sync.sender import Sender
@@ -31,12 +33,26 @@ PLACES: dict[str, tuple[type[Any], str, bool]] = {
     "between replica and outbox": (Outbox, "done", True),
     "during the first sync": (Replica, "load", False),
     "before anything is sent": (Sender, "_apply", True),
-    "once the outbox was made": (Outbox, "__init__", False),
 }
 
+FURTHER_PLACES: dict[str, tuple[type[Any], str, bool]] = {
+    "once an answer has come": (Sender, "_apply", False),
+    "before the outbox has it": (Outbox, "add", True),
+    "once the outbox has it": (Outbox, "add", False),
+    "before anybody is told": (Outbox, "tell", False),
+    "before a pull is stored": (Follower, "_store", True),
+    "once a pull is stored": (Follower, "_store", False),
+    "within a pull's transaction": (Replica, "_apply_part", False),
+    "once a letter was kept": (Outbox, "keep_draft", False),
+    "before a refusal is kept": (Outbox, "refused", True),
+    "once a refusal was kept": (Outbox, "refused", False),
+}
+"""Where a run of registrations alone does not always come."""
 
-def _die_at(place: str, after: int) -> None:
-    owner, name, before = PLACES[place]
+
+def die_at(place: str, after: int) -> None:
+    """Kill this process where it comes to a place, once it has got past it so often."""
+    owner, name, before = (PLACES | FURTHER_PLACES)[place]
     original: Callable[..., Any] = getattr(owner, name)
     left = after
 
@@ -47,6 +63,14 @@ def _die_at(place: str, after: int) -> None:
         if before and left < 0:
             os.kill(os.getpid(), signal.SIGKILL)
         result = original(*args, **kwargs)
+        if inspect.iscoroutine(result):
+            return dying_later(result, left)
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    async def dying_later(running: Coroutine[Any, Any, Any], left: int) -> Any:
+        result = await running
         if left < 0:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
@@ -56,7 +80,7 @@ def _die_at(place: str, after: int) -> None:
 
 def _main(wanted: dict[str, Any]) -> None:
     if wanted.get("die_at"):
-        _die_at(wanted["die_at"], wanted.get("die_after", 0))
+        die_at(wanted["die_at"], wanted.get("die_after", 0))
     with Station.open(
         wanted["server"], wanted["login"], wanted["password"], home=Path(wanted["home"])
     ) as station:

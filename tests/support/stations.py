@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
+
 from medidesk.models.search import patient_text
 from medidesk.station import Station
 from medidesk.sync import search_index
@@ -28,32 +30,35 @@ def assert_replica_equals_server(station: Station, clinic: Clinic, password: str
 
     Only what no waiting work lies over can be compared, so that nothing may wait.
     """
+    with clinic.connect(station.user.login, password=password) as connection:
+        assert_replica_equals(station, connection)
+
+
+def assert_replica_equals(station: Station, connection: psycopg.Connection) -> None:
+    """The same over a connection of whoever is signed in there."""
     assert not any(station.pending(codec.name) for codec in replicated())
+    connection.execute("set timezone = 'UTC'")
     for codec in replicated():
-        held, theirs = _held(station, codec), _shown(clinic, station.user.login, codec, password)
+        held, theirs = _held(station, codec), _shown(connection, codec)
         missing, extra = theirs.keys() - held.keys(), held.keys() - theirs.keys()
         assert not missing, f"{codec.name}: {len(missing)} rows never came, such as {theirs[missing.pop()]}"
         assert not extra, f"{codec.name}: {len(extra)} rows never left, such as {held[extra.pop()]}"
         for key, row in theirs.items():
-            assert dict(zip(codec.columns, held[key], strict=True)) == dict(
-                zip(codec.columns, row, strict=True)
-            )
+            here = dict(zip(codec.columns, held[key], strict=True))
+            there = dict(zip(codec.columns, row, strict=True))
+            assert here == there, f"{codec.name}: here {here}, at the server {there}"
     _assert_findable(station)
 
 
-def _shown(
-    clinic: Clinic, login: str, codec: TableCodec, password: str | None
-) -> dict[bytes, tuple[Any, ...]]:
-    with clinic.connect(login, password=password) as connection:
-        connection.execute("set timezone = 'UTC'")
-        readable = connection.execute(
-            "select has_table_privilege(%s, 'select')", (f"medidesk.{codec.name}",)
-        ).fetchone()
-        if readable != (True,):
-            return {}
-        every = select_rows(codec).replace("where id = any(%s)", "")
-        found = connection.execute(every.encode(), binary=True)
-        return {row[0]: codec.received(row) for row in found.fetchall()}
+def _shown(connection: psycopg.Connection, codec: TableCodec) -> dict[bytes, tuple[Any, ...]]:
+    readable = connection.execute(
+        "select has_table_privilege(%s, 'select')", (f"medidesk.{codec.name}",)
+    ).fetchone()
+    if readable != (True,):
+        return {}
+    every = select_rows(codec).replace("where id = any(%s)", "")
+    found = connection.execute(every.encode(), binary=True)
+    return {row[0]: codec.received(row) for row in found.fetchall()}
 
 
 def _held(station: Station, codec: TableCodec) -> dict[bytes, tuple[Any, ...]]:
@@ -78,7 +83,7 @@ def _assert_findable(station: Station) -> None:
         return {row[0]: patient_text(*row[1:]) for row in rows}, {row[0]: row[1] for row in kept}
 
     wanted, kept = station.read(texts)
-    assert kept == wanted
+    assert kept == wanted, "what is searched is not what the rows say"
 
 
 def server_rows(clinic: Clinic, query: str, *values: object) -> list[tuple[Any, ...]]:

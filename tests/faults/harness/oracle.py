@@ -1,0 +1,167 @@
+"""What must hold once all is quiet. Each check says in a sentence what does not.
+
+- Every replica is what its user may see, row for row, and what is searched is what the rows say.
+- Each acknowledged operation is there once, with the effect that was wanted; each refused one stands under *Needs
+  attention* once; nothing waits.
+- A fact of which people were told that it is saved was not refused.
+- The audit trail accounts for every change: played back, it gives the rows as they are.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from tests.faults.harness.trail import Trail
+
+if TYPE_CHECKING:
+    from tests.faults.harness.world import Told
+
+type Report = Mapping[str, Any]
+
+WHY_DROPPED = {"discarded", "decided", "replaced_by", "run_again"}
+
+
+@dataclass
+class Kept:
+    """An operation as the outboxes remember it; those of a cloned disk remember it twice."""
+
+    payload: Mapping[str, Any]
+    states: list[str]
+    told: bool
+    answers: list[Mapping[str, Any]]
+
+    @property
+    def fact(self) -> bool:
+        """Whether it is one."""
+        return bool(self.payload["kind"] == "fact")
+
+    def __str__(self) -> str:
+        known = " and ".join(self.states)
+        return f"{self.payload['verb']} by {self.payload['author']} ({self.payload['id']}, {known} here)"
+
+
+def check(
+    server: psycopg.Connection, reports: Sequence[Report], gone: Sequence[Report], told: Sequence["Told"]
+) -> list[str]:
+    """What does not hold, in sentences.
+
+    Args:
+        server: a superuser's connection.
+        reports: of the stations that are there.
+        gone: the last ones of those that were taken away.
+        told: what people did and heard.
+    """
+    known = _kept([*reports, *gone])
+    ledger = {
+        str(op_id): status
+        for op_id, status in server.execute(
+            "select op_id, coalesce(result->>'status', 'not ended') from applied_operation"
+        ).fetchall()
+    }
+    held = {str(row[0]) for row in server.execute("select op_id from held_fact").fetchall()}
+    return [
+        *_stations(reports),
+        *_operations(known, ledger, held),
+        *_words(told, known, ledger),
+        *_drafts(reports, told),
+        *_asked_once(reports),
+        *Trail.read(server).violations(
+            {op_id: one.payload for op_id, one in known.items() if ledger.get(op_id) == "applied"}
+        ),
+    ]
+
+
+def _kept(reports: Iterable[Report]) -> dict[str, Kept]:
+    found: dict[str, Kept] = {}
+    for report in reports:
+        for one in report["operations"]:
+            about = [one[name] for name in ("problem", "answer") if one[name]]
+            known = found.setdefault(one["payload"]["id"], Kept(one["payload"], [], False, []))
+            known.states.append(one["state"])
+            known.told |= one["told"]
+            known.answers += about
+    return found
+
+
+def _stations(reports: Iterable[Report]) -> Iterator[str]:
+    for report in reports:
+        at = f"at {report['home']} ({report['login']})"
+        if report["waiting"] or report["pending"]:
+            yield f"{at} {report['waiting']} operations wait, and work lies over {report['pending']}"
+        if report["difference"]:
+            yield f"the replica {at} differs: {report['difference']}"
+        listed = {one["payload"]["id"] for one in report["operations"] if one["state"] == "attention"}
+        if listed != set(report["attention"]) or len(report["attention"]) != report["attention_counted"]:
+            yield f"{at} {report['attention_counted']} need attention, and {report['attention']} are shown"
+
+
+def _operations(known: Mapping[str, Kept], ledger: Mapping[str, str], held: set[str]) -> Iterator[str]:
+    for op_id, one in known.items():
+        yield from (f"{one}: {what}" for what in _operation(one, ledger.get(op_id)))
+    for op_id in ledger.keys() - known.keys():
+        yield f"the server applied {op_id}, and no station knows it"
+    if held != {op_id for op_id, status in ledger.items() if status == "held"}:
+        yield f"held facts are {held}, and the ledger says otherwise"
+
+
+def _operation(one: Kept, status: str | None) -> Iterator[str]:
+    for state in one.states:
+        if state == "waiting":
+            yield "it is stuck"
+        elif state == "done" and status != "applied":
+            yield f"a station holds it for applied, and the ledger says {status}"
+        elif state in {"attention", "dropped"} and status not in {None, "held"}:
+            yield f"the ledger says {status}"
+    if one.told and one.fact and status is None:
+        yield f"people were told of this fact, and the server does not have it ({one.answers})"
+    if (
+        one.told
+        and "dropped" in one.states
+        and not any(WHY_DROPPED & answer.keys() for answer in one.answers)
+    ):
+        yield f"it was dropped without a person's word ({one.answers})"
+
+
+def _words(told: Iterable["Told"], known: Mapping[str, Kept], ledger: Mapping[str, str]) -> Iterator[str]:
+    for one in told:
+        heard = one.heard
+        if heard is None:
+            continue
+        about = f"{one.name} by {one.login} was {heard.outcome} ({heard.op_id})"
+        if heard.outcome == "bug":
+            yield f"{one.name} by {one.login} failed: {heard.words}"
+        elif heard.op_id and heard.op_id not in known:
+            yield f"{about}, and no station knows it"
+        elif heard.outcome == "saved" and one.name != "decide" and heard.op_id:
+            if ledger.get(heard.op_id) != "applied":
+                yield f"{about}, and the ledger says {ledger.get(heard.op_id)}"
+        elif heard.outcome == "refused" and set(known[heard.op_id].states) != {"dropped"}:
+            yield f"{about}, and it is {known[heard.op_id].states}"
+        elif heard.outcome == "queued" and not known[heard.op_id].told:
+            yield f"{about}, and the station does not remember that it said so"
+
+
+def _drafts(reports: Iterable[Report], told: Iterable["Told"]) -> Iterator[str]:
+    letters: Counter[tuple[str, str]] = Counter()
+    for one in told:
+        if one.heard is not None:
+            place = (str(one.home), one.login)
+            letters[place] = max(letters[place], one.heard.letters)
+    for report in reports:
+        wanted = letters[report["home"], report["login"]]
+        if report["letters"] < wanted:
+            yield f"{report['login']} had typed {wanted} letters, and {report['letters']} are there"
+
+
+def _asked_once(reports: Iterable[Report]) -> Iterator[str]:
+    asked = Counter((one, report["station"]) for report in reports for one in set(report["attention"]))
+    by_station = Counter(op_id for op_id, _ in asked)
+    for op_id, times in by_station.items():
+        if times > 1:
+            yield f"{op_id} needs attention at {times} stations"
+    for report in reports:
+        if len(report["attention"]) != len(set(report["attention"])):
+            yield f"something needs attention twice at {report['home']}"

@@ -1,0 +1,80 @@
+"""One seed, from an empty clinic to the last quiet."""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest import mock
+
+from medidesk.sync import keys
+from tests.faults.harness import plan as plans
+from tests.faults.harness.faults import FAULTS
+from tests.faults.harness.plan import Plan
+from tests.faults.harness.shift import CHEAP_KIB
+from tests.faults.harness.work import WORKS
+from tests.faults.harness.world import ViolationError, World
+from tests.support.database import Template, new_clinic
+
+TAIL = 60
+
+
+@dataclass
+class Tally:
+    """What a run was.
+
+    Attributes:
+        plan: what was to happen.
+        operations: how many things people were told something about.
+        faults: how often each fault began.
+        violation: what did not hold; empty when all did.
+        done: what happened, in order.
+    """
+
+    plan: Plan
+    operations: int = 0
+    faults: "Counter[str]" = field(default_factory=Counter)
+    violation: str = ""
+    done: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        seed = self.plan.seed
+        if not self.violation:
+            return f"seed {seed}: {self.operations} operations, {self.faults.total()} faults, all is well"
+        return "\n".join(
+            [
+                f"seed {seed}: replay it with: python -m tests.faults.soak --seed {seed}",
+                *(f"  {step}" for step in self.done[-TAIL:]),
+                self.violation,
+            ]
+        )
+
+
+def draw(seed: int, *, rounds: int = 2, length: int = 45) -> Plan:
+    """The plan of a seed, with all the work and all the faults there are."""
+    return plans.draw(
+        seed,
+        {one.name: one.weight for one in WORKS.values()},
+        {one.name: one.weight for one in FAULTS.values()},
+        rounds=rounds,
+        length=length,
+    )
+
+
+def carry_out(plan: Plan, template: Template, folder: Path) -> Tally:
+    """Carry out a plan in a clinic of its own. What does not hold is in the tally."""
+    tally = Tally(plan)
+    with (
+        mock.patch.object(keys, "ARGON2_MEMORY_KIB", CHEAP_KIB),
+        new_clinic(template) as clinic,
+        World(clinic, folder, plan) as world,
+    ):
+        try:
+            world.run()
+        except ViolationError as violation:
+            tally.violation = str(violation)
+        except Exception as error:
+            logging.getLogger(__name__).exception("the harness itself failed")
+            tally.violation = f"the harness itself failed: {type(error).__name__}: {error}"
+        finally:
+            tally.operations, tally.faults, tally.done = world.operations, world.faults, world.done
+    return tally
