@@ -310,7 +310,7 @@ class Station:
         if not self._engine.wait_current(timeout):
             raise ServerUnreachable(
                 tr("This station could not catch up within {seconds} seconds.", seconds=f"{timeout:g}"),
-                self.sync.note or tr("Check the network, then try again."),
+                self.sync.note or self.sync.notice or tr("Check the network, then try again."),
             )
 
     def pending(self, table: str) -> frozenset[UUID]:
@@ -340,12 +340,7 @@ class Station:
         self._on_loop(partial(self._unsent.discard, op_id, reason), done)
 
     def release(self, author: str) -> Future[Released]:
-        """As an administrator, have the server take the waiting work of somebody who can no longer sign in.
-
-        Raises (from the future):
-            NotAllowed: this person is no administrator of theirs, or the author can still sign in.
-            ServerUnreachable: the server is away, or takes no changes now.
-        """
+        """As an administrator, have the server take the waiting work of somebody who can no longer sign in."""
         return Release.begin(self._engine, author)
 
     def _on_loop(self, function: Callable[[], Outcome], done: Done | None) -> None:

@@ -211,6 +211,7 @@ class Engine:
                 task.cancel()
             await asyncio.wait(running, timeout=CANCEL_SECONDS)
         self.runs.abandon()
+        self.recognition.rest()
 
     async def _supervised(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Run a task for ever: a bug of ours goes to the log, and the task begins anew."""
