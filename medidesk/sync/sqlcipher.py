@@ -20,6 +20,7 @@ DatabaseError = sqlcipher.DatabaseError
 KEY_BYTES = 32
 # Pages that may gather in the write-ahead log before a commit has to bring them into the file by itself.
 WAL_PAGES_MOST = 10_000
+WAL_BYTES_KEPT = 4 * 2**20
 
 
 def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = False) -> Connection:
@@ -58,6 +59,7 @@ def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = 
             connection.execute("PRAGMA journal_mode = wal")
             connection.execute(f"PRAGMA synchronous = {'full' if durable else 'normal'}")
             connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES_MOST}")
+            connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT}")
     except (sqlcipher.Error, OSError) as error:
         if connection is not None:
             connection.close()
