@@ -93,11 +93,7 @@ class Follower:
 
     def has_shown(self, xid: int) -> bool:
         """Whether what the replica holds is no older than what a transaction of the server left."""
-        return self._cursor.sees(xid)
-
-    @property
-    def _cursor(self) -> Snapshot:
-        return Snapshot.parse(self.engine.replica.state("cursor") or "1:1:")
+        return self._cursor().sees(xid)
 
     def cut(self) -> None:
         """Break the connection, whatever it waits for."""
@@ -241,10 +237,10 @@ class Follower:
         finally:
             slow.cancel()
             self._pulling = False
-        self.engine.status.pulled(pulled)
-        await self.engine.recognition.pulled(connection, pulled.head, pulled.witnesses)
         with contextlib.suppress(DiskFull):  # it has been said
             self.engine.catch_up()
+        self.engine.status.pulled(pulled)
+        await self.engine.recognition.pulled(connection, pulled.head, pulled.witnesses)
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()
@@ -301,11 +297,7 @@ class Follower:
         overlay = self.engine.replica.overlay
         overlay.answered.clear()
         pulled, compared = await reconcile(connection, self.engine.replica, share, since)
-        # What the server answered meanwhile may be newer than what was compared; the next pull lists it.
-        newer = {
-            row for row, xid in overlay.answered.items() if xid is None or not pulled.head.snapshot.sees(xid)
-        }
-        return pulled.without(newer), compared
+        return pulled.without(overlay.answered_after(pulled.head.snapshot)), compared
 
     async def _check(self, connection: ServerConnection, share: Share) -> None:
         """Compare everything, mend what differs and tell what it came to."""

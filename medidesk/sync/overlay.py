@@ -11,6 +11,7 @@ from uuid import UUID
 from medidesk.models.base import Scope
 from medidesk.models.replica_type import Storage
 from medidesk.sync.codec import StoredRow, TableCodec, codecs, defaults
+from medidesk.sync.cursor import Snapshot
 from medidesk.sync.operation import Operation, Write
 from medidesk.sync.sqlcipher import Connection
 from medidesk.sync.stored_rows import NOTHING, Changed, put
@@ -50,6 +51,10 @@ class Overlay:
             self._by_row[row] = waiting
         else:
             self._by_row.pop(row, None)
+
+    def answered_after(self, snapshot: Snapshot) -> set[tuple[str, UUID]]:
+        """Rows that answers have brought from after a snapshot; what the feed lists next has them again."""
+        return {row for row, xid in self.answered.items() if xid is None or not snapshot.sees(xid)}
 
     def covers(self, table: str, key: Storage) -> bool:
         """Whether waiting work lies over this row."""

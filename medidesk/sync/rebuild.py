@@ -42,7 +42,7 @@ async def rebuild(
     """
     changed: ChangedRows = {}
     gone: ChangedRows = {}
-    # What the server answers meanwhile is newer than what this transaction sees.
+    # What the server answers meanwhile may be newer than what this transaction sees.
     replica.overlay.answered.clear()
     head, witnesses = await feed.begin(connection)
     for codec in replicated():
@@ -55,12 +55,14 @@ async def rebuild(
                     feed.select_rows(codec), ([UUID(bytes=key) for key in keys],), binary=True
                 )
                 rows = [codec.received(row) for row in await found.fetchall()]
-            _add(changed, replica.apply({codec.name: _other(replica, codec, rows)}, {}, _nothing, force=True))
+            answered = replica.overlay.answered_after(head.snapshot)
+            other = _other(replica, codec, rows, answered)
+            _add(changed, replica.apply({codec.name: other}, {}, _nothing, force=True))
             done += len(keys)
             progress(codec.name, done, len(theirs))
             await asyncio.sleep(0)  # verbs and waiting work get their turn
     await connection.execute("commit")
-    answered = replica.overlay.answered
+    answered = replica.overlay.answered_after(head.snapshot)
     left = {table: {one for one in ids if (table, one) not in answered} for table, ids in gone.items()}
 
     def finish() -> None:
@@ -73,10 +75,9 @@ async def rebuild(
     return changed
 
 
-def _other(replica: Replica, codec: TableCodec, rows: Rows) -> Rows:
-    """Of the server's rows those that the replica does not hold just so."""
+def _other(replica: Replica, codec: TableCodec, rows: Rows, answered: set[tuple[str, UUID]]) -> Rows:
+    """Of the server's rows those that the replica does not hold just so, and that no later answer has brought."""
     held = replica.rows(codec, [cast("bytes", row[0]) for row in rows])
-    answered = replica.overlay.answered
     return [
         row
         for row in rows

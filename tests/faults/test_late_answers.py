@@ -82,14 +82,15 @@ def test_hides_nothing_of_what_a_comparison_has_found_meanwhile(
     held = Held(doctor, monkeypatch)
     told: list[Any] = []
     comparing = at_the_comparison(monkeypatch)
-    doctor.submit(patients.edit_allergy, allergy, {"reaction": "Hives"}, done=told.append)
-    wait_until(lambda: edited(clinic, allergy))
     with clinic.connect("joseph") as nurse:
-        # Seen by the comparison alone: the pull before it must not bring it.
-        comparing.before = lambda: nurse.execute(
-            "update allergy set severity = 'severe' where id = %s", (allergy,)
-        )
-        comparing.within = held.let_go
+
+        def before() -> None:
+            # After the last pull, so that the comparison alone sees the two of them.
+            doctor.submit(patients.edit_allergy, allergy, {"reaction": "Hives"}, done=told.append)
+            wait_until(lambda: edited(clinic, allergy))
+            nurse.execute("update allergy set severity = 'severe' where id = %s", (allergy,))
+
+        comparing.before, comparing.within = before, held.let_go
         doctor.check()
         wait_until(lambda: told)
     quiet(doctor)
@@ -115,14 +116,14 @@ def at_the_comparison(monkeypatch: pytest.MonkeyPatch) -> Comparing:
     compare, held = reconcile.reconcile, reconcile._held
 
     async def compared(*args: Any) -> Any:
-        wanted.before()
+        await asyncio.to_thread(wanted.before)
         return await compare(*args)
 
-    async def slow(replica: Replica, codec: TableCodec) -> Any:
+    async def looked_at(replica: Replica, codec: TableCodec) -> Any:
         if codec.name == "allergy":
             wanted.within()
         return await held(replica, codec)
 
     monkeypatch.setattr(follower, "reconcile", compared)
-    monkeypatch.setattr(reconcile, "_held", slow)
+    monkeypatch.setattr(reconcile, "_held", looked_at)
     return wanted

@@ -144,7 +144,7 @@ def clinic_template(cluster: Cluster) -> Template:
 
 
 def make_template(cluster: Cluster) -> Template:
-    """The database that each clinic of a test is a copy of, on a running cluster."""
+    """Found a clinic that can be copied, on a running cluster."""
     ids = founded(cluster, TEMPLATE)
     url = cluster.url(TEMPLATE, cluster.superuser, cluster.superuser_password)
     with migrate.connect(url) as connection:

@@ -25,6 +25,7 @@ class Desk:
         clock: seconds by which its clock is wrong; only a process can have a wrong one.
         die_at: where the next station that is opened here is killed.
         damaged: its disk has spoilt a replica, and nobody may have come upon it yet.
+        why_not: why the station could not be opened the last time.
         clone_of: the desk whose disk this one's was copied from.
     """
 
@@ -36,6 +37,7 @@ class Desk:
         self.clock = 0.0
         self.die_at: tuple[str, int] | None = None
         self.damaged = False
+        self.why_not = ""
         self.clone_of: Desk | None = None
         port = clinic.cluster.status().port
         assert port is not None
@@ -81,7 +83,9 @@ class Desk:
             return False
         try:
             self.session.opened.result(OPENS_SECONDS)
-        except (GoneError, NotOpenedError):
+        except (GoneError, NotOpenedError) as error:
+            self.why_not = f"{type(error).__name__} {error}"
+            self.kill()
             return False
         return True
 

@@ -335,16 +335,7 @@ class World:
                 if ready(desk):
                     break
             else:
-                raise ViolationError(f"{desk} could not be opened: {self._why(desk)}")
-
-    @staticmethod
-    def _why(desk: Desk) -> str:
-        try:
-            if desk.session is not None:
-                desk.session.opened.result(1)
-        except (GoneError, NotOpenedError) as error:
-            return f"{type(error).__name__} {error}"
-        return "it ended"
+                raise ViolationError(f"{desk} could not be opened: {desk.why_not}")
 
     def _all_told(self) -> None:
         """Everyone whose station lives has had an answer."""
