@@ -12,7 +12,7 @@ from uuid import UUID
 from benchmarks.timing import imported
 from medidesk.repositories import patients
 from medidesk.station import Changed, Station
-from medidesk.sync.engine import ThreadFactory
+from medidesk.sync.loop_thread import ThreadFactory
 
 ARRIVE_SECONDS = 60.0
 

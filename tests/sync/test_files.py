@@ -22,6 +22,7 @@ from medidesk.sync.cursor import Snapshot
 from medidesk.sync.operation import Operation, Write
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.outbox_tables import SENDABLE
+from medidesk.sync.scopes import Share
 from medidesk.sync.stored_rows import NOTHING, put
 from tests.support.database import Clinic
 from tests.support.replica_clinic import ReplicaClinic
@@ -148,10 +149,10 @@ def test_a_connection_that_is_cut_in_a_pull_says_so_once_and_nothing_on_the_term
     async def pulled_when_cut() -> None:
         connection = await connect(Login(clinic.server, "sofia", clinic.password("sofia")))
         try:
-            await feed.pull(connection, Snapshot(1, 1))
+            await feed.pull(connection, Snapshot(1, 1), Share())
             cut(connection)
             with pytest.raises(psycopg.OperationalError):
-                await feed.pull(connection, Snapshot(1, 1))
+                await feed.pull(connection, Snapshot(1, 1), Share())
         finally:
             await leave(connection)
 

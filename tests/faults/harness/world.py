@@ -20,7 +20,7 @@ from tests.faults.harness import network, oracle, pcs, rights, server  # noqa: F
 from tests.faults.harness.desk import Desk
 from tests.faults.harness.faults import FAULTS, End, NotNowError
 from tests.faults.harness.plan import MEND, QUIET, Plan, Step
-from tests.faults.harness.sessions import GoneError, NotOpenedError
+from tests.faults.harness.sessions import NotOpenedError
 from tests.faults.harness.shift import Heard
 from tests.faults.harness.work import WORKS
 from tests.support.database import Clinic
