@@ -267,9 +267,7 @@ class Station(AbstractContextManager["Station"]):
         resolves: UUID | None,
     ) -> Future[Outcome]:
         if not self.allows(verb):
-            raise NotAllowed(
-                tr("Your roles do not include this."), tr("Ask an administrator if they should.")
-            )
+            raise NotAllowed(tr("Your roles do not include it."), tr("Ask an administrator if they should."))
         about = None if resolves is None else partial(self._unsent.to_resolve, resolves)
         return self._engine.runs.begin(verb, args, kwargs, patience, about)
 
