@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import batched
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ class Replica:
         except BaseException:
             self.writer.close()
             raise
-        self.checkpoints = Checkpoints(self.writer, path, key)
+        self.checkpoints = Checkpoints(self.writer, path, key, partial(search_index.merge, self.writer))
         self._read_engine = self._engine(lambda: sqlcipher.connect(path, key, read_only=True), pool_size=4)
         self.sessions = sessionmaker(self._read_engine, expire_on_commit=False, autoflush=False)
         self._write_engine = self._engine(lambda: self.writer, poolclass=sa.pool.StaticPool)

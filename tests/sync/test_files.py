@@ -15,7 +15,7 @@ from medidesk.models.patients import Patient
 from medidesk.models.types import new_id
 from medidesk.repositories import patients
 from medidesk.repositories.verbs import Kind
-from medidesk.sync import feed
+from medidesk.sync import feed, search_index
 from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login, connect, cut, leave
 from medidesk.sync.cursor import Snapshot
@@ -110,11 +110,28 @@ def test_what_was_written_is_brought_into_the_file(desk: ReplicaClinic) -> None:
     desk.patient("Okafor")
     before = path.read_bytes()
     assert checkpoints.due()
+    checkpoints.begin()
     checkpoints.run()
     assert path.read_bytes() != before
     assert not checkpoints.due()
     desk.patient("Garcia")
     assert checkpoints.due()
+
+
+def test_search_text_is_merged_when_told_and_finds_the_same(desk: ReplicaClinic) -> None:
+    writer = desk.replica.writer
+    search_index.merge_when_told(writer)
+    people = [desk.patient(f"Okafor{number}") for number in range(12)]
+
+    def parts() -> int:
+        (count,) = writer.execute("select count(distinct segid) from patient_search_idx").fetchone()
+        return int(count)
+
+    assert parts() == len(people)
+    while desk.replica.checkpoints.step():
+        pass
+    assert parts() < len(people)
+    assert {row.id for row in desk.read(patients.search, "okafor")} == set(people)
 
 
 # The outbox
