@@ -62,16 +62,27 @@ def check(
         ).fetchall()
     }
     held = {str(row[0]) for row in server.execute("select op_id from held_fact").fetchall()}
+    # What could not be brought back after a restore is kept whole, for whoever decides: it is accounted for.
+    lost = server.execute("select one->>'op' from replay, jsonb_array_elements(report->'failed') one")
+    brought_back_whole = held & {row[0] for row in lost.fetchall()}
+    for op_id in brought_back_whole:
+        known.pop(op_id, None)
+        ledger.pop(op_id, None)
+    held -= brought_back_whole
     return [
         *_stations(reports),
         *_operations(known, ledger, held),
-        *_words(told, known, ledger),
+        *_words([one for one in told if _about(one) not in brought_back_whole], known, ledger),
         *_drafts(reports, told),
         *_asked_once(reports),
         *Trail.read(server).violations(
             {op_id: one.payload for op_id, one in known.items() if ledger.get(op_id) == "applied"}
         ),
     ]
+
+
+def _about(one: "Told") -> str:
+    return one.heard.op_id if one.heard is not None else ""
 
 
 def _kept(reports: Iterable[Report]) -> dict[str, Kept]:

@@ -20,7 +20,7 @@ _OTHERS = ("receptionist", "nurse", "pharmacist", "lab_technician", "manager")
 
 
 def _give(world: "World", login: str, role: str) -> None:
-    with world.admin() as admin:
+    with world.room.admin() as admin:
         admin.execute(
             "select approve_account(%s, null, staff_id, %s, %s) from user_account where login = %s",
             (login, role, world.clinic.org_id, login),
@@ -28,7 +28,7 @@ def _give(world: "World", login: str, role: str) -> None:
 
 
 def _take(world: "World", login: str, role: str) -> None:
-    with world.admin() as admin, admin.transaction():
+    with world.room.admin() as admin, admin.transaction():
         admin.execute("set local role medidesk_owner")
         admin.execute(
             sql.SQL("revoke {} from {}").format(sql.Identifier(f"medidesk_{role}"), sql.Identifier(login))
@@ -76,7 +76,7 @@ def moved_to_a_branch(world: "World", desk: "Desk", chance: Random) -> End | Non
         raise NotNowError
 
     def move(org: object) -> None:
-        with world.admin() as admin:
+        with world.room.admin() as admin:
             admin.execute(
                 "update user_role set org_id = %s where deleted_at is null and role = %s "
                 "and user_account_id = (select id from user_account where login = %s)",
@@ -92,7 +92,7 @@ def rows_change_branch(world: "World", desk: "Desk", chance: Random) -> End | No
     """Rows move to a branch, out of the sight of some; others come back."""
     table = chance.choice(("allergy", "condition", "patient", "next_of_kin"))
     here, there = world.clinic.org_id, world.branch
-    with world.admin() as admin:
+    with world.room.admin() as admin:
         admin.execute(
             sql.SQL(
                 "update {} set org_id = case org_id when %s then %s else %s end "
@@ -110,7 +110,7 @@ def branch_moves(world: "World", desk: "Desk", chance: Random) -> End | None:
         raise NotNowError
 
     def move(parent: object) -> None:
-        with world.admin() as admin:
+        with world.room.admin() as admin:
             admin.execute("update organisation set parent_id = %s where id = %s", (parent, world.branch))
 
     move(world.elsewhere)
@@ -122,7 +122,7 @@ def suspended(world: "World", desk: "Desk", chance: Random) -> End | None:
     login = chance.choice(WORKERS)
     if world.under(*_ACCOUNTS):
         raise NotNowError
-    with world.admin() as admin:
+    with world.room.admin() as admin:
         admin.execute("select suspend_account(%s)", (login,))
     world.was_refused.add(login)
     return lambda: _give(world, login, PEOPLE[login].role)
@@ -132,7 +132,7 @@ def suspended(world: "World", desk: "Desk", chance: Random) -> End | None:
 def schema_grows(world: "World", desk: "Desk", chance: Random) -> End | None:
     """A migration expands the schema while old stations work, and others are away."""
     table = chance.choice(("patient", "patient_identifier", "allergy", "user_account"))
-    with world.admin() as admin:
+    with world.room.admin() as admin:
         admin.execute(
             sql.SQL("alter table {} add column if not exists {} text").format(
                 sql.Identifier(table), sql.Identifier(f"grown_{chance.randrange(3)}")
@@ -146,7 +146,7 @@ def too_old_for_the_server(world: "World", desk: "Desk", chance: Random) -> End 
     """The server serves newer programs only, until this one has been updated."""
 
     def serve(oldest: int) -> None:
-        with world.admin() as admin:
+        with world.room.admin() as admin:
             admin.execute("update server_identity set oldest_client = %s", (oldest,))
 
     serve(SCHEMA_VERSION + 1)

@@ -10,9 +10,10 @@ from medidesk.sync import keys
 from tests.faults.harness import plan as plans
 from tests.faults.harness.faults import FAULTS
 from tests.faults.harness.plan import Plan
+from tests.faults.harness.quiet import ViolationError
 from tests.faults.harness.shift import CHEAP_KIB
 from tests.faults.harness.work import WORKS
-from tests.faults.harness.world import ViolationError, World
+from tests.faults.harness.world import World
 from tests.support.database import Template, new_clinic
 
 TAIL = 60

@@ -1,11 +1,8 @@
 """Faults of the server: stopped, restarted, hung, locked, silent; and administrators who work on it by hand."""
 
-import os
-import signal
 from random import Random
 from typing import TYPE_CHECKING
 
-import psycopg
 from psycopg import sql
 
 from tests.faults.harness.faults import End, NotNowError, fault
@@ -21,27 +18,27 @@ _NOTIFIERS = ("audit_insert", "audit_update", "audit_delete")
 
 @fault(weight=4)
 def stop_at_once(world: "World", desk: "Desk", chance: Random) -> End | None:
-    world.stop_server("immediate")
-    return world.start_server
+    world.room.stop("immediate")
+    return world.room.start
 
 
 @fault(weight=2)
 def stop_and_start_at_once(world: "World", desk: "Desk", chance: Random) -> End | None:
-    world.stop_server("immediate")
-    world.start_server()
+    world.room.stop("immediate")
+    world.room.start()
     return None
 
 
 @fault(weight=1)
 def stop_in_good_order(world: "World", desk: "Desk", chance: Random) -> End | None:
-    world.stop_server("fast")
-    return world.start_server
+    world.room.stop("fast")
+    return world.room.start
 
 
 @fault(weight=3)
 def waste_transactions(world: "World", desk: "Desk", chance: Random) -> End | None:
     """Work that is rolled back takes transaction ids, which a server stopped at once gives out again."""
-    with world.admin() as admin:
+    with world.room.admin() as admin:
         for _ in range(chance.randrange(1, 40)):
             with admin.transaction(force_rollback=True):
                 admin.execute("select pg_current_xact_id()")
@@ -52,7 +49,7 @@ def waste_transactions(world: "World", desk: "Desk", chance: Random) -> End | No
 def long_transaction(world: "World", desk: "Desk", chance: Random) -> End | None:
     """Somebody changes a file by hand and goes to lunch before they commit, or do not."""
     commits, names_row = chance.random() < 0.7, chance.random()
-    opened = world.hold_admin()
+    opened = world.room.hold_admin()
     row = opened.execute(
         "select id from patient where merged_into_id is null "
         "order by id offset floor(%s * (select count(*) from patient)) limit 1",
@@ -66,7 +63,7 @@ def long_transaction(world: "World", desk: "Desk", chance: Random) -> End | None
         opened.execute("select pg_current_xact_id()")
 
     def end() -> None:
-        with world.released(opened) as connection:
+        with world.room.released(opened) as connection:
             connection.execute("commit" if commits else "rollback")
 
     return end
@@ -75,12 +72,12 @@ def long_transaction(world: "World", desk: "Desk", chance: Random) -> End | None
 @fault(weight=2)
 def locked_table(world: "World", desk: "Desk", chance: Random) -> End | None:
     """Every query of a table hangs."""
-    opened = world.hold_admin()
+    opened = world.room.hold_admin()
     table = chance.choice(("patient", "patient_identifier", "allergy"))
     opened.execute(sql.SQL("lock table {} in access exclusive mode").format(sql.Identifier(table)))
 
     def end() -> None:
-        with world.released(opened) as connection:
+        with world.room.released(opened) as connection:
             connection.execute("rollback")
 
     return end
@@ -89,7 +86,7 @@ def locked_table(world: "World", desk: "Desk", chance: Random) -> End | None:
 @fault(weight=4)
 def hung_query(world: "World", desk: "Desk", chance: Random) -> End | None:
     """A backend of the server hangs, whatever it does at that moment; nobody hears anything."""
-    with world.admin() as admin:
+    with world.room.admin() as admin:
         pids = [
             row[0]
             for row in admin.execute(
@@ -100,14 +97,14 @@ def hung_query(world: "World", desk: "Desk", chance: Random) -> End | None:
     if not pids:
         raise NotNowError
     pid = chance.choice(pids)
-    world.hang(pid)
-    return lambda: world.unhang(pid)
+    world.room.hang(pid)
+    return lambda: world.room.unhang(pid)
 
 
 @fault(weight=2)
 def ended_sessions(world: "World", desk: "Desk", chance: Random) -> End | None:
     """An administrator ends everybody's sessions."""
-    with world.admin() as admin:
+    with world.room.admin() as admin:
         admin.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity "
             "where datname = current_database() and application_name like 'medidesk %'"
@@ -125,29 +122,9 @@ def lost_notifications(world: "World", desk: "Desk", chance: Random) -> End | No
 
 
 def _notify(world: "World", before: str, after: str) -> None:
-    with world.admin() as admin, admin.transaction():
+    with world.room.admin() as admin, admin.transaction():
         for name in _NOTIFIERS:
             row = admin.execute("select pg_get_functiondef(%s::regproc)", (f"medidesk.{name}",)).fetchone()
             assert row is not None
             assert before in row[0]
             admin.execute(row[0].replace(before, after))
-
-
-def stop_process(pid: int) -> None:
-    """SIGSTOP."""
-    try:
-        os.kill(pid, signal.SIGSTOP)
-    except ProcessLookupError:
-        raise NotNowError from None
-
-
-def continue_process(pid: int) -> None:
-    """SIGCONT; the process may be gone."""
-    try:
-        os.kill(pid, signal.SIGCONT)
-    except ProcessLookupError:
-        return
-
-
-LOST = (psycopg.OperationalError, psycopg.InterfaceError)
-"""What an administrator's connection ends with when the server goes away under it."""

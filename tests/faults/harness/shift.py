@@ -17,6 +17,7 @@ from medidesk.sync.outbox import Outbox
 from tests.faults.harness import patients as _patients  # noqa: F401 (its work joins the registry)
 from tests.faults.harness.work import WORKS, Kept
 from tests.support.stations import assert_replica_equals
+from tests.support.waiting import wait_until
 
 type Json = dict[str, Any]
 
@@ -102,6 +103,12 @@ class Shift:
     def on_check(self) -> None:
         """Somebody presses "Check this station"."""
         self.station.check()
+
+    def on_meet(self, seconds: float) -> None:
+        """Wait until this station has found what is the matter with the server, if anything is."""
+        follower = self.station._engine.follower
+        asked = self.station._engine.call(follower.ask_for_pull).result(seconds)
+        wait_until(lambda: follower.pulls_finished >= asked, seconds)
 
     def on_catch_up(self, seconds: float) -> bool:
         """Wait until this station holds all that the server has and nothing waits. False when that fails."""

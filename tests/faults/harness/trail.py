@@ -26,6 +26,7 @@ class Entry:
     action: str
     changes: Json
     op_id: str | None
+    brought_back: bool
 
 
 @dataclass
@@ -50,9 +51,11 @@ class Trail:
         with server.transaction():
             server.execute("set transaction isolation level repeatable read")
             entries = [
-                Entry((tbl, str(row_id)), action, changes, None if op_id is None else str(op_id))
-                for tbl, row_id, action, changes, op_id in server.execute(
-                    "select tbl, row_id, action, changes, op_id from audit_log order by seq"
+                Entry((tbl, str(row_id)), action, changes, None if op_id is None else str(op_id), attested)
+                for tbl, row_id, action, changes, op_id, attested in server.execute(
+                    "select tbl, row_id, action, changes, op_id, attested_by is not null "
+                    "from audit_log where tbl = any(%s) order by seq",
+                    ([model.__tablename__ for model in synchronised()],),
                 ).fetchall()
             ]
             for model in synchronised():
@@ -99,6 +102,8 @@ class Trail:
                     row[name] = change[1]
 
     def _silently_overwritten(self, entry: Entry, write: Json) -> Iterator[str]:
+        if entry.brought_back:
+            return  # what was changed by hand since the backup is lost, and with it what was known of it
         if write["op"] == "insert" or self._effects[entry.op_id or "", entry.action, *entry.place]:
             return
         row = self._played.get(entry.place, {})

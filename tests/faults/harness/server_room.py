@@ -1,0 +1,150 @@
+"""The room where the server stands: it can be stopped there, and worked on by hand."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from medidesk.server.launch import StopMode
+from tests.faults.harness.faults import NotNowError
+from tests.support.database import Clinic
+from tests.support.restores import Backups, ColdCopy
+
+ADMIN_OPTIONS = "-c lock_timeout=500ms -c statement_timeout=5s -c idle_in_transaction_session_timeout=0"
+LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+"""What an administrator's connection ends with when the server goes away under it."""
+
+
+class ServerRoom:
+    """A clinic's server, and whoever administers it.
+
+    Attributes:
+        backup: a copy of its data, taken while it was stopped.
+        came_back_older: it runs on the data of the copy.
+    """
+
+    def __init__(self, clinic: Clinic) -> None:
+        self.clinic = clinic
+        self.backup: ColdCopy | None = None
+        self.came_back_older = False
+        self._backups = Backups(clinic.cluster)
+        self._held: list[psycopg.Connection] = []
+        self._hung: set[int] = set()
+        self._up = True
+
+    @contextmanager
+    def admin(self) -> Iterator[psycopg.Connection]:
+        """A superuser's connection that waits for no lock for long.
+
+        Raises:
+            NotNowError: the server is down.
+        """
+        with self._connect() as connection:
+            yield connection
+
+    def _connect(self) -> psycopg.Connection:
+        if not self._up:
+            raise NotNowError
+        cluster = self.clinic.cluster
+        return psycopg.connect(
+            cluster.url(self.clinic.database, cluster.superuser, cluster.superuser_password),
+            autocommit=True,
+            options=f"-c default_transaction_read_only=off -c search_path=medidesk,public {ADMIN_OPTIONS}",
+            application_name="administrator",
+        )
+
+    def hold_admin(self) -> psycopg.Connection:
+        """One more, in a transaction that stays open until it is released."""
+        connection = self._connect()
+        connection.execute("begin")
+        self._held.append(connection)
+        return connection
+
+    @contextmanager
+    def released(self, connection: psycopg.Connection) -> Iterator[psycopg.Connection]:
+        """Do one last thing with a held connection; the server may have gone away under it."""
+        self._held.remove(connection)
+        with contextlib.suppress(*LOST):
+            yield connection
+        connection.close()
+
+    def stop(self, mode: StopMode) -> None:
+        """Stop it.
+
+        Raises:
+            NotNowError: it is down already.
+        """
+        if not self._up:
+            raise NotNowError
+        for pid in tuple(self._hung):
+            self.unhang(pid)
+        self._up = False
+        self.clinic.cluster.stop(mode)
+
+    def start(self) -> None:
+        """Start it, or find it running."""
+        self.clinic.cluster.start()
+        self._up = True
+
+    def hang(self, pid: int) -> None:
+        """One of its processes stops as it stands.
+
+        Raises:
+            NotNowError: it has ended.
+        """
+        try:
+            os.kill(pid, signal.SIGSTOP)
+        except ProcessLookupError:
+            raise NotNowError from None
+        self._hung.add(pid)
+
+    def unhang(self, pid: int) -> None:
+        """It goes on, if it is still there."""
+        if pid in self._hung:
+            self._hung.discard(pid)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    def copy_cold(self) -> None:
+        """Stop it, copy its data, and start it again.
+
+        Raises:
+            NotNowError: somebody works on it, or it is down.
+        """
+        if not self._up or self._held or self._hung:
+            raise NotNowError
+        self.clinic.close()
+        self.backup = self._backups()
+
+    def put_back(self) -> None:
+        """It dies, and comes back with the copy's data.
+
+        Raises:
+            NotNowError: there is no copy, somebody works on it, or it is down.
+        """
+        if not self._up or self._held or self._hung or self.backup is None:
+            raise NotNowError
+        self.clinic.close()
+        self.backup.put_back()
+        self.backup, self.came_back_older = None, True
+
+    @property
+    def held(self) -> int:
+        """How many connections are held."""
+        return len(self._held)
+
+    def drop_held(self, but: int) -> None:
+        """Let go of the connections that were taken last, without a word."""
+        while len(self._held) > but:
+            self._held.pop().close()
+
+    def leave(self) -> None:
+        """Everything is as it was found, and the server runs."""
+        for pid in tuple(self._hung):
+            self.unhang(pid)
+        self.drop_held(0)
+        self.start()
+        self._backups.discard()
