@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 
 from benchmarks.followers import Followed, Sightings
+from benchmarks.timing import imported
 from medidesk.sync import sqlcipher
 from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login
@@ -23,6 +24,7 @@ POLL_SECONDS = 1.0
 
 def bare_follower(followed: Followed, pipe: Connection) -> None:
     """Follow until whoever asks has been answered."""
+    imported()
     seen, stop = Sightings(), threading.Event()
     server = psycopg.connect(
         Login(followed.address, followed.user, followed.password).conninfo(

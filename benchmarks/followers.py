@@ -9,9 +9,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import UUID
 
+from benchmarks.timing import imported
 from medidesk.repositories import patients
 from medidesk.station import Changed, Station
-from medidesk.sync.engine import ThreadFactory
+from medidesk.sync.loop_thread import ThreadFactory
 
 ARRIVE_SECONDS = 60.0
 
@@ -66,6 +67,7 @@ class Sightings:
 
 def station_follower(followed: Followed, pipe: Connection) -> None:
     """A headless station whose view model is a dictionary of frozen rows."""
+    imported()
     seen = Sightings()
     view: dict[UUID, patients.PatientRow] = {}
     with followed.open() as station:
@@ -90,6 +92,7 @@ def desktop_follower(followed: Followed, pipe: Connection) -> None:
     from medidesk.ui.kit.table_model import Column, TableModel
     from medidesk.ui.patients.source import EveryPatient
 
+    imported()
     application = QApplication(["bench", "-platform", "offscreen"])
     seen = Sightings()
     with followed.open(qthread) as station:

@@ -15,7 +15,7 @@ from uuid import UUID
 import psycopg
 
 from benchmarks.report import Figure, at_most
-from benchmarks.timing import MILLISECONDS, Beside, in_turns, median, percentile, timed
+from benchmarks.timing import MILLISECONDS, Beside, imported, in_turns, median, percentile, timed
 from benchmarks.world import RECEPTIONIST, World
 from medidesk.models.types import new_id
 from medidesk.repositories import patients
@@ -30,6 +30,7 @@ def measure(world: World) -> Iterator[Figure]:
     """Registering a patient with an identifier, and editing one."""
     clinic = world.clinic(world.scale.patients)
     several = clinic.some_patients(world.scale.samples * 2)
+    imported()
     with clinic.open(RECEPTIONIST, STATION) as station, clinic.writer(RECEPTIONIST) as bare:
         org = station.user.org_id
         drafts = [_draft(number) for number in range(world.scale.samples)]

@@ -38,6 +38,12 @@ def no_collection() -> Iterator[None]:
         gc.enable()
 
 
+def imported() -> None:
+    """Tell the collector that what is there by now stays, as the program does once it is imported."""
+    gc.collect()
+    gc.freeze()
+
+
 @dataclass
 class Beside:
     """Samples of a thing and of its floor, taken in turns, in seconds."""

@@ -26,8 +26,8 @@ from medidesk.server.schema.build import statements
 from medidesk.station import Station
 from medidesk.sync import codec, replica, search_index
 from medidesk.sync.connection import Login
-from medidesk.sync.engine import ThreadFactory
 from medidesk.sync.keys import Keys
+from medidesk.sync.loop_thread import ThreadFactory
 from medidesk.sync.profiles import StationProfile
 from medidesk.sync.replica import Replica
 

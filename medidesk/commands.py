@@ -24,6 +24,8 @@ server.add_typer(replay, name="replay")
 server.command(name="new-epoch")(new_epoch)
 app.add_typer(station, name="station")
 
+_NO_SERVER = "No clinic's server has been set up on this computer."
+
 Home = Annotated[
     Path | None,
     typer.Option("--home", help="The station's folder.", envvar="MEDIDESK_HOME", show_default=False),
@@ -88,8 +90,9 @@ def stop_server(home: Home = None) -> None:
     """Stop it; stations go on and catch up later."""
     from medidesk.server.cluster import Cluster
 
-    Cluster(_server_folder(home)).stop()
-    print(tr("The server is stopped."))
+    cluster = Cluster(_server_folder(home))
+    cluster.stop()
+    print(tr("The server is stopped.") if cluster.exists else tr(_NO_SERVER))
 
 
 @server.command(name="status")
@@ -106,7 +109,7 @@ def server_status(*, home: Home = None, as_json: AsJson = False) -> None:
         text = "PostgreSQL {version} runs on port {port}, process {pid}."
         print(tr(text, version=found.version, port=found.port, pid=found.pid))
     elif found.version is None:
-        print(tr("No clinic's server has been set up on this computer."))
+        print(tr(_NO_SERVER))
     else:
         print(tr("The server does not run. Start it: medidesk server start"))
 

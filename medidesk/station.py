@@ -10,10 +10,9 @@ programs use it alike; it knows no widgets.
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Concatenate, Self
 from uuid import UUID
 
@@ -27,8 +26,9 @@ from medidesk.repositories.verbs import Verb
 from medidesk.sync.capture import Author
 from medidesk.sync.connection import Login
 from medidesk.sync.drafts import Drafts
-from medidesk.sync.engine import Engine, ThreadFactory, plain_thread
+from medidesk.sync.engine import Engine
 from medidesk.sync.keys import Keys
+from medidesk.sync.loop_thread import ThreadFactory, plain_thread
 from medidesk.sync.outcomes import (
     Attention,
     Changed,
@@ -58,7 +58,7 @@ __all__ = [
 type Done = Callable[[Outcome | BaseException], None]
 
 
-class Station:
+class Station(AbstractContextManager["Station"]):
     """One PC, with one person signed in. Made by `Station.open`."""
 
     def __init__(
@@ -115,11 +115,7 @@ class Station:
 
         Raises:
             StationInUse: another MediDesk has this folder open.
-            SignInRefused: wrong user name or password, or a suspended account.
-            ServerUnreachable: the first sign-in of this person here needs the server.
-            CertificateProblem: the server could not prove who it is.
-            StationFilesProblem: a file of this station is damaged.
-            DiskFull: no room left.
+            MediDeskError: nobody can be signed in; see `medidesk.sync.sign_in`.
         """
         with ExitStack() as undo:
             lock = StationLock(home)
@@ -139,7 +135,7 @@ class Station:
             try:
                 station._engine.start()
             except DatabaseError as error:
-                raise station._engine.explain_file(error) from error
+                raise station._engine.replica.explain(error) from error
             undo.pop_all()
             return station
 
@@ -160,12 +156,7 @@ class Station:
             self._engine.outbox.close()
             self._lock.release()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
@@ -206,7 +197,7 @@ class Station:
             with self._engine.replica.sessions() as session:
                 return query(session, *args, **kwargs)
         except (sa.exc.DatabaseError, DatabaseError) as error:
-            raise self._engine.explain_file(error) from error
+            raise self._engine.replica.explain(error) from error
 
     def ask[**P, T](
         self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -276,9 +267,7 @@ class Station:
         resolves: UUID | None,
     ) -> Future[Outcome]:
         if not self.allows(verb):
-            raise NotAllowed(
-                tr("Your roles do not include this."), tr("Ask an administrator if they should.")
-            )
+            raise NotAllowed(tr("Your roles do not include it."), tr("Ask an administrator if they should."))
         about = None if resolves is None else partial(self._unsent.to_resolve, resolves)
         return self._engine.runs.begin(verb, args, kwargs, patience, about)
 
@@ -310,7 +299,7 @@ class Station:
         if not self._engine.wait_current(timeout):
             raise ServerUnreachable(
                 tr("This station could not catch up within {seconds} seconds.", seconds=f"{timeout:g}"),
-                self.sync.note or tr("Check the network, then try again."),
+                self.sync.note or self.sync.notice or tr("Check the network, then try again."),
             )
 
     def pending(self, table: str) -> frozenset[UUID]:
@@ -340,12 +329,7 @@ class Station:
         self._on_loop(partial(self._unsent.discard, op_id, reason), done)
 
     def release(self, author: str) -> Future[Released]:
-        """As an administrator, have the server take the waiting work of somebody who can no longer sign in.
-
-        Raises (from the future):
-            NotAllowed: this person is no administrator of theirs, or the author can still sign in.
-            ServerUnreachable: the server is away, or takes no changes now.
-        """
+        """As an administrator, have the server take the waiting work of somebody who can no longer sign in."""
         return Release.begin(self._engine, author)
 
     def _on_loop(self, function: Callable[[], Outcome], done: Done | None) -> None:
@@ -363,5 +347,4 @@ class Station:
 
 
 def _hand_over(done: Done, future: Future[Outcome]) -> None:
-    error = future.exception()
-    done(error if error is not None else future.result())
+    done(future.exception() or future.result())

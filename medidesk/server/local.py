@@ -10,9 +10,10 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import sqlalchemy as sa
 
-from medidesk.errors import DomainError, ServerProblem
+from medidesk.errors import CertificateProblem, DomainError, ServerProblem
 from medidesk.server import accounts, migrate
 from medidesk.server.cluster import Cluster
+from medidesk.server.handshake import certificate_problem
 from medidesk.server.private_files import disk_full
 from medidesk.server.start_problems import ROOM_FOR_WAL
 from medidesk.words import tr
@@ -87,6 +88,7 @@ def server_errors(cluster: Cluster) -> Iterator[None]:
     """What keeps our own server from doing its work leaves the block as a sentence.
 
     Raises:
+        CertificateProblem: its certificate is not valid, as when this computer's clock is wrong.
         DiskFull: it has no room left.
         ServerProblem: it broke off, or refused its own superuser.
     """
@@ -97,10 +99,22 @@ def server_errors(cluster: Cluster) -> Iterator[None]:
         data = cluster.data
         if isinstance(cause, psycopg.errors.DiskFull) or shutil.disk_usage(data).free < ROOM_FOR_WAL:
             raise disk_full(data) from error
+        if (untrusted := _certificate_problem(cluster)) is not None:
+            raise untrusted from error
         raise ServerProblem(
             tr("The clinic's server broke off, or refused MediDesk."),
             tr("Try again. If it stays so: its log is in {folder}.", folder=data / "log"),
         ) from error
+
+
+def _certificate_problem(cluster: Cluster) -> CertificateProblem | None:
+    authority, port = cluster.authority, cluster.status().port
+    if authority is None or port is None:
+        return None
+    try:
+        return certificate_problem("127.0.0.1", port, authority)
+    except OSError:  # no answer at all
+        return None
 
 
 def ensure(

@@ -227,7 +227,7 @@ def explain(error: BaseException, login: Login) -> MediDeskError:
     if state == "MD010":
         return ServerProblem(
             tr("The clinic's data was restored into another server and is not released yet."),
-            tr("An administrator must open a new epoch first."),
+            tr("An administrator must open a new epoch first: medidesk server new-epoch"),
         )
     return ServerUnreachable(
         tr("No answer from the server at {where}.", where=login.where()),

@@ -13,10 +13,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
-from medidesk.errors import MediDeskError, StationFilesProblem
 from medidesk.permissions import may_read
 from medidesk.sync import checkpoints, search_index
 from medidesk.sync.capture import Author
@@ -25,6 +24,7 @@ from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login
 from medidesk.sync.follower import Follower
 from medidesk.sync.holdings import Holdings
+from medidesk.sync.loop_thread import ThreadFactory, plain_thread
 from medidesk.sync.offline_days import Contact
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Outbox
@@ -32,35 +32,16 @@ from medidesk.sync.outcomes import Changed, SyncState
 from medidesk.sync.overlay import Touched
 from medidesk.sync.replica import ChangedRows, Replica
 from medidesk.sync.sender import Senders
-from medidesk.sync.sqlcipher import DatabaseError, explain, is_damaged, is_full
+from medidesk.sync.sqlcipher import DatabaseError, is_full
 from medidesk.sync.status import Status
 from medidesk.sync.verb_runs import VerbRuns
 from medidesk.sync.witness import Recognition
-from medidesk.words import tr
 
 log = logging.getLogger(__name__)
 
 AFTER_A_BUG_SECONDS = 2.0
 CANCEL_SECONDS = 0.5
 CUT_SECONDS = 0.01
-
-
-class LoopThread(Protocol):
-    """A thread that runs the loop: `threading.Thread`, or a QThread in the desktop program."""
-
-    def start(self) -> None:
-        """Begin."""
-
-    def join(self, timeout: float | None = None) -> None:
-        """Wait until it has ended."""
-
-
-type ThreadFactory = Callable[[Callable[[], None]], LoopThread]
-
-
-def plain_thread(target: Callable[[], None]) -> LoopThread:
-    """The thread of a headless station."""
-    return threading.Thread(target=target, name="medidesk-sync", daemon=True)
 
 
 @dataclass
@@ -211,6 +192,7 @@ class Engine:
                 task.cancel()
             await asyncio.wait(running, timeout=CANCEL_SECONDS)
         self.runs.abandon()
+        self.recognition.rest()
 
     async def _supervised(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Run a task for ever: a bug of ours goes to the log, and the task begins anew."""
@@ -240,18 +222,7 @@ class Engine:
     def file_trouble(self, error: Exception) -> None:
         """A file of this station could not be written: say so. What was kept in the outbox is safe."""
         log.error("a station file could not be read or written (%s)", type(error).__name__)
-        self.set_state(note=str(self.explain_file(error)))
-
-    def explain_file(self, error: Exception) -> MediDeskError:
-        """What is wrong with a file of this station. A damaged replica is marked, to be made anew."""
-        if not is_damaged(error):
-            # SQLAlchemy's own words quote the statement.
-            return explain(getattr(error, "orig", None) or error, self.replica.path)
-        self.replica.mark_damaged()
-        return StationFilesProblem(
-            tr("The copy of the clinic's data on this PC is damaged."),
-            tr("Sign out, and sign in again while the server is there: it is then filled anew."),
-        )
+        self.set_state(note=str(self.replica.explain(error)))
 
     def lay_over(self, operation: Operation) -> None:
         """One more operation over the replica; committed after the outbox has it.
@@ -282,7 +253,7 @@ class Engine:
             self._lay_over()
         except (DatabaseError, OSError) as error:
             if is_full(error):
-                raise self.explain_file(error) from error
+                raise self.replica.explain(error) from error
             self.file_trouble(error)
             return
         self.tell(Changed(everything=True))

@@ -1,14 +1,12 @@
-"""Down: the first sync, and the pulls that keep a replica current.
+"""Down: the pulls that keep a replica current; the first sync has a file of its own.
 
 Every pull is one repeatable-read, read-only transaction, closed before the replica is written: no replica
 transaction spans a network wait. Rows are selected as the user, under row-level security: one that is listed
 and not returned has been deleted or has moved out of sight, and leaves the replica.
 """
 
-import asyncio
-import datetime as dt
 import json
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -17,11 +15,10 @@ from uuid import UUID
 import psycopg
 
 from medidesk.models.replica_type import Storage
-from medidesk.sync import search_index
 from medidesk.sync.codec import TableCodec, codecs
 from medidesk.sync.connection import ServerConnection, deadline
 from medidesk.sync.cursor import Snapshot
-from medidesk.sync.replica import ROWS_A_TRANSACTION, ChangedRows, Replica, replicated
+from medidesk.sync.replica import ChangedRows, Replica, replicated
 from medidesk.sync.scopes import Share
 
 PULL_SECONDS = 15.0
@@ -245,105 +242,6 @@ async def readable(connection: ServerConnection) -> dict[str, int]:
         "where relnamespace = 'medidesk'::regnamespace and relkind = 'r' and has_table_privilege(c.oid, 'select')"
     )
     return {name: int(rows) for name, rows in await tables.fetchall()}
-
-
-@dataclass
-class FirstSync:
-    """Fills a replica table by table from one snapshot; a cut is resumed at the next table.
-
-    The cursor of the first part stays until all is there: what changed meanwhile comes with the next pull. A table
-    gets its indexes as soon as its rows are there, and patients their search text, so that the screens are quick
-    over what has come while the rest still comes.
-
-    Attributes:
-        replica: to be filled.
-        share: what of each table it is to hold.
-        progress: called with table, rows done and rows expected.
-        arrived: called when a table is there, whole.
-    """
-
-    replica: Replica
-    share: Share
-    progress: Callable[[str, int, int], None]
-    arrived: Callable[[], None]
-
-    async def run(self, connection: ServerConnection) -> None:
-        """Fill what is missing.
-
-        Raises:
-            psycopg.Error: the connection was lost; what has been filled stays.
-        """
-        done = self.replica.synced_tables()
-        missing = [codec for codec in replicated() if codec.name not in done]
-        if missing:
-            if not done:
-                self.replica.drop_indexes()
-            await self._copy_tables(connection, missing)
-        await self._finish(connection)
-
-    async def _copy_tables(self, connection: ServerConnection, missing: list[TableCodec]) -> None:
-        head, witnesses = await begin(connection)
-        async with deadline(connection, PULL_SECONDS):
-            expected = await readable(connection)
-        if self.replica.state("cursor") is None:
-            with self.replica.transaction():
-                self.replica.set_state("cursor", str(head.cursor))
-                self.replica.set_state("digest", head.digest)
-                self.replica.set_state("epoch", str(head.epoch))
-                keep_witnesses(self.replica, witnesses)
-        for codec in missing:
-            if codec.name in expected:
-                await self._copy(connection, codec, expected[codec.name])
-            self.replica.make_indexes(codec.name)
-            self.replica.mark_synced(codec.name)
-            await self._make_searchable(connection)
-            self.arrived()
-        await connection.execute("commit")
-
-    async def _copy(self, connection: ServerConnection, codec: TableCodec, expected: int) -> None:
-        # In the order of the primary key: random order makes inserts into a large encrypted table ten times slower.
-        held, parameters = self.share.condition(codec)
-        rows_held = f"select {codec.wire} from {codec.name} where {held} order by id"
-        query = f"copy ({rows_held}) to stdout (format binary)"
-        rows: list[tuple[Storage, ...]] = []
-        loaded = 0
-        async with connection.cursor() as cursor, cursor.copy(query, parameters) as copy:
-            copy.set_types(codec.wire_types)
-            while True:
-                async with deadline(connection, LOAD_SECONDS):
-                    row = await copy.read_row()
-                if row is not None:
-                    rows.append(codec.received(row))
-                if row is None or len(rows) == ROWS_A_TRANSACTION:
-                    self.replica.load(codec, rows)
-                    loaded += len(rows)
-                    rows = []
-                    self.progress(codec.name, loaded, max(expected, loaded))
-                    await asyncio.sleep(0)  # verbs and waiting work get their turn
-                if row is None:
-                    return
-
-    async def _make_searchable(self, connection: ServerConnection) -> None:
-        """Search text, once the rows it is made of are there."""
-        replica = self.replica
-        if replica.state("searchable") is not None or not replica.synced_tables() >= search_index.TABLES:
-            return
-        total = replica.writer.execute("select count(*) from patient").fetchone()[0]
-        for done in search_index.build(replica.writer):
-            self.progress("search", done, total)
-            if connection.info.transaction_status:  # the server ends a transaction that says nothing for long
-                async with deadline(connection, PULL_SECONDS):
-                    await connection.execute("select 1")
-            await asyncio.sleep(0)
-        replica.set_state("searchable", "1")
-
-    async def _finish(self, connection: ServerConnection) -> None:
-        """What a part that was cut may have left undone."""
-        if self.replica.state("built") is not None:
-            return
-        self.replica.make_indexes()
-        await self._make_searchable(connection)
-        self.replica.set_state("built", dt.datetime.now(dt.UTC).isoformat())
 
 
 async def versions_seen(connection: ServerConnection, codec: TableCodec, share: Share) -> dict[bytes, int]:

@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 
 from medidesk.errors import AccountSuspended, CertificateProblem, DiskFull, MediDeskError, SignInRefused
-from medidesk.sync import feed
+from medidesk.sync import feed, waking
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.checks import Checks
 from medidesk.sync.connection import (
@@ -25,6 +25,7 @@ from medidesk.sync.connection import (
     meaning,
 )
 from medidesk.sync.cursor import Snapshot
+from medidesk.sync.first_sync import FirstSync
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed, Progress
 from medidesk.sync.rebuild import rebuild
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 1.0
 LEAST_BETWEEN_PULLS = 0.04
 HELLO_SECONDS = 10.0
 SLOW_SECONDS = 2.0
@@ -187,7 +187,7 @@ class Follower:
             self.engine.set_state(state="first_sync")
             self.engine.senders.wake()
             share = self.engine.holdings.first_share(self.engine.clock.now())
-            first = feed.FirstSync(replica, share, self._progressed, self._table_came)
+            first = FirstSync(replica, share, self._progressed, self._table_came)
             await first.run(connection)
             self.engine.set_state(progress=None)
             self._table_came()
@@ -198,13 +198,16 @@ class Follower:
         self._check_scopes()
         connection.add_notify_handler(lambda _: self._wake.set())
         while True:
-            _heard(connection)  # whatever it is about, this pull brings it
+            waking.heard(connection)  # whatever it is about, this pull brings it
             self._wake.clear()
             began = time.monotonic()
             await self._pull(connection)
             self.engine.recognition.met(self._met)
             await self._hold(connection)
-            await self._wait(connection, began)
+            await waking.wait(connection, self._wake)
+            # What a commit of our own has notified of comes with its answer as well, and sooner.
+            await self.engine.senders.answered(LEAST_BETWEEN_PULLS)
+            await asyncio.sleep(max(0.0, began + LEAST_BETWEEN_PULLS - time.monotonic()))
 
     async def _fill_anew(self, connection: ServerConnection) -> None:
         """The server's history is another one: every row is compared, and what is another is replaced."""
@@ -331,33 +334,3 @@ class Follower:
                 self.engine.take_off(operation)
                 self._settling.remove((operation, xid))
         return changed
-
-    async def _wait(self, connection: ServerConnection, began: float) -> None:
-        """Until a notification, someone's wish, or the next poll; but pulls keep a distance."""
-        if not _heard(connection) and not self._wake.is_set():
-            # The loop's own reader and timer: this runs at every pull, and two tasks cost more than the rest of it.
-            loop = asyncio.get_running_loop()
-            loop.add_reader(connection.fileno(), self._wake.set)
-            poll = loop.call_later(POLL_SECONDS, self._wake.set)  # a notification may get lost
-            try:
-                await self._wake.wait()
-            finally:
-                poll.cancel()
-                loop.remove_reader(connection.fileno())
-        # What a commit of our own has notified of comes with its answer as well, and sooner.
-        await self.engine.senders.answered(LEAST_BETWEEN_PULLS)
-        await asyncio.sleep(max(0.0, began + LEAST_BETWEEN_PULLS - time.monotonic()))
-
-
-def _heard(connection: ServerConnection) -> bool:
-    """Take the notifications that have arrived, those that came with an answer too; whether there were any.
-
-    Raises:
-        psycopg.OperationalError: the connection is lost.
-    """
-    server = connection.pgconn
-    server.consume_input()
-    heard = False
-    while server.notifies() is not None:
-        heard = True
-    return heard

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import batched
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.schema import CreateIndex
 
+from medidesk.errors import MediDeskError, StationFilesProblem
 from medidesk.models import Base
 from medidesk.models.base import Scope, table_of
 from medidesk.models.replica_type import Storage
@@ -28,6 +30,7 @@ from medidesk.sync import search_index, sqlcipher, stored_rows
 from medidesk.sync.checkpoints import Checkpoints
 from medidesk.sync.codec import TableCodec, codecs
 from medidesk.sync.overlay import Overlay
+from medidesk.words import tr
 
 ROWS_A_TRANSACTION = 1_000
 DAMAGED_MARK = "-damaged"
@@ -62,7 +65,7 @@ class Replica:
         except BaseException:
             self.writer.close()
             raise
-        self.checkpoints = Checkpoints(self.writer, path, key)
+        self.checkpoints = Checkpoints(self.writer, path, key, partial(search_index.merge, self.writer))
         self._read_engine = self._engine(lambda: sqlcipher.connect(path, key, read_only=True), pool_size=4)
         self.sessions = sessionmaker(self._read_engine, expire_on_commit=False, autoflush=False)
         self._write_engine = self._engine(lambda: self.writer, poolclass=sa.pool.StaticPool)
@@ -272,6 +275,17 @@ class Replica:
             [*keys, *keys],
         )
         return {row[0]: tuple(row) for row in found}
+
+    def explain(self, error: Exception) -> MediDeskError:
+        """What is wrong with a file of this station. A damaged replica is marked, to be made anew."""
+        if not sqlcipher.is_damaged(error):
+            # SQLAlchemy's own words quote the statement.
+            return sqlcipher.explain(getattr(error, "orig", None) or error, self.path)
+        self.mark_damaged()
+        return StationFilesProblem(
+            tr("The copy of the clinic's data on this PC is damaged."),
+            tr("Sign out, and sign in again while the server is there: it is then filled anew."),
+        )
 
     # Reading and running verbs
 

@@ -304,5 +304,5 @@ def held(answer: Answer) -> problems.Problem:
         "sqlstate": answer["sqlstate"],
         "message": answer["reason"],
         "held": True,
-        "receipt": answer["receipt"],
+        "receipt": answer.get("receipt"),
     }

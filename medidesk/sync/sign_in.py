@@ -4,11 +4,9 @@ import asyncio
 import datetime as dt
 import logging
 import re
-import shutil
 from base64 import b64decode
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,13 +23,13 @@ from medidesk.errors import (
     StationFilesProblem,
 )
 from medidesk.repositories import people
-from medidesk.sync import scram, sqlcipher, versions
+from medidesk.sync import replica_files, scram, sqlcipher, versions
 from medidesk.sync.connection import Login, connect, deadline, explain, leave, suspended
 from medidesk.sync.keys import Keys, StationKeys, new_key
 from medidesk.sync.offline_days import Contact
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.profiles import StationProfile
-from medidesk.sync.replica import DAMAGED_MARK, Replica
+from medidesk.sync.replica import Replica
 from medidesk.sync.server_queries import ServerQueries
 from medidesk.words import tr
 
@@ -117,7 +115,7 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
     assert keys is not None  # noqa: S101 (both branches above have left or set them)
     outbox = Outbox(profile.home / "outbox.db", keys.outbox)
     try:
-        replica = _open_replica(profile, login.user, keys, rebuild=hello is not None)
+        replica = replica_files.open_replica(profile, login.user, keys.replica, rebuild=hello is not None)
     except BaseException:
         outbox.close()
         raise
@@ -305,55 +303,6 @@ def _online_keys(
         )
     keys = StationKeys(replica=new_key(), outbox=outbox)
     # A replica under the old key cannot be opened any more; the server fills a new one.
-    _set_aside(_replica_path(profile, login.user), keep=False)
+    replica_files.set_aside(replica_files.path(profile, login.user), keep=False)
     vault.write_envelope(login.user, login.password, keys)
     return keys
-
-
-def _replica_path(profile: StationProfile, user: str) -> Path:
-    # Of one server, whatever its epoch: after a restore it is filled anew in place (see `medidesk.sync.rebuild`).
-    return profile.home / "replicas" / profile.server_id / f"{user}.db"
-
-
-def _open_replica(profile: StationProfile, user: str, keys: StationKeys, *, rebuild: bool) -> Replica:
-    path = _replica_path(profile, user)
-    try:
-        return _sound(Replica(path, keys.replica), rebuild=rebuild)
-    except StationFilesProblem:
-        if not rebuild:
-            raise StationFilesProblem(
-                tr(
-                    "The copy of the clinic's data on this PC is damaged, or this program is of another version."
-                ),
-                tr("Sign in while the server is there: it is then filled anew. Unsent work is safe."),
-            ) from None
-        log.warning("the replica was damaged, or of another version, and is made anew")
-        _set_aside(path, keep=True)
-        return Replica(path, keys.replica)
-
-
-def _sound(replica: Replica, *, rebuild: bool) -> Replica:
-    """A replica that was not found damaged when it was last open, where it can be made anew.
-
-    Raises:
-        StationFilesProblem: it was, or a program of another version has made it.
-    """
-    if replica.of_another_version:
-        replica.close()
-        raise StationFilesProblem(tr("The copy of the clinic's data on this PC is of another version."))
-    if rebuild and replica.found_damaged:
-        replica.close()
-        raise StationFilesProblem(tr("The copy of the clinic's data on this PC is damaged."))
-    return replica
-
-
-def _set_aside(path: Path, *, keep: bool) -> None:
-    """Move a replica's files out of the way, or remove them."""
-    for suffix in ("", "-wal", "-shm", DAMAGED_MARK):
-        part = path.with_name(path.name + suffix)
-        if not part.exists():
-            continue
-        if keep:
-            shutil.move(part, part.with_name(f"{part.name}.damaged"))
-        else:
-            part.unlink()

@@ -21,6 +21,7 @@ KEY_BYTES = 32
 # Pages that may gather in the write-ahead log before a commit has to bring them into the file by itself.
 WAL_PAGES_MOST = 10_000
 _PATH_BYTES = 500  # SQLite opens nothing beyond 512, the endings of its -wal and -shm included
+WAL_BYTES_KEPT = 4 * 2**20
 
 
 def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = False) -> Connection:
@@ -62,6 +63,7 @@ def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = 
             connection.execute("PRAGMA journal_mode = wal")
             connection.execute(f"PRAGMA synchronous = {'full' if durable else 'normal'}")
             connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES_MOST}")
+            connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT}")
     except (sqlcipher.Error, OSError) as error:
         if connection is not None:
             connection.close()

@@ -145,7 +145,7 @@ class VerbRuns:
                 run.row_id = run.verb(work, *run.args, **run.kwargs)
                 captured: Captured = work.captured()
         except (sa.exc.DBAPIError, DatabaseError) as error:
-            raise engine.explain_file(error) from error
+            raise engine.replica.explain(error) from error
         if not captured.rows and run.resolves is None:
             return None
         operation = capture.operation(

@@ -20,6 +20,7 @@ from medidesk.errors import MediDeskError, ProgramTooOld
 from medidesk.sync import journal, versions
 from medidesk.sync.connection import ServerConnection, deadline, leave
 from medidesk.sync.feed import Head, Paper
+from medidesk.sync.sqlcipher import DatabaseError
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Recognition:
         self._server_id = ""
         self._missing = Missing()
         self._versions_differ = ""
+        self._papers: tuple[Paper, ...] = ()
         self._kept_at = 0.0
         self._met: Met | None = None
         if int(self._journal.recall("oldest_client") or 0) > versions.SCHEMA_VERSION:
@@ -163,10 +165,9 @@ class Recognition:
 
     async def pulled(self, connection: ServerConnection, head: Head, papers: tuple[Paper, ...]) -> None:
         """After a pull is stored: keep its witnesses for the PC, and hand in the journal to an open replay."""
-        if papers and time.monotonic() - self._kept_at > KEEP_SECONDS:
-            # The replica has its own. These are for whoever signs in here next, and cost a write to the disk.
-            self._journal.remember("witnesses", json.dumps(papers))
-            self._kept_at = time.monotonic()
+        self._papers = papers or self._papers
+        if self._papers and time.monotonic() - self._kept_at > KEEP_SECONDS:
+            self.rest()
         if head.replay is not None and self._journal.recall("handed_in") != str(head.replay):
             author = self.engine.author
             taken = await journal.hand_in(
@@ -175,6 +176,18 @@ class Recognition:
             log.info("handed in %d operations", taken)
             self._journal.remember("handed_in", str(head.replay))
             self._journal.remember("accounts", "[]")
+
+    def rest(self) -> None:
+        """Keep the latest witnesses for whoever signs in at this PC next; the replica has its own."""
+        if not self._papers:
+            return
+        try:
+            self._journal.remember("witnesses", json.dumps(self._papers))
+        except (DatabaseError, OSError):  # a full disk: they are kept with a later pull
+            log.warning("the witnesses could not be kept")
+            return
+        self._papers = ()
+        self._kept_at = time.monotonic()
 
     # Parts of recognising
 

@@ -206,7 +206,8 @@ create or replace function current_account() returns uuid
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select id from user_account
-   where login = acting_login() and (state = 'approved' or attested_by() is not null) and deleted_at is null
+   where login = (select acting_login()) and (state = 'approved' or (select attested_by()) is not null)
+     and deleted_at is null
 $$
 --;
 create or replace function my_orgs(wanted text) returns uuid[]
@@ -215,8 +216,8 @@ as $$
   with recursive held as (
     select r.org_id as id
       from user_role r join user_account a on a.id = r.user_account_id
-     where a.login = acting_login() and (a.state = 'approved' or attested_by() is not null) and r.role = wanted
-       and r.deleted_at is null and a.deleted_at is null
+     where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
+       and r.role = wanted and r.deleted_at is null and a.deleted_at is null
     union
     select o.id from organisation o join held on o.parent_id = held.id
   )
@@ -229,8 +230,8 @@ as $$
   with recursive up as (
     select o.id, o.parent_id
       from user_role r join user_account a on a.id = r.user_account_id join organisation o on o.id = r.org_id
-     where a.login = acting_login() and (a.state = 'approved' or attested_by() is not null) and r.role = wanted
-       and r.deleted_at is null and a.deleted_at is null
+     where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
+       and r.role = wanted and r.deleted_at is null and a.deleted_at is null
     union
     select o.id, o.parent_id from organisation o join up on up.parent_id = o.id
   ), network as (
@@ -627,6 +628,20 @@ as $$
           (op->>'supersedes')::uuid, current_epoch(), (op->>'made_at')::timestamptz, session_user)
 $$
 --;
+create function op_answered(op uuid, answer jsonb, told boolean) returns jsonb
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  whole jsonb;
+begin
+  update applied_operation
+     set result = answer || jsonb_build_object('op_id', op_id, 'epoch', epoch, 'xid', xid::text, 'told', told,
+           'history', place_in_history(), 'receipt', receipt(op_id, told))
+   where op_id = op
+  returning result into strict whole;
+  return whole;
+end $$
+--;
 create function apply_on_behalf(op jsonb, told boolean, done_at timestamptz, accepted boolean, numbers jsonb)
 returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
@@ -644,11 +659,7 @@ begin
   select derived_id('number', p.id::text), p.org_id, p.id, 'provisional', n.value
     from jsonb_each_text(numbers) n join patient p on p.id = n.key::uuid where p.file_no <> n.value;
   perform check_author(op, true);
-  update applied_operation
-     set result = answer || jsonb_build_object('op_id', op_id, 'epoch', epoch, 'xid', xid::text, 'told', told,
-           'history', place_in_history(), 'receipt', receipt(op_id, told))
-   where op_id = (op->>'id')::uuid
-  returning result into strict answer;
+  answer := op_answered((op->>'id')::uuid, answer, told);
   delete from acting_for where xid = pg_current_xact_id();
   perform set_config('medidesk.acting', '', true), set_config('medidesk.operation', '', true),
           set_config('medidesk.told', '', true);
@@ -658,19 +669,12 @@ end $$
 create function hold_on_behalf(op jsonb, state text, why text) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
-declare
-  answer jsonb;
 begin
   perform op_attested(op);
   insert into held_fact (op_id, author, payload, sqlstate, reason)
   values ((op->>'id')::uuid, op->>'author', op, state, why);
-  update applied_operation
-     set result = jsonb_build_object('status', 'held', 'rows', '[]'::jsonb, 'sqlstate', state, 'reason', why,
-           'op_id', op_id, 'epoch', epoch, 'xid', xid::text, 'told', true, 'history', place_in_history(),
-           'receipt', receipt(op_id, true))
-   where op_id = (op->>'id')::uuid
-  returning result into strict answer;
-  return answer;
+  return op_answered((op->>'id')::uuid, jsonb_build_object(
+    'status', 'held', 'rows', '[]'::jsonb, 'sqlstate', state, 'reason', why), true);
 end $$
 --;
 create function release_operation(op jsonb, told boolean) returns jsonb

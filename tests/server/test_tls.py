@@ -5,10 +5,11 @@ import psycopg
 import pytest
 from cryptography import x509
 
-from medidesk.errors import ServerProblem
+from medidesk.errors import CertificateProblem, ServerProblem
 from medidesk.server import tls
 from medidesk.server.cluster import Cluster
 from medidesk.server.handshake import certificate_problem
+from medidesk.server.local import server_errors
 from medidesk.server.private_files import write_private
 from medidesk.server.run_as import server_user
 from tests.server.test_cluster import connect
@@ -92,6 +93,15 @@ def test_an_expired_certificate_is_refused_and_the_next_start_renews_it(made: Cl
     assert tls.fingerprint(made.folder.authority) == pinned, "stations would have to pair again"
     assert not refusal(made)
     connect(made).close()
+
+
+def test_its_own_program_too_is_told_why_a_certificate_is_not_trusted(made: Cluster) -> None:
+    made.start()
+    yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    serve(made, tls.new_server_certificate(authority_of(made), tls.local_hosts(), until=yesterday))
+    wait_until(lambda: "has expired" in refusal(made))
+    with pytest.raises(CertificateProblem, match="has expired"), server_errors(made):
+        connect(made)
 
 
 def test_why_a_certificate_is_not_trusted_is_told_in_a_sentence(cluster: Cluster, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 
 from medidesk.sync.connection import Login, ServerConnection, connect, leave
-from medidesk.sync.feed import FirstSync
+from medidesk.sync.first_sync import FirstSync
 from medidesk.sync.replica import Replica
 from medidesk.sync.scopes import Share
 from tests.support.database import Clinic

@@ -11,7 +11,7 @@ from medidesk.repositories import patients
 from medidesk.station import Queued, Saved, Station, SyncState
 from medidesk.sync import search_index
 from medidesk.sync.codec import TableCodec
-from medidesk.sync.feed import FirstSync
+from medidesk.sync.first_sync import FirstSync
 from medidesk.sync.profiles import StationProfile
 from medidesk.sync.replica import Replica, replicated
 from tests.support.database import Clinic

@@ -112,7 +112,7 @@ def test_a_file_that_was_merged_into_a_pinned_one_comes_with_it(
     doctor.pin(one)
     wait_until(lambda: held(doctor) == {*EVERYTHING, "the part's"})
     with clinic.admin() as admin:
-        admin.execute("update patient set merged_into_id = %s where id = %s", (part, later))
+        admin.execute("update patient set merged_into_id = %s where id = %s", (one, later))
     wait_until(lambda: held(doctor) == {*EVERYTHING, "the part's", "the later part's"})
 
 

@@ -136,6 +136,7 @@ def test_who_signs_in_after_the_restore_finds_out_what_a_colleague_here_lost(
     joseph = open_station("joseph", name="Shared")
     back(joseph)
     wait_until(lambda: "came back without the last changes" in joseph.sync.notice)
+    assert paused(clinic)
     assert isinstance(joseph.run(patients.register, {"family_name": "Meanwhile"}), Queued)
     assert server_rows(clinic, "select count(*) from patient") == [(0,)]
 

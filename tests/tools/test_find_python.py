@@ -44,6 +44,17 @@ def test_one_that_is_too_old_or_broken_is_passed_over(tmp_path: Path, this_pytho
     assert Path(found.stdout.strip()).resolve() == Path(this_python)
 
 
+def test_a_newer_one_that_the_version_chooser_holds_serves_too(tmp_path: Path, this_python: str) -> None:
+    for name in ("python3", "python3.12", "python3.13", "python3.14"):
+        executable(tmp_path / name, "echo 'version 3.12 is not installed' >&2; exit 127")
+    held = tmp_path / ".pyenv" / "versions" / "3.13.0" / "bin" / "python3"
+    held.parent.mkdir(parents=True)
+    executable(held, f'exec "{this_python}" "$@"')
+    found = find(tmp_path)
+    assert found.returncode == 0, found.stderr
+    assert Path(found.stdout.strip()).resolve() == Path(this_python)
+
+
 def test_inside_a_virtual_environment_the_python_below_it_is_found(tmp_path: Path) -> None:
     found = find(tmp_path, PYTHON=sys.executable)
     assert found.returncode == 0

@@ -66,6 +66,21 @@ as $$
           (op->>'supersedes')::uuid, current_epoch(), (op->>'made_at')::timestamptz, session_user)
 $$;
 
+-- Its answer, signed as any other.
+create function op_answered(op uuid, answer jsonb, told boolean) returns jsonb
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  whole jsonb;
+begin
+  update applied_operation
+     set result = answer || jsonb_build_object('op_id', op_id, 'epoch', epoch, 'xid', xid::text, 'told', told,
+           'history', place_in_history(), 'receipt', receipt(op_id, told))
+   where op_id = op
+  returning result into strict whole;
+  return whole;
+end $$;
+
 -- Applies an operation for its author, whom session_user answers for. All of it or nothing.
 --   done_at: the time that its rows bear.
 --   accepted: it was once before, so that a row it relied on and that is not as it was flags it and does not stop it.
@@ -87,11 +102,7 @@ begin
   select derived_id('number', p.id::text), p.org_id, p.id, 'provisional', n.value
     from jsonb_each_text(numbers) n join patient p on p.id = n.key::uuid where p.file_no <> n.value;
   perform check_author(op, true);
-  update applied_operation
-     set result = answer || jsonb_build_object('op_id', op_id, 'epoch', epoch, 'xid', xid::text, 'told', told,
-           'history', place_in_history(), 'receipt', receipt(op_id, told))
-   where op_id = (op->>'id')::uuid
-  returning result into strict answer;
+  answer := op_answered((op->>'id')::uuid, answer, told);
   delete from acting_for where xid = pg_current_xact_id();
   perform set_config('medidesk.acting', '', true), set_config('medidesk.operation', '', true),
           set_config('medidesk.told', '', true);
@@ -102,19 +113,12 @@ end $$;
 create function hold_on_behalf(op jsonb, state text, why text) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
-declare
-  answer jsonb;
 begin
   perform op_attested(op);
   insert into held_fact (op_id, author, payload, sqlstate, reason)
   values ((op->>'id')::uuid, op->>'author', op, state, why);
-  update applied_operation
-     set result = jsonb_build_object('status', 'held', 'rows', '[]'::jsonb, 'sqlstate', state, 'reason', why,
-           'op_id', op_id, 'epoch', epoch, 'xid', xid::text, 'told', true, 'history', place_in_history(),
-           'receipt', receipt(op_id, true))
-   where op_id = (op->>'id')::uuid
-  returning result into strict answer;
-  return answer;
+  return op_answered((op->>'id')::uuid, jsonb_build_object(
+    'status', 'held', 'rows', '[]'::jsonb, 'sqlstate', state, 'reason', why), true);
 end $$;
 
 -- Releases the waiting work of somebody who can no longer sign in. The administrator learns whether it was taken, and

@@ -25,7 +25,8 @@ create function current_account() returns uuid
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select id from user_account
-   where login = acting_login() and (state = 'approved' or attested_by() is not null) and deleted_at is null
+   where login = (select acting_login()) and (state = 'approved' or (select attested_by()) is not null)
+     and deleted_at is null
 $$;
 
 -- The organisations in which the signed-in person holds a role, with everything below them.
@@ -35,8 +36,8 @@ as $$
   with recursive held as (
     select r.org_id as id
       from user_role r join user_account a on a.id = r.user_account_id
-     where a.login = acting_login() and (a.state = 'approved' or attested_by() is not null) and r.role = wanted
-       and r.deleted_at is null and a.deleted_at is null
+     where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
+       and r.role = wanted and r.deleted_at is null and a.deleted_at is null
     union
     select o.id from organisation o join held on o.parent_id = held.id
   )
@@ -50,8 +51,8 @@ as $$
   with recursive up as (
     select o.id, o.parent_id
       from user_role r join user_account a on a.id = r.user_account_id join organisation o on o.id = r.org_id
-     where a.login = acting_login() and (a.state = 'approved' or attested_by() is not null) and r.role = wanted
-       and r.deleted_at is null and a.deleted_at is null
+     where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
+       and r.role = wanted and r.deleted_at is null and a.deleted_at is null
     union
     select o.id, o.parent_id from organisation o join up on up.parent_id = o.id
   ), network as (

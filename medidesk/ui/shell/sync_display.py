@@ -65,5 +65,5 @@ class SyncDisplay(QObject):
             return
         first = station.sync.state == "first_sync"
         self._banner.set_tone("info" if first else "warning", "refresh-cw" if first else "cloud-off")
-        link = None if first else tr("Try now")
+        link = tr("Try now") if station.sync.state == "offline" else None
         self._banner.show_message(words.title, words.line, link, station.retry_now, words.quiet)

@@ -79,12 +79,22 @@ def banner_words(state: SyncState, at: dt.datetime) -> BannerWords | None:
             tr("Everything that has come can be used already."),
             _progress_words(state),
         )
+    if state.read_only:
+        return BannerWords(tr("Nothing can be entered on this PC."), state.notice, "")
     if state.state != "offline":
-        return None
+        return _notice_words(state)
     line = state.note or tr(
         "Everything here can be read and entered. Changes are sent by themselves when it is back."
     )
     return BannerWords(tr("Working without the server."), line, _next_try(state, at))
+
+
+def _notice_words(state: SyncState) -> BannerWords | None:
+    """What must be said although the server is there."""
+    if not state.notice:
+        return None
+    title = tr("Changes wait on this PC.") if state.paused else tr("Please tell an administrator.")
+    return BannerWords(title, state.notice, "")
 
 
 def _progress_words(state: SyncState) -> str:

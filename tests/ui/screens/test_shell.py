@@ -21,6 +21,7 @@ from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.theme import theme
 from medidesk.ui.preferences import Preferences
 from medidesk.ui.shell.menu import PersonMenu
+from tests.support.database import Clinic
 from tests.ui.screens.conftest import ALT, CONTROL, MARIA, OMAR, Hands
 from tests.ui.screens.line import Line
 
@@ -162,6 +163,25 @@ def test_an_offline_conflict_is_decided_on_the_changes_page(
     desk.press(Qt.Key.Key_Return, CONTROL, at=card.keep)
     desk.see(lambda: desk.station.sync.attention == 0)
     doctor.see(lambda: doctor.station.read(patients.by_id, maria).phone == "+34 600 111 222")  # type: ignore[union-attr]
+
+
+def test_the_banner_says_when_changes_wait_for_an_administrator_and_when_an_old_program_takes_none(
+    open_shell: OpenShell, clinic: Clinic
+) -> None:
+    desk = open_shell("sofia")
+    banner = desk.shell.sheet.banner
+    assert not banner.isVisible()
+    with clinic.admin() as admin:
+        admin.execute("update server_identity set sending_paused = true")
+    desk.see(banner.isVisible)
+    assert "An administrator must bring them back" in banner.accessibleName()
+    assert not banner.link.isVisible(), "nobody at this desk can do anything about it"
+    with clinic.admin() as admin:
+        admin.execute("update server_identity set sending_paused = false")
+    desk.see(lambda: not banner.isVisible())
+    with clinic.admin() as admin:
+        admin.execute("update server_identity set oldest_client = 1000")
+    desk.see(lambda: "Nothing can be entered on this PC." in banner.accessibleName())
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_N])
