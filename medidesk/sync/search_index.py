@@ -20,8 +20,8 @@ CREATE = (
 # takes the number away.
 NOTE_LEAVING = (
     "create temp table left_number (patient_id blob primary key) without rowid",
-    "create temp trigger number_leaves after delete on main.patient_identifier "
-    "begin insert or ignore into left_number values (old.patient_id); end",
+    """create temp trigger number_leaves after delete on main.patient_identifier
+    begin insert or ignore into left_number values (old.patient_id); end""",
 )
 
 _ROWS = """
