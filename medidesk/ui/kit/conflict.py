@@ -240,10 +240,9 @@ class ConflictCard(Panel):
             row += 1 if beside else 3
         for at, button in enumerate((self.keep, self._theirs, self._mine)):
             self._buttons.addWidget(button, 0 if beside or not at else 1, at if beside else max(at - 1, 0))
-        self._buttons.addWidget(
-            self.other, 0 if room == "wide" else 1, 3 if room == "wide" else 2 * (not beside)
-        )
-        self._buttons.addWidget(self._later, 0, 5 if beside else 2)
+        if self.other is not None:
+            self._buttons.addWidget(self.other, 1, 0 if beside else 2)
+        self._buttons.addWidget(self._later, 0, 4 if beside else 2)
         self._foot.updateGeometry()
 
     def _make_foot(self, other: str) -> QWidget:
@@ -251,7 +250,7 @@ class ConflictCard(Panel):
         self._buttons = QGridLayout(foot)
         self._buttons.setContentsMargins(16, 9, 16, 9)
         self._buttons.setSpacing(8)
-        self._buttons.setColumnStretch(4, 1)
+        self._buttons.setColumnStretch(3, 1)
         self.keep = Button(tr("Keep my choices"), kind="primary", icon="check", key="Ctrl+Return")
         self.keep.clicked.connect(self.decide)
         self._theirs, self._mine = Button(tr("All theirs")), Button(tr("All mine"))
@@ -259,9 +258,10 @@ class ConflictCard(Panel):
         self._mine.clicked.connect(lambda: self.choose_all("mine"))
         self._later = Button(tr("Decide later"), kind="ghost", key="Escape")
         self._later.clicked.connect(self.later)
-        self.other = Button(other)
-        self.other.clicked.connect(self.other_asked)
+        self.other = Button(other, icon="pencil") if other else None
         for button in (self.keep, self._theirs, self._mine, self.other, self._later):
-            button.setParent(foot)
-        self.other.setVisible(bool(other))
+            if button is not None:
+                button.setParent(foot)
+        if self.other is not None:
+            self.other.clicked.connect(self.other_asked)
         return foot

@@ -10,7 +10,7 @@ from medidesk.ui.kit.clipping import clipped_texts
 from medidesk.ui.kit.conflict import ConflictCard
 
 
-def _conflict(qtbot: QtBot) -> ConflictCard:
+def _conflict(qtbot: QtBot, other: str = "") -> ConflictCard:
     card = ConflictCard(
         "Omar Haddad was changed at two stations",
         "Choose for each field what is right.",
@@ -20,6 +20,7 @@ def _conflict(qtbot: QtBot) -> ConflictCard:
             ("address", "Address", "8 Cedar Road", "22 Mill Lane, flat 3", "22 Mill Lane"),
         ],
         "Language merged",
+        other=other,
     )
     qtbot.addWidget(card)
     with qtbot.waitExposed(card):
@@ -49,9 +50,10 @@ def test_a_conflict_may_be_decided_at_once_or_later(qtbot: QtBot) -> None:
         qtbot.keyClick(card, Qt.Key.Key_Escape)
 
 
+@pytest.mark.parametrize("other", ["", "Open file"])
 @pytest.mark.parametrize("width", [340, 400, 520, 590, 700])
-def test_a_conflict_is_whole_in_whatever_room_there_is(qtbot: QtBot, width: int) -> None:
-    card = _conflict(qtbot)
+def test_a_conflict_is_whole_in_whatever_room_there_is(qtbot: QtBot, width: int, other: str) -> None:
+    card = _conflict(qtbot, other)
     card.resize(width, card.heightForWidth(width))
     card.show()
     QApplication.processEvents()

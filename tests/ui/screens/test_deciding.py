@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from medidesk.repositories import patients
 from medidesk.ui.changes.panel import ChangesPanel
 from medidesk.ui.changes.refused import RefusedCard
+from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.conflict import ConflictCard
 from medidesk.ui.patients.entry_panel import EntryPanel
 from tests.support.database import Clinic
@@ -70,12 +71,18 @@ def card(desk: Hands) -> ConflictCard:
     return found
 
 
+def edit_button(desk: Hands) -> Button:
+    button = card(desk).other
+    assert button is not None
+    return button
+
+
 def test_a_refused_change_is_typed_anew_where_it_came_from(
     desks: tuple[Hands, Hands, Line], clinic: Clinic
 ) -> None:
     nurse, doctor, _ = desks
     maria = refused(desks, phone)
-    nurse.press(Qt.Key.Key_Space, at=card(nurse).other)
+    nurse.press(Qt.Key.Key_Space, at=edit_button(nurse))
     details = nurse.file().details
     assert details is not None
     assert details.isVisible()
@@ -91,7 +98,7 @@ def test_a_refused_change_is_typed_anew_where_it_came_from(
 def test_an_allergy_is_typed_anew_in_its_panel(desks: tuple[Hands, Hands, Line], clinic: Clinic) -> None:
     nurse, doctor, _ = desks
     maria = refused(desks, reaction)
-    nurse.press(Qt.Key.Key_Space, at=card(nurse).other)
+    nurse.press(Qt.Key.Key_Space, at=edit_button(nurse))
     panel = nurse.file().panel()
     assert isinstance(panel, EntryPanel)
     assert panel.form.values()["reaction"] == "Rash"
@@ -112,7 +119,7 @@ def test_what_was_typed_anew_survives_the_tab_and_still_settles_the_refused_chan
 ) -> None:
     nurse = desks[0]
     maria = refused(desks, phone)
-    nurse.press(Qt.Key.Key_Space, at=card(nurse).other)
+    nurse.press(Qt.Key.Key_Space, at=edit_button(nurse))
     nurse.shell.close_page(nurse.file())
     assert nurse.station.sync.attention == 1
     page = nurse.open_file(maria)
