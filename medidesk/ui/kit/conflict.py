@@ -241,7 +241,7 @@ class ConflictCard(Panel):
         for at, button in enumerate((self.keep, self._theirs, self._mine)):
             self._buttons.addWidget(button, 0 if beside or not at else 1, at if beside else max(at - 1, 0))
         if self.other is not None:
-            self._buttons.addWidget(self.other, 1, 0 if beside else 2)
+            self._buttons.addWidget(self.other, 1, 0 if beside else 2, Qt.AlignmentFlag.AlignLeading)
         self._buttons.addWidget(self._later, 0, 4 if beside else 2)
         self._foot.updateGeometry()
 
