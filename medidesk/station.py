@@ -173,8 +173,6 @@ class Station(AbstractContextManager["Station"]):
         """Whether this is the password of whoever is signed in. Blocks for Argon2; needs no server."""
         return Keys(self.home, self.profile.station_id).open_envelope(self.user.login, password) is not None
 
-    # Rights
-
     def can(self, area: str, needs: str) -> bool:
         """Whether this person's roles include a need in an area (`medidesk.permissions`)."""
         return can(self.user.roles, area, needs)
@@ -267,7 +265,8 @@ class Station(AbstractContextManager["Station"]):
         resolves: UUID | None,
     ) -> Future[Outcome]:
         if not self.allows(verb):
-            raise NotAllowed(tr("Your roles do not include it."), tr("Ask an administrator if they should."))
+            refusal = tr("Your roles do not include this.")
+            raise NotAllowed(refusal, tr("Ask an administrator if they should."))
         about = None if resolves is None else partial(self._unsent.to_resolve, resolves)
         return self._engine.runs.begin(verb, args, kwargs, patience, about)
 
