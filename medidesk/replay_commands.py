@@ -96,7 +96,8 @@ def _connected(home: Path | None, address: str, user: str) -> "Iterator[psycopg.
     from medidesk.server import migrate
     from medidesk.server.cluster import Cluster
     from medidesk.server.local import LocalServer
-    from medidesk.sync.connection import Login, explain
+    from medidesk.sync.connection import Login
+    from medidesk.sync.explained import explain
     from medidesk.sync.profiles import default_home
 
     if not address:

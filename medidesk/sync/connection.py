@@ -1,29 +1,19 @@
 """Connections to the clinic's server: how they are opened, bounded in time, and what their errors mean."""
 
 import asyncio
-import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from medidesk.errors import (
-    AccountSuspended,
-    CertificateProblem,
-    MediDeskError,
-    ServerProblem,
-    ServerUnreachable,
-    SignInRefused,
-)
-from medidesk.server.handshake import certificate_problem
-from medidesk.words import tr
+from medidesk.sync import hosts
+from medidesk.sync.course import Course, place
 
 type ServerConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 
@@ -40,6 +30,7 @@ SOCKET: Mapping[str, str | int] = {
 LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
 SESSION = "-c search_path=medidesk,public -c timezone=UTC"
 WRITING = "-c default_transaction_read_only=off -c lock_timeout=2s -c statement_timeout=30s"
+ASK_SECONDS = 5.0
 IDLE = "-c idle_in_transaction_session_timeout=60s"
 
 
@@ -52,12 +43,14 @@ class Login:
         user: the login.
         password: the password; empty when `keys` are there.
         keys: `scram_client_key` and `scram_server_key`, base64.
+        course: how far this PC has followed the server: a former primary is not connected to.
     """
 
     server: str
     user: str
     password: str = ""
     keys: tuple[str, str] | None = None
+    course: Course = field(default_factory=Course, repr=False, compare=False)
 
     def conninfo(self, **more: str | int) -> str:
         """For libpq."""
@@ -85,16 +78,33 @@ class Login:
                 "passfile": f"{os.devnull}/none",
                 "gssencmode": "disable",
                 "require_auth": "scram-sha-256",
+                # A standby's snapshots leave out transactions in progress: nothing is ever read from one.
+                "target_session_attrs": "primary",
+                "load_balance_hosts": "disable",
             }
         )
+
+    def each(self) -> "list[Login]":
+        """This login at each of the hosts that the address names.
+
+        Raises:
+            psycopg.ProgrammingError: it is no address.
+        """
+        known: dict[str, Any] = dict(conninfo_to_dict(self.server))
+        found = hosts.each(known)
+        if len(found) == 1:
+            return [self]
+        rest = {name: value for name, value in known.items() if name not in found[0]}
+        if not _loopback(known):
+            rest["sslmode"] = "verify-full"
+        return [replace(self, server=make_conninfo(**{**rest, **one})) for one in found]
 
     def where(self) -> str:
         """The server's address, for people."""
         try:
-            known = conninfo_to_dict(self.server)
+            return hosts.words(conninfo_to_dict(self.server))
         except psycopg.ProgrammingError:
             return self.server
-        return f"{known.get('host') or known.get('hostaddr') or 'localhost'}:{known.get('port') or 5432}"
 
 
 def _loopback(known: Mapping[str, Any]) -> bool:
@@ -104,7 +114,9 @@ def _loopback(known: Mapping[str, Any]) -> bool:
 
 
 async def connect(login: Login, *, writing: bool = False, name: str = "medidesk") -> ServerConnection:
-    """Open a connection.
+    """Open a connection to the server that serves the clinic, and to no other; all hosts of an address are asked.
+
+    Takes 15 seconds at the most, where the name of a host is slow to be found; else `CONNECT_SECONDS`.
 
     Args:
         login: who, and to where.
@@ -114,14 +126,105 @@ async def connect(login: Login, *, writing: bool = False, name: str = "medidesk"
     Raises:
         psycopg.Error: see `explain`.
     """
-    options = " ".join([SESSION, IDLE, *([WRITING] if writing else ["-c statement_timeout=0"])])
-    opening = psycopg.AsyncConnection.connect(
-        login.conninfo(options=options, application_name=name), autocommit=True, prepare_threshold=1
-    )
+    return (await _serving(login, writing=writing, name=name)).opened
+
+
+def connect_blocking(login: Login, *, name: str, options: str) -> psycopg.Connection:
+    """The same for one who blocks; in a thread without a loop.
+
+    Raises:
+        psycopg.Error: see `explain`.
+    """
+    if len(login.each()) > 1:
+        login = asyncio.run(_which_serves(login))
+    connection = psycopg.connect(login.conninfo(application_name=name, options=options))
     try:
-        return await asyncio.wait_for(opening, CONNECT_SECONDS * 3)
-    except TimeoutError as error:
-        raise psycopg.errors.ConnectionTimeout("no answer in time") from error
+        _place(login, connection.execute("select hello()").fetchone())
+        connection.rollback()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+async def _which_serves(login: Login) -> Login:
+    found = await _serving(login, writing=False, name="medidesk ask")
+    await found.leave()
+    return found.login
+
+
+async def _serving(login: Login, *, writing: bool, name: str) -> "_Attempt":
+    options = " ".join([SESSION, IDLE, *([WRITING] if writing else ["-c statement_timeout=0"])])
+    attempts = [_Attempt(one, options, name) for one in login.each()]
+    if len(attempts) == 1:
+        await attempts[0].make()
+        return attempts[0]
+    taken, failures = await hosts.newest(attempts)
+    if taken is not None:
+        return taken
+    if bugs := [error for error in failures.values() if not isinstance(error, psycopg.Error)]:
+        raise bugs[0]
+    raise hosts.NoneServes(
+        [
+            (one.login, error, _rank(error))
+            for one, error in failures.items()
+            if isinstance(error, psycopg.Error)
+        ]
+    )
+
+
+class _Attempt:
+    """One host that is asked (`hosts.Attempt`)."""
+
+    def __init__(self, login: Login, options: str, name: str) -> None:
+        self.login = login
+        self.place = (0, 0)
+        self._conninfo = login.conninfo(options=options, application_name=name)
+        self._connection: ServerConnection | None = None
+
+    @property
+    def opened(self) -> ServerConnection:
+        assert self._connection is not None  # noqa: S101 (it was made)
+        return self._connection
+
+    async def make(self) -> None:
+        opening = psycopg.AsyncConnection.connect(self._conninfo, autocommit=True, prepare_threshold=1)
+        try:
+            self._connection = connection = await asyncio.wait_for(opening, CONNECT_SECONDS * 3)
+        except TimeoutError as error:
+            raise psycopg.errors.ConnectionTimeout("no answer in time") from error
+        asked = asyncio.ensure_future(self._ask(connection))
+        try:
+            self.place = await asyncio.shield(asked)
+        except BaseException:
+            # Cut before the query learns that it is cancelled: it would wait for the server's leave to end.
+            await leave(connection)
+            await asyncio.gather(asked, return_exceptions=True)
+            raise
+
+    async def _ask(self, connection: ServerConnection) -> tuple[int, int]:
+        async with deadline(connection, ASK_SECONDS):
+            return _place(self.login, await (await connection.execute("select hello()")).fetchone())
+
+    def give_up(self) -> None:
+        if self._connection is not None:
+            cut(self._connection)
+
+    async def leave(self) -> None:
+        await leave(self._connection)
+
+
+def _place(login: Login, row: tuple[Any, ...] | None) -> tuple[int, int]:
+    """A server's place in history; a former primary's is none.
+
+    Raises:
+        psycopg.OperationalError: it does not serve the clinic.
+    """
+    if row is None:
+        raise psycopg.OperationalError("the server did not answer")
+    if login.course.has_passed(row[0]):
+        raise hosts.FormerPrimary("another server has taken the place of this one")
+    return place(row[0])
 
 
 @asynccontextmanager
@@ -169,9 +272,10 @@ class Meaning(Enum):
 
 
 RETRIED = frozenset({"08", "40", "53", "55", "57", "58"})
+NOT_RELEASED = "MD010"
 NOT_MEDIDESK = frozenset({"3F000", "42883", "42P01"})
 READ_ONLY = "25006"  # a server on its way to or from being a standby
-PAUSING = frozenset({"MD010", "MD011"})
+PAUSING = frozenset({NOT_RELEASED, "MD011"})
 
 
 def meaning(error: psycopg.Error) -> Meaning:
@@ -193,61 +297,28 @@ def meaning(error: psycopg.Error) -> Meaning:
     return Meaning.UNKNOWN
 
 
-def suspended(login: Login) -> AccountSuspended:
-    """What a suspended account is told."""
-    return AccountSuspended(
-        tr("The account “{user}” is suspended.", user=login.user),
-        tr("An administrator can approve it again."),
-    )
-
-
-def explain(error: BaseException, login: Login) -> MediDeskError:
-    """Why there is no connection, in words. May talk to the server again: not for the loop's thread."""
+def _rank(error: psycopg.Error) -> int:
+    """Which trouble of several hosts is told: what somebody can mend before what may pass by itself."""
     text = str(error)
-    state = getattr(error, "sqlstate", None)
-    if "certificate" in text or "does not support SSL" in text:
-        return _certificate(login)
-    if "not permitted to log in" in text or "suspended" in text:
-        return suspended(login)
-    if state in {"28P01", "28000"} or "password authentication failed" in text:
-        return SignInRefused(
-            tr("The user name or the password is not right."),
-            tr("Try again. If you forgot the password, an administrator can set a new one."),
+    return next(
+        rank
+        for rank, applies in (
+            (0, meaning(error) is Meaning.SIGN_IN),
+            (1, is_certificate(text)),
+            (2, error.sqlstate in NOT_MEDIDESK or error.sqlstate == NOT_RELEASED),
+            (3, isinstance(error, hosts.FormerPrimary)),
+            (4, is_standby(text)),
+            (hosts.JUST_AWAY, True),
         )
-    if isinstance(error, psycopg.ProgrammingError) and state is None:
-        return ServerUnreachable(
-            tr("“{where}” is not an address that MediDesk understands.", where=login.where()),
-            tr("Type it as postgresql://server:5432/medidesk, or ask whoever set up the server."),
-        )
-    if state in NOT_MEDIDESK or ("does not exist" in text and "database" in text):
-        return ServerProblem(
-            tr("The server at {where} has no MediDesk database.", where=login.where()),
-            tr("Check the address, or ask whoever set up the server."),
-        )
-    if state == "MD010":
-        return ServerProblem(
-            tr("The clinic's data was restored into another server and is not released yet."),
-            tr("An administrator must open a new epoch first: medidesk server new-epoch"),
-        )
-    return ServerUnreachable(
-        tr("No answer from the server at {where}.", where=login.where()),
-        tr("Check the network cable and that the server is on. Nothing entered here is lost."),
+        if applies
     )
 
 
-def _certificate(login: Login) -> CertificateProblem:
-    """Which of the things that can be wrong with a certificate it is; shakes hands once more to see."""
-    known = conninfo_to_dict(login.server)
-    host, port = (
-        str(known.get("host") or known.get("hostaddr") or "localhost"),
-        int(known.get("port") or 5432),
-    )
-    authority = Path(str(known.get("sslrootcert") or ""))
-    with contextlib.suppress(OSError):  # gone meanwhile: all that is known is that it was not trusted
-        found = certificate_problem(host, port, authority)
-        if found is not None:
-            return found
-    return CertificateProblem(
-        tr("The server at {where} could not prove that it is your clinic's server.", where=login.where()),
-        tr("Do not go on. Ask whoever runs the server whether its certificate was changed."),
-    )
+def is_certificate(text: str) -> bool:
+    """Whether libpq says that a server could not prove who it is."""
+    return "certificate" in text or "does not support SSL" in text
+
+
+def is_standby(text: str) -> bool:
+    """Whether libpq, or the server itself, says that it is a standby; some let nobody in."""
+    return "standby mode" in text

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -102,7 +103,7 @@ class Senders:
         kept = self.engine.outbox.sender(author)
         if kept is None:
             return None
-        return Login(self.engine.login.server, author, keys=kept)
+        return replace(self.engine.login, user=author, password="", keys=kept)
 
 
 class Sender:

@@ -60,13 +60,13 @@ class Met:
     Attributes:
         rebuild: its rows may be of a history that the server does not have.
         compare: a new timeline of the same history.
-        timeline: the server's.
+        said: what the server said of itself.
         lost: operations that this replica is rebuilt without.
     """
 
     rebuild: bool
     compare: bool
-    timeline: int
+    said: Mapping[str, Any]
     lost: frozenset[UUID]
 
 
@@ -110,12 +110,11 @@ class Recognition:
         rebuild = filled and (another or of_its_own or not missing.operations <= without)
         if rebuild and (of_its_own or not missing.operations <= without):
             self._remember_accounts()
-        timeline = int(said["timeline"])
         known = replica.state("timeline")
         return Met(
             rebuild=rebuild,
-            compare=filled and not rebuild and known not in {None, str(timeline)},
-            timeline=timeline,
+            compare=filled and not rebuild and known not in {None, str(said["timeline"])},
+            said=said,
             lost=missing.operations,
         )
 
@@ -124,7 +123,8 @@ class Recognition:
         if self._met is found:
             return
         self._met = found
-        self.engine.replica.set_state("timeline", str(found.timeline))
+        self.engine.login.course.reached(found.said)
+        self.engine.replica.set_state("timeline", str(found.said["timeline"]))
         self.engine.replica.set_state("rebuilt_without", json.dumps([str(one) for one in found.lost]))
 
     async def vouch(self, connection: ServerConnection) -> None:
