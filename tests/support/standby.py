@@ -58,7 +58,13 @@ class Standby:
         if user is not None:
             shutil.chown(data, user.uid, user.gid)
         own.keep(
-            Record(data, made=True, superuser=self.primary.superuser, port=Cluster.free_port(), tls=theirs.made().tls)
+            Record(
+                data,
+                made=True,
+                superuser=self.primary.superuser,
+                port=Cluster.free_port(),
+                tls=theirs.made().tls,
+            )
         )
 
     def _let_in(self) -> None:
@@ -84,7 +90,9 @@ class Standby:
         )  # fmt: skip
         with connected(self.primary) as admin:
             # A primary that was put back from before it had a standby has none.
-            admin.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active")
+            admin.execute(
+                "select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active"
+            )
         with tempfile.TemporaryFile() as said:
             code = run(
                 [
@@ -114,7 +122,9 @@ class Standby:
             admin.execute(f"alter system set synchronous_standby_names = '{names}'")
             admin.execute("select pg_reload_conf()")
             if yes:
-                wait_until(lambda: _true(admin, "select bool_or(sync_state = 'sync') from pg_stat_replication"))
+                wait_until(
+                    lambda: _true(admin, "select bool_or(sync_state = 'sync') from pg_stat_replication")
+                )
 
     def stop_following(self) -> None:
         """The link between the two is cut, and the standby has noticed."""
