@@ -145,6 +145,14 @@ class Standby:
         self.primary.stop("immediate")
         self.promote()
 
+    def take_the_place(self) -> None:
+        """The same, and from then on it is found where the primary was: what was the primary's is gone."""
+        self.take_over()
+        self.cluster.stop()
+        shutil.rmtree(self.primary.data)
+        self.cluster.data.rename(self.primary.data)
+        self.primary.start()
+
 
 @contextmanager
 def standby_of(primary: Cluster, through: Proxy | None = None) -> Iterator[Standby]:
