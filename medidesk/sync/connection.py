@@ -1,4 +1,4 @@
-"""Connections to the clinic's server: how they are opened, bounded in time, and what their errors mean."""
+"""Connections to the clinic's server: how they are opened, and bounded in time."""
 
 import asyncio
 import os
@@ -6,7 +6,6 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
 from typing import Any
 
 import psycopg
@@ -14,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from medidesk.sync import hosts
 from medidesk.sync.course import Course, place
+from medidesk.sync.meanings import rank
 
 type ServerConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 
@@ -30,7 +30,7 @@ SOCKET: Mapping[str, str | int] = {
 LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
 SESSION = "-c search_path=medidesk,public -c timezone=UTC"
 WRITING = "-c default_transaction_read_only=off -c lock_timeout=2s -c statement_timeout=30s"
-ASK_SECONDS = 5.0
+ASK_SECONDS = 10.0
 IDLE = "-c idle_in_transaction_session_timeout=60s"
 
 
@@ -129,15 +129,30 @@ async def connect(login: Login, *, writing: bool = False, name: str = "medidesk"
     return (await _serving(login, writing=writing, name=name)).opened
 
 
-def connect_blocking(login: Login, *, name: str, options: str) -> psycopg.Connection:
-    """The same for one who blocks; in a thread without a loop.
+def at_the_server(login: Login) -> Login:
+    """The login at that one of several hosts that serves; a single one is not asked.
+
+    Blocks, in a thread without a loop.
 
     Raises:
         psycopg.Error: see `explain`.
     """
-    if len(login.each()) > 1:
-        login = asyncio.run(_which_serves(login))
-    connection = psycopg.connect(login.conninfo(application_name=name, options=options))
+
+    async def find() -> Login:
+        found = await _serving(login, writing=False, name="medidesk ask")
+        await found.leave()
+        return found.login
+
+    return login if len(login.each()) == 1 else asyncio.run(find())
+
+
+def connect_blocking(login: Login, *, name: str, options: str) -> psycopg.Connection:
+    """The same for whoever blocks, in a thread without a loop.
+
+    Raises:
+        psycopg.Error: see `explain`.
+    """
+    connection = psycopg.connect(at_the_server(login).conninfo(application_name=name, options=options))
     try:
         _place(login, connection.execute("select hello()").fetchone())
         connection.rollback()
@@ -145,12 +160,6 @@ def connect_blocking(login: Login, *, name: str, options: str) -> psycopg.Connec
         connection.close()
         raise
     return connection
-
-
-async def _which_serves(login: Login) -> Login:
-    found = await _serving(login, writing=False, name="medidesk ask")
-    await found.leave()
-    return found.login
 
 
 async def _serving(login: Login, *, writing: bool, name: str) -> "_Attempt":
@@ -166,7 +175,7 @@ async def _serving(login: Login, *, writing: bool, name: str) -> "_Attempt":
         raise bugs[0]
     raise hosts.NoneServes(
         [
-            (one.login, error, _rank(error))
+            (one.login, error, rank(error))
             for one, error in failures.items()
             if isinstance(error, psycopg.Error)
         ]
@@ -259,66 +268,3 @@ async def leave(connection: ServerConnection | None) -> None:
     if connection is not None and not connection.closed:
         cut(connection)
         await connection.close()
-
-
-class Meaning(Enum):
-    """What an error of the server means for an operation that was sent."""
-
-    RETRY = auto()  # the network, the server or a lock: the same again, later
-    REFUSED = auto()  # a rule or a right: a person decides, or the author is told
-    SIGN_IN = auto()  # this author cannot sign in now
-    PAUSED = auto()  # the server takes no operations until an administrator has acted
-    UNKNOWN = auto()  # tried again a few times, then put before a person
-
-
-RETRIED = frozenset({"08", "40", "53", "55", "57", "58"})
-NOT_RELEASED = "MD010"
-NOT_MEDIDESK = frozenset({"3F000", "42883", "42P01"})
-READ_ONLY = "25006"  # a server on its way to or from being a standby
-PAUSING = frozenset({NOT_RELEASED, "MD011"})
-
-
-def meaning(error: psycopg.Error) -> Meaning:
-    """Which class of SQLSTATE an error is of. Without one it is the network's."""
-    state = error.sqlstate
-    if state is None:
-        text = str(error)
-        if "password authentication failed" in text or "is not permitted to log in" in text:
-            return Meaning.SIGN_IN
-        return Meaning.RETRY if isinstance(error, psycopg.OperationalError) else Meaning.UNKNOWN
-    if state in {"28P01", "28000"}:
-        return Meaning.SIGN_IN
-    if state in PAUSING:
-        return Meaning.PAUSED
-    if state[:2] in RETRIED or state == READ_ONLY:
-        return Meaning.RETRY
-    if state[:2] == "23" or state == "42501" or state.startswith("MD") or state[:2] == "22":
-        return Meaning.REFUSED
-    return Meaning.UNKNOWN
-
-
-def _rank(error: psycopg.Error) -> int:
-    """Which trouble of several hosts is told: what somebody can mend before what may pass by itself."""
-    text = str(error)
-    return next(
-        rank
-        for rank, applies in (
-            (0, meaning(error) is Meaning.SIGN_IN),
-            (1, is_certificate(text)),
-            (2, error.sqlstate in NOT_MEDIDESK or error.sqlstate == NOT_RELEASED),
-            (3, isinstance(error, hosts.FormerPrimary)),
-            (4, is_standby(text)),
-            (hosts.JUST_AWAY, True),
-        )
-        if applies
-    )
-
-
-def is_certificate(text: str) -> bool:
-    """Whether libpq says that a server could not prove who it is."""
-    return "certificate" in text or "does not support SSL" in text
-
-
-def is_standby(text: str) -> bool:
-    """Whether libpq, or the server itself, says that it is a standby; some let nobody in."""
-    return "standby mode" in text

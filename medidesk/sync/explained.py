@@ -17,7 +17,8 @@ from medidesk.errors import (
 )
 from medidesk.server.handshake import certificate_problem
 from medidesk.sync import hosts
-from medidesk.sync.connection import NOT_MEDIDESK, NOT_RELEASED, Login, is_certificate, is_standby
+from medidesk.sync.connection import Login
+from medidesk.sync.meanings import NOT_MEDIDESK, NOT_RELEASED, is_certificate, is_standby
 from medidesk.words import tr
 
 

@@ -21,18 +21,11 @@ from medidesk.errors import (
 from medidesk.sync import feed, waking
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.checks import Checks
-from medidesk.sync.connection import (
-    Meaning,
-    ServerConnection,
-    connect,
-    cut,
-    deadline,
-    leave,
-    meaning,
-)
+from medidesk.sync.connection import ServerConnection, connect, cut, deadline, leave
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.explained import explain
 from medidesk.sync.first_sync import FirstSync
+from medidesk.sync.meanings import Meaning, meaning
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed, Progress
 from medidesk.sync.rebuild import rebuild

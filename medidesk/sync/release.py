@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from medidesk.errors import MediDeskError, NotAllowed, ServerUnreachable
-from medidesk.sync.connection import Meaning, leave, meaning
+from medidesk.sync.connection import leave
 from medidesk.sync.explained import explain
+from medidesk.sync.meanings import Meaning, meaning
 from medidesk.sync.sender import Sender
 from medidesk.words import tr
 

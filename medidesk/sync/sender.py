@@ -18,7 +18,8 @@ from medidesk.repositories.verbs import Kind
 from medidesk.sync import problems
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.codec import codecs
-from medidesk.sync.connection import Login, Meaning, ServerConnection, connect, cut, deadline, leave, meaning
+from medidesk.sync.connection import Login, ServerConnection, connect, cut, deadline, leave
+from medidesk.sync.meanings import Meaning, meaning
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
 from medidesk.sync.sqlcipher import DatabaseError
