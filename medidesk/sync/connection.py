@@ -162,6 +162,17 @@ def connect_blocking(login: Login, *, name: str, options: str) -> psycopg.Connec
     return connection
 
 
+async def newest_place(login: Login) -> tuple[int, int]:
+    """Epoch and timeline of the newest server that serves at one of the hosts.
+
+    Raises:
+        psycopg.Error: none does.
+    """
+    found = await _serving(login, writing=False, name="medidesk look")
+    await found.leave()
+    return found.place
+
+
 async def _serving(login: Login, *, writing: bool, name: str) -> "_Attempt":
     options = " ".join([SESSION, IDLE, *([WRITING] if writing else ["-c statement_timeout=0"])])
     attempts = [_Attempt(one, options, name) for one in login.each()]

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from medidesk.permissions import may_read
-from medidesk.sync import checkpoints, search_index
+from medidesk.sync import checkpoints, lookout, search_index
 from medidesk.sync.capture import Author
 from medidesk.sync.clock import ServerClock
 from medidesk.sync.codec import codecs
@@ -179,6 +179,7 @@ class Engine:
             asyncio.create_task(self._supervised("send", self.senders.run)),
             asyncio.create_task(self._supervised("checkpoint", partial(checkpoints.keep, files))),
             asyncio.create_task(self._supervised("status", self.status.run)),
+            asyncio.create_task(self._supervised("look out", partial(lookout.run, self))),
         ]
         await self._stopping.wait()
         self._ended = True

@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 from medidesk.errors import MediDeskError, ProgramTooOld
 from medidesk.sync import journal, versions
 from medidesk.sync.connection import ServerConnection, deadline, leave
+from medidesk.sync.course import place
 from medidesk.sync.feed import Head, Paper
 from medidesk.sync.sqlcipher import DatabaseError
 from medidesk.words import tr
@@ -117,6 +118,11 @@ class Recognition:
             said=said,
             lost=missing.operations,
         )
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Epoch and timeline of the server that is followed."""
+        return (0, 0) if self._met is None else place(self._met.said)
 
     def met(self, found: Met) -> None:
         """The replica is of the server's history now."""

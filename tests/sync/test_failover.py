@@ -8,6 +8,7 @@ import pytest
 from medidesk.repositories import patients
 from medidesk.server import replay
 from medidesk.station import Queued, Saved, Station
+from medidesk.sync import lookout
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
 from tests.support.replays import brought_back, number, paused, register, replayed
@@ -159,6 +160,25 @@ def test_a_former_primary_that_is_back_is_left_alone(
     assert server_rows(clinic, "select family_name from patient") == [("Before",)]
     assert not paused(after)
     assert_replica_equals_server(reception, after)
+
+
+def test_a_server_that_runs_on_after_another_was_promoted_is_left(
+    clinic: Clinic, standby: Standby, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookout, "LOOK_SECONDS", 0.2)
+    reception = open_station("sofia", server=at_both(clinic, standby))
+    register(reception, "Before")
+    quiet(reception)
+    standby.caught_up()
+    standby.promote()
+    after = promoted(clinic, standby)
+    wait_until(lambda: reception.profile.course.timeline == 2)
+    assert isinstance(reception.run(patients.register, {"family_name": "After"}), Saved)
+    quiet(reception)
+    assert server_rows(after, "select count(*) from patient") == [(2,)]
+    assert server_rows(clinic, "select count(*) from patient") == [(1,)]
+    assert_replica_equals_server(reception, after)
+    after.close()
 
 
 def test_nobody_signs_in_at_a_former_primary(
