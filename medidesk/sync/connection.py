@@ -39,7 +39,7 @@ class Login:
     """How somebody signs in: with a password, or with SCRAM keys derived from it.
 
     Attributes:
-        server: the server's libpq URL or conninfo, without user and password.
+        server: the server's libpq URL or conninfo, without user and password; it may name several hosts.
         user: the login.
         password: the password; empty when `keys` are there.
         keys: `scram_client_key` and `scram_server_key`, base64.

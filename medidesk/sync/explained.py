@@ -18,7 +18,7 @@ from medidesk.errors import (
 from medidesk.server.handshake import certificate_problem
 from medidesk.sync import hosts
 from medidesk.sync.connection import Login
-from medidesk.sync.meanings import NOT_MEDIDESK, NOT_RELEASED, is_certificate, is_standby
+from medidesk.sync.meanings import NOT_RELEASED, is_certificate, is_no_database, is_standby
 from medidesk.words import tr
 
 
@@ -83,13 +83,12 @@ def _not_serving(error: BaseException, login: Login) -> NotServing | None:
 
 def _no_database(error: BaseException, login: Login) -> ServerProblem | None:
     """It has none of ours, or one that was restored and is not released."""
-    text, state = str(error), getattr(error, "sqlstate", None)
-    if state in NOT_MEDIDESK or ("does not exist" in text and "database" in text):
+    if is_no_database(error):
         return ServerProblem(
             tr("The server at {where} has no MediDesk database.", where=login.where()),
             tr("Check the address, or ask whoever set up the server."),
         )
-    if state == NOT_RELEASED:
+    if getattr(error, "sqlstate", None) == NOT_RELEASED:
         return ServerProblem(
             tr("The clinic's data was restored into another server and is not released yet."),
             tr("An administrator must open a new epoch first: medidesk server new-epoch"),

@@ -51,7 +51,7 @@ def rank(error: psycopg.Error) -> int:
         for found, applies in (
             (0, meaning(error) is Meaning.SIGN_IN),
             (1, is_certificate(text)),
-            (2, error.sqlstate in NOT_MEDIDESK or error.sqlstate == NOT_RELEASED),
+            (2, is_no_database(error) or error.sqlstate == NOT_RELEASED),
             (3, isinstance(error, hosts.FormerPrimary)),
             (4, is_standby(text)),
             (hosts.JUST_AWAY, True),
@@ -63,6 +63,14 @@ def rank(error: psycopg.Error) -> int:
 def is_certificate(text: str) -> bool:
     """Whether libpq says that a server could not prove who it is."""
     return "certificate" in text or "does not support SSL" in text
+
+
+def is_no_database(error: BaseException) -> bool:
+    """Whether there is a server, with no database of ours."""
+    text = str(error)
+    return getattr(error, "sqlstate", None) in NOT_MEDIDESK or (
+        "does not exist" in text and "database" in text
+    )
 
 
 def is_standby(text: str) -> bool:

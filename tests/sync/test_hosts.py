@@ -119,6 +119,13 @@ def test_a_standby_is_told_from_a_server_that_is_away(clinic: Clinic, standby: S
         assert told.sentence == f"The server at 127.0.0.1:{port} is a standby, which nobody can work on."
 
 
+def test_a_host_without_the_clinics_database_is_named(clinic: Clinic) -> None:
+    where = urlsplit(clinic.server).netloc
+    for database in ("nowhere", "postgres"):
+        told = trouble(at(clinic, NOBODY, "", database=database))
+        assert told.sentence == f"The server at {where} has no MediDesk database."
+
+
 def test_a_wrong_password_is_what_is_told_when_others_are_away(clinic: Clinic, silent: Proxy) -> None:
     for server in (at(clinic, NOBODY, ""), at(clinic, "", NOBODY), at(clinic, "", silent.port)):
         assert isinstance(trouble(server, password="wrong"), SignInRefused)
