@@ -32,7 +32,7 @@ from medidesk.sync.outcomes import Changed, SyncState
 from medidesk.sync.overlay import Touched
 from medidesk.sync.replica import ChangedRows, Replica
 from medidesk.sync.sender import Senders
-from medidesk.sync.sqlcipher import DatabaseError, is_full
+from medidesk.sync.sqlcipher import FILE_ERRORS, is_full
 from medidesk.sync.status import Status
 from medidesk.sync.verb_runs import VerbRuns
 from medidesk.sync.witness import Recognition
@@ -233,7 +233,7 @@ class Engine:
             with self.replica.transaction():
                 touched = self.replica.overlay.add(self._visible(operation))
                 self._reindex(touched)
-        except (DatabaseError, OSError) as error:
+        except FILE_ERRORS as error:
             self._overlay_behind = True
             self.file_trouble(error)
             return
@@ -251,7 +251,7 @@ class Engine:
             return
         try:
             self._lay_over()
-        except (DatabaseError, OSError) as error:
+        except FILE_ERRORS as error:
             if is_full(error):
                 raise self.replica.explain(error) from error
             self.file_trouble(error)
@@ -267,7 +267,7 @@ class Engine:
         """An operation no longer waits; `answer` holds its rows as the server left them in transaction `xid`.
 
         Raises:
-            DatabaseError, OSError: the replica takes nothing now. It is caught up with later.
+            FILE_ERRORS: the replica takes nothing now. It is caught up with later.
         """
         if xid is not None and self.follower.has_shown(xid):
             # What became of the rows since is here already, also that one has left this person's sight.
@@ -276,7 +276,7 @@ class Engine:
             with self.replica.transaction():
                 touched = self.replica.overlay.remove(operation, dict(answer or {}), xid)
                 self._reindex(touched)
-        except (DatabaseError, OSError):
+        except FILE_ERRORS:
             self._overlay_behind = True
             raise
         self.pending = self.replica.overlay.rows()

@@ -32,7 +32,7 @@ from medidesk.sync.rebuild import rebuild
 from medidesk.sync.reconcile import Compared, reconcile
 from medidesk.sync.replica import ChangedRows
 from medidesk.sync.scopes import Share
-from medidesk.sync.sqlcipher import DatabaseError
+from medidesk.sync.sqlcipher import FILE_ERRORS
 
 if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
@@ -110,7 +110,7 @@ class Follower:
                 await self._follow(connection)
             except psycopg.Error as error:
                 pause = await self._lost(error)
-            except (DatabaseError, OSError) as error:
+            except FILE_ERRORS as error:
                 pause = self._files(error)
             except MediDeskError as error:
                 pause = self._refused(error)

@@ -20,7 +20,7 @@ from medidesk.errors import MediDeskError, ProgramTooOld
 from medidesk.sync import journal, versions
 from medidesk.sync.connection import ServerConnection, deadline, leave
 from medidesk.sync.feed import Head, Paper
-from medidesk.sync.sqlcipher import DatabaseError
+from medidesk.sync.sqlcipher import FILE_ERRORS
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class Recognition:
             return
         try:
             self._journal.remember("witnesses", json.dumps(self._papers))
-        except (DatabaseError, OSError):  # a full disk: they are kept with a later pull
+        except FILE_ERRORS:  # a full disk: they are kept with a later pull
             log.warning("the witnesses could not be kept")
             return
         self._papers = ()
