@@ -16,9 +16,11 @@ WORKERS = ("sofia", "anjali", "joseph", "yusuf")
 
 QUIET = "quiet"
 MEND = "mend"
+UPGRADE = "server_upgraded"
 BREAKING, MENDING = 12, 8
 """How often, of a hundred steps, something breaks, and something is mended; at all others somebody works."""
 DESKS = 4
+OUTDATED = 0.4
 
 type Means = Literal["thread", "process"]
 
@@ -76,12 +78,14 @@ class Plan:
         seed, size: what it was drawn from.
         desks: who sits at each desk, and whether their station is a thread or a process of its own.
         steps: what happens, in order; a quiet at the end.
+        outdated: the server is one migration behind, and some of the programs are.
     """
 
     seed: int
     size: Size
     desks: tuple[tuple[str, Means], ...]
     steps: tuple[Step, ...]
+    outdated: bool
 
     def without(self, name: str) -> Self:
         """The same with no step of that name."""
@@ -116,7 +120,9 @@ def draw(seed: int, works: dict[str, float], faults: dict[str, float], size: Siz
             # The more desks, the more happens in the same time.
             steps.append(Step(name, desk, number, _pause(chance) * DESKS / size.desks))
         steps.append(Step(QUIET))
-    return Plan(seed, size, tuple(zip(logins, cycle(means), strict=False)), tuple(steps))
+    if outdated := chance.random() < OUTDATED:
+        steps[chance.randrange(size.length)] = Step(UPGRADE, chance=chance.randrange(10**6))
+    return Plan(seed, size, tuple(zip(logins, cycle(means), strict=False)), tuple(steps), outdated)
 
 
 def _pause(chance: Random) -> float:

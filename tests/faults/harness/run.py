@@ -8,13 +8,12 @@ from unittest import mock
 
 from medidesk.sync import keys
 from tests.faults.harness import plan as plans
-from tests.faults.harness.faults import FAULTS
+from tests.faults.harness.faults import FAULTS, ViolationError
 from tests.faults.harness.plan import Plan, Size
-from tests.faults.harness.quiet import ViolationError
 from tests.faults.harness.shift import CHEAP_KIB
 from tests.faults.harness.work import WORKS
 from tests.faults.harness.world import World
-from tests.support.database import Template, new_clinic
+from tests.support.database import BEFORE, TEMPLATE, Template, new_clinic
 
 TAIL = 60
 SHORT = Size()
@@ -66,7 +65,7 @@ def carry_out(plan: Plan, template: Template, folder: Path) -> Tally:
     tally = Tally(plan)
     with (
         mock.patch.object(keys, "ARGON2_MEMORY_KIB", CHEAP_KIB),
-        new_clinic(template) as clinic,
+        new_clinic(template, BEFORE if plan.outdated else TEMPLATE) as clinic,
         World(clinic, folder, plan) as world,
     ):
         try:
