@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from medidesk.log import event
 from medidesk.sync import sqlcipher
 from medidesk.sync.sqlcipher import FILE_ERRORS, Connection
 
@@ -71,4 +72,4 @@ async def keep(files: Iterable[Checkpoints]) -> None:
                 one.begin()
                 await asyncio.to_thread(one.run)
             except FILE_ERRORS as error:
-                log.info("a checkpoint has to wait (%s)", type(error).__name__)
+                event(log, "checkpoint_waits", error=error)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from medidesk.log import event
 from medidesk.permissions import may_read
 from medidesk.sync import checkpoints, search_index
 from medidesk.sync.capture import Author
@@ -221,7 +222,7 @@ class Engine:
 
     def file_trouble(self, error: Exception) -> None:
         """A file of this station could not be written: say so. What was kept in the outbox is safe."""
-        log.error("a station file could not be read or written (%s)", type(error).__name__)
+        event(log, "file_trouble", logging.ERROR, error=error)
         self.set_state(note=str(self.replica.explain(error)))
 
     def lay_over(self, operation: Operation) -> None:
@@ -312,6 +313,8 @@ class Engine:
         fresh = replace(self.state, **changes)
         if fresh == self.state:
             return
+        if fresh.state != self.state.state:
+            event(log, fresh.state, waiting=fresh.waiting, attention=fresh.attention)
         self.state = fresh
         for listener in tuple(self._sync_listeners):
             try:

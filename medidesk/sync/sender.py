@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 
+from medidesk.log import event
 from medidesk.models.replica_type import Storage
 from medidesk.repositories.verbs import Kind
 from medidesk.sync import problems
@@ -218,7 +219,7 @@ class Sender:
     async def _failed(self, entry: Entry, error: psycopg.Error) -> bool:
         operation = entry.operation
         what = meaning(error)
-        log.info("operation %s was not taken: %s %s", operation.id, what.name, error.sqlstate)
+        event(log, "not_taken", operation=operation.id, meaning=what, error=error)
         if what is Meaning.REFUSED:
             self._refused(entry, error)
         elif what is Meaning.SIGN_IN:
