@@ -89,6 +89,8 @@ class Quiet:
             return
         for desk in self._desks:
             own = desk.login
+            if desk.damaged:
+                self._find_damage(desk)
             operations = self._report(desk)["operations"]
             authors = {one["payload"]["author"] for one in operations if one["state"] == "waiting"}
             for author in sorted((authors & refused) - {own}):
