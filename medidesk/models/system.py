@@ -85,6 +85,7 @@ held_fact = _system(
     sa.Column("decided_at", sa.DateTime(timezone=True)),
     sa.Column("decided_by", sa.Text),
     sa.Column("decision", JSONB),
+    sa.Index("held_fact_undecided", "held_at", postgresql_where="decided_at is null"),
 )
 
 # One row: which server this is, and since which restore.
@@ -162,6 +163,7 @@ acting_for = _system(
     sa.Column("attested_by", sa.Text, nullable=False, server_default=sa.text("session_user")),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("numbers", JSONB, nullable=False),
+    sa.Column("rights_at", sa.DateTime(timezone=True)),
 )
 
 # Each time that stations were asked for what a backup lacks, with the report of what came back.

@@ -171,6 +171,26 @@ def upgrade(conninfo: str, revision: str = "head") -> None:
         engine.dispose()
 
 
+def run_frozen(bind: sa.Connection, migration: str) -> psycopg.Connection:
+    """Run the statements that stand frozen beside a migration, so that later changes of the models cannot change what
+    it does. They are parted by a line that holds only `--;`.
+
+    Args:
+        bind: alembic's connection.
+        migration: the migration's own file, whose name with `.sql` is theirs.
+
+    Returns:
+        psycopg's own connection, for which a percent sign in a function's body is no placeholder.
+    """
+    connection = bind.connection.driver_connection
+    if not isinstance(connection, psycopg.Connection):
+        msg = f"migrations run over psycopg, not {type(connection).__name__}"
+        raise TypeError(msg)
+    for statement in Path(migration).with_suffix(".sql").read_text(encoding="utf-8").split("\n--;\n"):
+        connection.execute(statement.encode())
+    return connection
+
+
 def migrate(superuser: str, database: str) -> None:
     """Prepare and upgrade in one go."""
     prepare(superuser, database)

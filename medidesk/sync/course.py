@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from medidesk.errors import MediDeskError
+from medidesk.log import event
+
 log = logging.getLogger(__name__)
 
 
@@ -47,8 +50,9 @@ class Course:
         self.server_id, self.epoch, self.timeline = str(said["server_id"]), epoch, timeline
         try:
             self.keep()
-        except Exception:  # a full disk: it is known until the program ends, and told again by the next one
-            log.warning("the server's timeline could not be written down", exc_info=True)
+        except (MediDeskError, OSError) as error:
+            # A full disk: it is known until the program ends, and the next one hears it again.
+            event(log, "course_not_kept", logging.WARNING, error=error)
 
 
 def place(said: Mapping[str, Any]) -> tuple[int, int]:

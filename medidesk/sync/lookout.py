@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from medidesk.log import event
 from medidesk.sync import connection
 
 if TYPE_CHECKING:
@@ -31,6 +32,6 @@ async def run(engine: "Engine") -> None:
         except psycopg.Error:
             continue  # the one that is followed has just gone, and the follower knows
         if found > engine.recognition.place:
-            log.warning("another server has taken the place of this one")
+            event(log, "server_replaced", logging.WARNING, epoch=found[0], timeline=found[1])
             engine.follower.cut()
             engine.senders.cut()

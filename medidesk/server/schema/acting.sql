@@ -43,3 +43,25 @@ begin
   end if;
   return (select a.numbers->>row_id::text from acting_for a where a.xid = pg_current_xact_id_if_assigned());
 end $$;
+
+-- As of when the author's roles count beside those held today; null as a rule. Somebody whose role ended during an
+-- outage did before what they did, and an administrator who enters it answers for that.
+create function acting_rights_at() returns timestamptz
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if coalesce(current_setting('medidesk.acting', true), '') <> 'on' then
+    return null;
+  end if;
+  return (select a.rights_at from acting_for a where a.xid = pg_current_xact_id_if_assigned());
+end $$;
+
+-- The group roles that somebody held then; none as a rule.
+create function roles_then(wanted_login text) returns setof name
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select g.rolname
+    from user_role r join user_account a on a.id = r.user_account_id join pg_roles g on g.rolname = 'medidesk_' || r.role
+   where a.login = wanted_login and a.deleted_at is null and r.created_at <= (select acting_rights_at())
+     and (r.deleted_at is null or r.deleted_at > (select acting_rights_at()))
+$$;

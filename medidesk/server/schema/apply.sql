@@ -10,6 +10,7 @@
 --   MD011  sending is paused until an administrator has closed the replay
 --   MD012  there is no replay open, or not everything that it waits for has come
 --   MD013  this work is not released: its author can sign in, or another administrator must do it
+--   MD014  somebody has decided about this held fact already: who, when and how
 
 create function op_begin(op jsonb) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
@@ -71,7 +72,9 @@ as $$
   select coalesce(array_agg(distinct key order by key), '{}')
     from (select a.changes, a.op_id from audit_log a
            where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action = 'update'
-             and has_table_privilege(acting_login(), ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')
+             and (has_table_privilege(acting_login(), ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')
+                  or exists (select from roles_then(acting_login()) who
+                              where has_table_privilege(who, ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')))
            order by a.seq desc limit greatest(updates, 0)) latest
          left join applied_operation o on o.op_id = latest.op_id,
          jsonb_object_keys(latest.changes) key
@@ -91,7 +94,9 @@ begin
       from jsonb_array_elements(wanted) w group by 1, 2 order by 1, 2
   loop
     if is_synchronised(r.tbl) is not true
-       or not has_table_privilege(acting_login(), 'medidesk.' || quote_ident(r.tbl), 'select') then
+       or not has_table_privilege(acting_login(), 'medidesk.' || quote_ident(r.tbl), 'select')
+          and not exists (select from roles_then(acting_login()) who
+                           where has_table_privilege(who, 'medidesk.' || quote_ident(r.tbl), 'select')) then
       raise exception using errcode = '42501', message = 'not a table that operations may touch';
     end if;
     execute format('select 1 from %I where id = $1 for %s', r.tbl,

@@ -11,7 +11,8 @@ declare
     select string_agg(format('(%s)', case when written then coalesce(p.with_check, p.qual) else p.qual end), ' or ')
       from pg_policies p
      where p.schemaname = 'medidesk' and p.tablename = tbl and p.cmd = wanted
-       and exists (select from unnest(p.roles) held where pg_has_role(author, held, 'usage')));
+       and exists (select from unnest(p.roles) held
+                    where pg_has_role(author, held, 'usage') or held in (select roles_then(author))));
   allowed boolean;
 begin
   if rules is null then
@@ -30,6 +31,7 @@ declare
   w jsonb;
   tbl text;
   inserts boolean;
+  need text;
 begin
   if not exists (select from user_account a join pg_roles r on r.rolname = a.login
                   where a.login = author and a.deleted_at is null) then
@@ -38,10 +40,12 @@ begin
   for w in select * from jsonb_array_elements(op->'writes') loop
     tbl := w->>'table';
     inserts := w->>'op' = 'insert';
+    need := case when inserts then 'insert' else 'update' end;
     if is_synchronised(tbl) is not true or inserts and w->'values'->>'id' is distinct from w->>'id'
        or exists (select from jsonb_object_keys(w->'values') name
-                   where not has_column_privilege(author, 'medidesk.' || quote_ident(tbl), name,
-                                                  case when inserts then 'insert' else 'update' end)) then
+                   where not has_column_privilege(author, 'medidesk.' || quote_ident(tbl), name, need)
+                     and not exists (select from roles_then(author) who
+                          where has_column_privilege(who, 'medidesk.' || quote_ident(tbl), name, need))) then
       raise exception using errcode = '42501', message = format('%s may not write this to %s', author, tbl);
     end if;
     if not (case
@@ -85,7 +89,9 @@ end $$;
 --   done_at: the time that its rows bear.
 --   accepted: it was once before, so that a row it relied on and that is not as it was flags it and does not stop it.
 --   numbers: given before, by row; one that somebody else has meanwhile stays as an identifier.
-create function apply_on_behalf(op jsonb, told boolean, done_at timestamptz, accepted boolean, numbers jsonb)
+--   rights_at: the roles that the author held then count as well; null for today's alone.
+create function apply_on_behalf(op jsonb, told boolean, done_at timestamptz, accepted boolean, numbers jsonb,
+                                rights_at timestamptz default null)
 returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -93,7 +99,7 @@ declare
   answer jsonb;
 begin
   perform op_attested(op);
-  insert into acting_for (login, at, numbers) values (op->>'author', done_at, numbers);
+  insert into acting_for (login, at, numbers, rights_at) values (op->>'author', done_at, numbers, rights_at);
   perform set_config('medidesk.acting', 'on', true), set_config('medidesk.operation', op->>'id', true),
           set_config('medidesk.station', op->>'station_name', true), set_config('medidesk.told', told::text, true);
   perform check_author(op, false);

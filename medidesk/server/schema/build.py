@@ -15,13 +15,13 @@ from medidesk.server.schema.attach import attach
 
 SCHEMA = "medidesk"
 OWNER = "medidesk_owner"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 EXTENSIONS = ("btree_gist", "pg_trgm", "pgcrypto", "unaccent")
 
 # In this order: each file uses what stands before it.
 FUNCTIONS = (
     *("acting", "identity", "rows", "feed", "history"),
-    *("apply", "attested", "accounts", "patients", "replay"),
+    *("apply", "attested", "accounts", "patients", "replay", "held"),
 )
 # What a person at a station may call; nothing else is executable by PUBLIC.
 CALLABLE = (
@@ -35,6 +35,7 @@ CALLABLE = (
     "current_epoch()",
     "feed_since(pg_snapshot)",
     "fold(text)",
+    "held_news(uuid[])",
     "hello()",
     "history_missing(uuid[], jsonb)",
     "hold_fact(jsonb, text, text)",
@@ -97,6 +98,8 @@ def statements() -> Iterator[str]:
 ADMINISTRATION = (
     "approve_account(text, text, uuid, text, uuid)",
     "cut_feed(interval)",
+    "decide_held(uuid, text, text)",
+    "held_facts()",
     "new_epoch()",
     "replay_close(boolean)",
     "replay_open()",

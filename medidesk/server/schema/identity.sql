@@ -37,7 +37,8 @@ as $$
     select r.org_id as id
       from user_role r join user_account a on a.id = r.user_account_id
      where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
-       and r.role = wanted and r.deleted_at is null and a.deleted_at is null
+       and r.role = wanted and a.deleted_at is null
+       and (r.deleted_at is null or r.created_at <= (select acting_rights_at()) and r.deleted_at > (select acting_rights_at()))
     union
     select o.id from organisation o join held on o.parent_id = held.id
   )
@@ -52,7 +53,8 @@ as $$
     select o.id, o.parent_id
       from user_role r join user_account a on a.id = r.user_account_id join organisation o on o.id = r.org_id
      where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
-       and r.role = wanted and r.deleted_at is null and a.deleted_at is null
+       and r.role = wanted and a.deleted_at is null
+       and (r.deleted_at is null or r.created_at <= (select acting_rights_at()) and r.deleted_at > (select acting_rights_at()))
     union
     select o.id, o.parent_id from organisation o join up on up.parent_id = o.id
   ), network as (

@@ -1,11 +1,10 @@
-"""What administrators change meanwhile: roles, branches, accounts, the schema."""
+"""What administrators change meanwhile: roles, branches, accounts."""
 
 from random import Random
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from medidesk.server.schema import SCHEMA_VERSION
 from tests.faults.harness.faults import End, NotNowError, fault
 from tests.faults.harness.plan import WORKERS
 from tests.support.database import PEOPLE
@@ -126,28 +125,3 @@ def suspended(world: "World", desk: "Desk", chance: Random) -> End | None:
         admin.execute("select suspend_account(%s)", (login,))
     world.was_refused.add(login)
     return lambda: _give(world, login, PEOPLE[login].role)
-
-
-@fault(weight=2)
-def schema_grows(world: "World", desk: "Desk", chance: Random) -> End | None:
-    """A migration expands the schema while old stations work, and others are away."""
-    table = chance.choice(("patient", "patient_identifier", "allergy", "user_account"))
-    with world.room.admin() as admin:
-        admin.execute(
-            sql.SQL("alter table {} add column if not exists {} text").format(
-                sql.Identifier(table), sql.Identifier(f"grown_{chance.randrange(3)}")
-            )
-        )
-    return None
-
-
-@fault(weight=1)
-def too_old_for_the_server(world: "World", desk: "Desk", chance: Random) -> End | None:
-    """The server serves newer programs only, until this one has been updated."""
-
-    def serve(oldest: int) -> None:
-        with world.room.admin() as admin:
-            admin.execute("update server_identity set oldest_client = %s", (oldest,))
-
-    serve(SCHEMA_VERSION + 1)
-    return lambda: serve(SCHEMA_VERSION)

@@ -1,0 +1,12 @@
+"""Facts that the server holds are decided by administrators: entered in their author's name, or discarded."""
+
+from alembic import op
+
+from medidesk.server.migrate import run_frozen
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    run_frozen(op.get_bind(), __file__).execute("update server_identity set schema_version = 3")

@@ -1,0 +1,391 @@
+alter table acting_for add column rights_at TIMESTAMP WITH TIME ZONE
+--;
+CREATE INDEX held_fact_undecided ON held_fact (held_at) WHERE decided_at is null
+--;
+create function acting_rights_at() returns timestamptz
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if coalesce(current_setting('medidesk.acting', true), '') <> 'on' then
+    return null;
+  end if;
+  return (select a.rights_at from acting_for a where a.xid = pg_current_xact_id_if_assigned());
+end $$
+--;
+create function roles_then(wanted_login text) returns setof name
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select g.rolname
+    from user_role r join user_account a on a.id = r.user_account_id join pg_roles g on g.rolname = 'medidesk_' || r.role
+   where a.login = wanted_login and a.deleted_at is null and r.created_at <= (select acting_rights_at())
+     and (r.deleted_at is null or r.deleted_at > (select acting_rights_at()))
+$$
+--;
+create or replace function my_orgs(wanted text) returns uuid[]
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  with recursive held as (
+    select r.org_id as id
+      from user_role r join user_account a on a.id = r.user_account_id
+     where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
+       and r.role = wanted and a.deleted_at is null
+       and (r.deleted_at is null or r.created_at <= (select acting_rights_at()) and r.deleted_at > (select acting_rights_at()))
+    union
+    select o.id from organisation o join held on o.parent_id = held.id
+  )
+  select coalesce(array_agg(id), '{}') from held
+$$
+--;
+create or replace function my_network(wanted text) returns uuid[]
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  with recursive up as (
+    select o.id, o.parent_id
+      from user_role r join user_account a on a.id = r.user_account_id join organisation o on o.id = r.org_id
+     where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
+       and r.role = wanted and a.deleted_at is null
+       and (r.deleted_at is null or r.created_at <= (select acting_rights_at()) and r.deleted_at > (select acting_rights_at()))
+    union
+    select o.id, o.parent_id from organisation o join up on up.parent_id = o.id
+  ), network as (
+    select id from up where parent_id is null
+    union
+    select o.id from organisation o join network on o.parent_id = network.id
+  )
+  select coalesce(array_agg(id), '{}') from network
+$$
+--;
+create or replace function changed_by_others(wanted_tbl text, wanted_row uuid, updates integer, station uuid) returns text[]
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select coalesce(array_agg(distinct key order by key), '{}')
+    from (select a.changes, a.op_id from audit_log a
+           where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action = 'update'
+             and (has_table_privilege(acting_login(), ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')
+                  or exists (select from roles_then(acting_login()) who
+                              where has_table_privilege(who, ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')))
+           order by a.seq desc limit greatest(updates, 0)) latest
+         left join applied_operation o on o.op_id = latest.op_id,
+         jsonb_object_keys(latest.changes) key
+   where o.station_id is distinct from station
+$$
+--;
+create or replace function lock_rows(wanted jsonb) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  r record;
+begin
+  for r in
+    select w->>'table' as tbl, (w->>'id')::uuid as id, bool_or((w->>'write')::boolean) as writes
+      from jsonb_array_elements(wanted) w group by 1, 2 order by 1, 2
+  loop
+    if is_synchronised(r.tbl) is not true
+       or not has_table_privilege(acting_login(), 'medidesk.' || quote_ident(r.tbl), 'select')
+          and not exists (select from roles_then(acting_login()) who
+                           where has_table_privilege(who, 'medidesk.' || quote_ident(r.tbl), 'select')) then
+      raise exception using errcode = '42501', message = 'not a table that operations may touch';
+    end if;
+    execute format('select 1 from %I where id = $1 for %s', r.tbl,
+                   case when r.writes then 'no key update' else 'share' end) using r.id;
+  end loop;
+end $$
+--;
+create or replace function policies_allow(author text, tbl text, wanted text, row_id uuid, written boolean) returns boolean
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  rules text := (
+    select string_agg(format('(%s)', case when written then coalesce(p.with_check, p.qual) else p.qual end), ' or ')
+      from pg_policies p
+     where p.schemaname = 'medidesk' and p.tablename = tbl and p.cmd = wanted
+       and exists (select from unnest(p.roles) held
+                    where pg_has_role(author, held, 'usage') or held in (select roles_then(author))));
+  allowed boolean;
+begin
+  if rules is null then
+    return false;
+  end if;
+  execute format('select exists (select from %I where id = $1 and (%s))', tbl, rules) into allowed using row_id;
+  return allowed;
+end $$
+--;
+create or replace function check_author(op jsonb, written boolean) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  author text := op->>'author';
+  w jsonb;
+  tbl text;
+  inserts boolean;
+  need text;
+begin
+  if not exists (select from user_account a join pg_roles r on r.rolname = a.login
+                  where a.login = author and a.deleted_at is null) then
+    raise exception using errcode = '42501', message = format('there is no account %s here', author);
+  end if;
+  for w in select * from jsonb_array_elements(op->'writes') loop
+    tbl := w->>'table';
+    inserts := w->>'op' = 'insert';
+    need := case when inserts then 'insert' else 'update' end;
+    if is_synchronised(tbl) is not true or inserts and w->'values'->>'id' is distinct from w->>'id'
+       or exists (select from jsonb_object_keys(w->'values') name
+                   where not has_column_privilege(author, 'medidesk.' || quote_ident(tbl), name, need)
+                     and not exists (select from roles_then(author) who
+                          where has_column_privilege(who, 'medidesk.' || quote_ident(tbl), name, need))) then
+      raise exception using errcode = '42501', message = format('%s may not write this to %s', author, tbl);
+    end if;
+    if not (case
+      when inserts then not written or policies_allow(author, tbl, 'INSERT', (w->>'id')::uuid, true)
+      when written then policies_allow(author, tbl, 'UPDATE', (w->>'id')::uuid, true)
+      -- A row that is gone, or was not brought back, is said to be by apply_update.
+      else seen_row(tbl, (w->>'id')::uuid) is null
+           or policies_allow(author, tbl, 'SELECT', (w->>'id')::uuid, false)
+              and policies_allow(author, tbl, 'UPDATE', (w->>'id')::uuid, false)
+    end) then
+      raise exception using errcode = '42501', message = format('%s may not change this row of %s', author, tbl);
+    end if;
+  end loop;
+end $$
+--;
+drop function apply_on_behalf(jsonb, boolean, timestamptz, boolean, jsonb)
+--;
+create function apply_on_behalf(op jsonb, told boolean, done_at timestamptz, accepted boolean, numbers jsonb,
+                                rights_at timestamptz default null)
+returns jsonb
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  answer jsonb;
+begin
+  perform op_attested(op);
+  insert into acting_for (login, at, numbers, rights_at) values (op->>'author', done_at, numbers, rights_at);
+  perform set_config('medidesk.acting', 'on', true), set_config('medidesk.operation', op->>'id', true),
+          set_config('medidesk.station', op->>'station_name', true), set_config('medidesk.told', told::text, true);
+  perform check_author(op, false);
+  answer := apply_writes(case when accepted then op || '{"kind": "fact"}' else op end);
+  insert into patient_identifier (id, org_id, patient_id, kind, value)
+  select derived_id('number', p.id::text), p.org_id, p.id, 'provisional', n.value
+    from jsonb_each_text(numbers) n join patient p on p.id = n.key::uuid where p.file_no <> n.value;
+  perform check_author(op, true);
+  answer := op_answered((op->>'id')::uuid, answer, told);
+  delete from acting_for where xid = pg_current_xact_id();
+  perform set_config('medidesk.acting', '', true), set_config('medidesk.operation', '', true),
+          set_config('medidesk.told', '', true);
+  return answer;
+end $$
+--;
+create function check_decides(author text) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  account uuid := (select id from user_account where login = author and deleted_at is null);
+begin
+  if account is null then
+    perform check_administers_all();
+  else
+    perform check_administers_account(account);
+  end if;
+end $$
+--;
+create function decides(author text) returns boolean
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform check_decides(author);
+  return true;
+exception when insufficient_privilege then
+  return false;
+end $$
+--;
+create function uuid_or_null(said text) returns uuid
+language plpgsql immutable set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return said::uuid;
+exception when data_exception then
+  return null;
+end $$
+--;
+create function would_show(tbl text, whole jsonb) returns boolean
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  rules text;
+  shown boolean;
+begin
+  if is_synchronised(tbl) is not true
+     or not has_table_privilege(session_user, 'medidesk.' || quote_ident(tbl), 'select') then
+    return false;
+  end if;
+  rules := (
+    select string_agg(format('(%s)', p.qual), ' or ') from pg_policies p
+     where p.schemaname = 'medidesk' and p.tablename = tbl and p.cmd = 'SELECT'
+       and exists (select from unnest(p.roles) held where pg_has_role(session_user, held, 'usage')));
+  execute format('select exists (select from jsonb_populate_record(null::%1$I, $1) as %1$I where %2$s)',
+                 tbl, coalesce(rules, 'false')) into shown using whole;
+  return shown;
+exception when data_exception then
+  return false;
+end $$
+--;
+create function held_write(w jsonb) returns jsonb
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  said jsonb := case when jsonb_typeof(w->'values') = 'object' then w->'values' else '{}' end;
+  known jsonb := case when is_synchronised(w->>'table') then seen_row(w->>'table', uuid_or_null(w->>'id')) end;
+  whole jsonb := coalesce(known, '{}') || said;
+  shown boolean := would_show(w->>'table', whole) and (known is null or would_show(w->>'table', known));
+begin
+  return jsonb_build_object(
+    'table', w->>'table', 'id', uuid_or_null(w->>'id'), 'inserts', w->>'op' = 'insert', 'shown', shown,
+    'patient', case when w->>'table' = 'patient' then uuid_or_null(w->>'id') else uuid_or_null(whole->>'patient_id') end,
+    'fields', (select coalesce(jsonb_agg(key order by key), '[]') from jsonb_object_keys(said) key),
+    'values', case when shown then said end);
+end $$
+--;
+create function held_writes(op jsonb) returns jsonb
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select coalesce(jsonb_agg(held_write(w.value) order by w.ordinality), '[]')
+    from jsonb_array_elements(case when jsonb_typeof(op->'writes') = 'array' then op->'writes' else '[]' end)
+         with ordinality w
+$$
+--;
+create function held_facts() returns jsonb
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
+    raise exception using errcode = '42501', message = 'an administrator must do this';
+  end if;
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+             'op_id', h.op_id, 'author', h.author, 'made_at', o.made_at, 'held_at', h.held_at,
+             'station', left(h.payload->>'station_name', 80), 'verb', h.payload->>'verb', 'title', h.payload->>'title',
+             'line', case when (select bool_and((w->>'shown')::boolean) from jsonb_array_elements(writes.said) w)
+                          then h.payload->>'line' end,
+             'writes', writes.said, 'sqlstate', h.sqlstate,
+             'reason', case when h.sqlstate like '22%' then '' else h.reason end,
+             'settled', settled.said) order by h.held_at, h.op_id), '[]')
+      from (select * from held_fact where decided_at is null and decides(author)
+             order by held_at, op_id limit 200) h
+           join applied_operation o on o.op_id = h.op_id
+           -- offset 0: made once, not for each time that it is named
+           cross join lateral (select held_writes(h.payload) as said offset 0) writes
+           left join lateral (
+             select jsonb_build_object('verdict', d.verdict, 'by', d.created_by, 'at', d.created_at,
+                                       'reason', d.reason) as said
+               from decision d where d.op_id = h.op_id and d.deleted_at is null
+              order by d.created_at desc limit 1) settled on true);
+end $$
+--;
+create function held_news(mine uuid[]) returns jsonb
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select jsonb_build_object(
+    'undecided', case when my_orgs('administrator') = '{}' then '[]' else (
+      select coalesce(jsonb_agg(op_id order by held_at), '[]') from held_fact
+       where decided_at is null and decides(author)) end,
+    'decided', (
+      select coalesce(jsonb_object_agg(op_id, decision || jsonb_build_object('by', decided_by, 'at', decided_at)), '{}')
+        from held_fact where op_id = any(mine) and decided_at is not null and current_account() is not null))
+$$
+--;
+create function decide_held(wanted uuid, verdict text, why text) returns jsonb
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  fact held_fact;
+  answer jsonb;
+  made uuid;
+  said text := btrim(coalesce(why, ''));
+  state text;
+  why_not text;
+  rule text;
+begin
+  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
+    raise exception using errcode = '42501', message = 'an administrator must do this';
+  end if;
+  select * into fact from held_fact where op_id = wanted for update;
+  if not found then
+    raise exception using errcode = 'MD005', message = 'there is no such held fact';
+  end if;
+  perform check_decides(fact.author);
+  if (verdict in ('enter', 'discard')) is not true then
+    raise exception using errcode = 'MD005', message = 'a held fact is entered or discarded';
+  end if;
+  if fact.decided_at is not null then
+    if fact.decided_by = session_user and fact.decision->>'verdict' = verdict then
+      return fact.decision || '{"repeated": true}';
+    end if;
+    raise exception using errcode = 'MD014', message = format('%s has decided this already', fact.decided_by),
+      detail = jsonb_build_object('by', fact.decided_by, 'at', fact.decided_at,
+                                  'verdict', fact.decision->>'verdict')::text;
+  end if;
+  if (select sending_paused from server_identity) then
+    raise exception using errcode = 'MD011', message = 'sending is paused';
+  end if;
+  if verdict = 'discard' and said = '' then
+    raise exception using errcode = 'MD005', message = 'discarding needs a reason';
+  end if;
+  if verdict = 'enter' then
+    made := gen_random_uuid();
+    begin
+      perform apply_on_behalf(
+        fact.payload || jsonb_build_object('id', made, 'supersedes', wanted), true, now(), true, '{}',
+        least((fact.payload->>'made_at')::timestamptz, fact.held_at));
+    exception
+      when integrity_constraint_violation or syntax_error_or_access_rule_violation or data_exception
+           or sqlstate 'MD001' or sqlstate 'MD003' or sqlstate 'MD005' then
+        get stacked diagnostics state = returned_sqlstate, why_not = message_text, rule = constraint_name;
+        raise exception using errcode = state, constraint = rule,
+          message = case when state like '22%' then 'a value is not of the right form' else why_not end;
+    end;
+  end if;
+  perform set_config('medidesk.station', '', true);
+  insert into decision (id, org_id, op_id, author, title, about_table, about_id, verdict, reason)
+  select gen_random_uuid(),
+         coalesce((select org_id from user_account where login = fact.author),
+                  (select org_id from user_account where login = session_user),
+                  (select id from organisation where parent_id is null order by created_at limit 1)),
+         wanted, fact.author, left(coalesce(fact.payload->>'title', ''), 300),
+         left(coalesce(fact.payload->'writes'->0->>'table', ''), 63),
+         uuid_or_null(fact.payload->'writes'->0->>'id'),
+         case verdict when 'enter' then 'mine' else 'discarded' end, said;
+  answer := jsonb_strip_nulls(jsonb_build_object('verdict', verdict, 'reason', said, 'op', made));
+  update held_fact set decided_at = clock_timestamp(), decided_by = session_user, decision = answer
+   where op_id = wanted;
+  return answer;
+end $$
+--;
+revoke all on function acting_rights_at() from public
+--;
+revoke all on function roles_then(text) from public
+--;
+revoke all on function apply_on_behalf(jsonb, boolean, timestamptz, boolean, jsonb, timestamptz) from public
+--;
+revoke all on function check_decides(text) from public
+--;
+revoke all on function decides(text) from public
+--;
+revoke all on function uuid_or_null(text) from public
+--;
+revoke all on function would_show(text, jsonb) from public
+--;
+revoke all on function held_write(jsonb) from public
+--;
+revoke all on function held_writes(jsonb) from public
+--;
+revoke all on function held_facts() from public
+--;
+revoke all on function held_news(uuid[]) from public
+--;
+revoke all on function decide_held(uuid, text, text) from public
+--;
+grant execute on function held_news(uuid[]) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
+grant execute on function decide_held(uuid, text, text) to medidesk_administrator
+--;
+grant execute on function held_facts() to medidesk_administrator
