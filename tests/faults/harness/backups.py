@@ -1,5 +1,6 @@
 """Backups: the server's data is copied, and one day it comes back as it was then."""
 
+from concurrent.futures import Future
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from tests.faults.harness.world import World
 
 MET_SECONDS = 60.0
+DAMAGED_SECONDS = 15.0
 
 
 @fault(weight=3)
@@ -42,8 +44,8 @@ def bring_back(world: "World") -> None:
         return
     room.came_back_older = False
     # A station that misses something says so, and sends nothing; where it can prove it, nobody does.
-    asked = [desk.send("meet", seconds=MET_SECONDS) for desk in world.desks]
-    missed = [one.result(MET_SECONDS * 2) for one in asked]
+    asked = {desk: _meet(desk) for desk in world.desks}
+    missed = [_has_met(desk, one) for desk, one in asked.items()]
     if not any(missed):
         return
     with room.admin() as admin:
@@ -55,6 +57,24 @@ def bring_back(world: "World") -> None:
         report = replay.close_replay(admin, anyway=True)
         brought = sum(one.count for one in report.counts if one.state == "applied")
         world.done.append(f"     {brought} operations came back, {len(report.failed)} did not")
+
+
+def _meet(desk: "Desk") -> "Future[bool]":
+    return desk.send("meet", seconds=DAMAGED_SECONDS if desk.damaged else MET_SECONDS)
+
+
+def _has_met(desk: "Desk", asked: "Future[bool]") -> bool:
+    """Whether a station misses something; one whose disk is damaged is left and signed in at again first."""
+    try:
+        return asked.result(MET_SECONDS * 2)
+    except TimeoutError:
+        if not desk.damaged:
+            raise
+    desk.close()
+    desk.open()
+    assert desk.opened(), desk.why_not
+    misses: bool = desk.send("meet", seconds=MET_SECONDS).result(MET_SECONDS * 2)
+    return misses
 
 
 def _handed_in(world: "World", admin: psycopg.Connection) -> None:
