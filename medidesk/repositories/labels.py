@@ -42,6 +42,26 @@ FIELD_LABELS = {
     "text": "Text",
     "value": "Number",
 }
+TABLE_LABELS = {
+    "allergy": "Allergy",
+    "condition": "Condition",
+    "decision": "Decision about a change",
+    "department": "Department",
+    "next_of_kin": "Next of kin",
+    "organisation": "Organisation",
+    "patient": "Patient",
+    "patient_alert": "Alert",
+    "patient_identifier": "Number of a document",
+    "patient_merge": "Merge of two files",
+    "patient_photo": "Photo",
+    "specialisation": "Speciality",
+    "staff": "Member of staff",
+}
+
+
+def table_label(name: str) -> str:
+    """What a row of a table is called; the table's own name in words where nobody has named it."""
+    return tr(TABLE_LABELS[name]) if name in TABLE_LABELS else name.replace("_", " ").capitalize()
 
 
 def field_label(_table: str, name: str) -> str:

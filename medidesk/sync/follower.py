@@ -179,6 +179,7 @@ class Follower:
         self.engine.contact.reached(there)
         self.engine.set_state(note="")
         self.checks.came_back()
+        self.engine.held.met(said)
         self.engine.senders.signed_in()
 
     async def _follow(self, connection: ServerConnection) -> None:
@@ -244,6 +245,7 @@ class Follower:
             self.engine.catch_up()
         self.engine.status.pulled(pulled)
         await self.engine.recognition.pulled(connection, pulled.head, pulled.witnesses)
+        await self.engine.held.follow(connection, decided=pulled.decided)
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()
