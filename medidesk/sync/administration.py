@@ -33,6 +33,7 @@ class Administration:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._releasing: dict[str, Future[Released]] = {}
 
     def look(self) -> None:
         """Hear soon what there is to decide, and what was decided of this station's own held facts."""
@@ -61,9 +62,13 @@ class Administration:
         """Have the server take the waiting work of somebody who can no longer sign in.
 
         Returns:
-            What became of it; or `NotAllowed`: the server releases nothing of theirs.
+            What became of it; or `NotAllowed`: the server releases nothing of theirs. Asked again before it has
+            ended, it is the same.
         """
-        return begin(self._engine, partial(self._release, author))
+        running = self._releasing.get(author)
+        if running is None or running.done():
+            running = self._releasing[author] = begin(self._engine, partial(self._release, author))
+        return running
 
     async def _release(self, author: str) -> Released:
         self._must_be_there()

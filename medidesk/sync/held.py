@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 
-from medidesk.errors import DomainError
+from medidesk.errors import AlreadyDecided, DomainError
 from medidesk.models.replica_type import Json
 from medidesk.models.types import Id
 from medidesk.repositories.labels import field_label, shown, table_label
@@ -181,7 +181,7 @@ def refusal(error: psycopg.Error) -> DomainError:
             if detail["verdict"] == "enter"
             else tr("“{login}” has discarded this already.", login=detail["by"])
         )
-        return DomainError(words, tr("Nothing was done twice."))
+        return AlreadyDecided(words, tr("Nothing was done twice."))
     if state == problems.FORBIDDEN:
         return DomainError(tr(NEITHER_THEN))
     words = sentence(state, str(diagnostic.message_primary), diagnostic.constraint_name or "")

@@ -114,7 +114,10 @@ def test_what_its_author_could_do_when_they_did_it_is_entered_in_their_name(clin
         clinic.account("anjali"),
     )
     assert admin.execute(TRAIL.encode(), (allergy,)).fetchall() == [("anjali", "ingrid")]
-    ledger = "select author, verb, supersedes, attested_by, result->>'status' from applied_operation where op_id = %s"
+    ledger = (
+        "select author, verb, supersedes, attested_by, result->>'status' from applied_operation "
+        "where op_id = %s"
+    )
     assert one(admin, ledger, answer["op"]) == ("anjali", "tests.verb", op_id, "ingrid", "applied")
     assert one(admin, "select result->>'status' from applied_operation where op_id = %s", op_id) == "held"
     assert one(admin, DECISIONS) == ("anjali", op_id, "mine", "asked her", "ingrid", None)

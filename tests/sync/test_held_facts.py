@@ -7,7 +7,7 @@ from psycopg import sql
 
 from medidesk.errors import DomainError, ServerTooOld, ServerUnreachable
 from medidesk.repositories import patients
-from medidesk.station import HeldFact, Queued, Station
+from medidesk.station import HeldFact, Queued, Saved, Station
 from tests.support.database import Clinic
 from tests.support.operations import added, operation, send
 from tests.support.proxy import Proxy
@@ -58,6 +58,7 @@ def held(clinic: Clinic, open_station: OpenStation, proxy: Proxy) -> tuple[Stati
     doctor = open_station("anjali", server=proxy.through(clinic.server))
     quiet(doctor)
     registered = doctor.run(patients.register, {"family_name": "Sow", "given_name": "Awa"})
+    assert isinstance(registered, Saved)
     go_offline(doctor, proxy)
     noted = doctor.run(patients.add_allergy, registered.row.id, {"substance": "Latex", "severity": "severe"})
     assert isinstance(noted, Queued)
@@ -166,6 +167,7 @@ def test_what_belongs_to_something_held_is_entered_after_it(
     quiet(reception)
     go_offline(reception, proxy)
     queued = reception.run(patients.register, {"family_name": "Sow"})
+    assert isinstance(queued, Queued)
     reception.run(patients.add_next_of_kin, queued.row.id, {"name": "Awa", "phone": "555"})
     becomes(clinic, "sofia", "cashier", instead_of="receptionist")
     go_online(reception, proxy)
@@ -216,7 +218,7 @@ def test_an_older_server_is_asked_nothing(clinic: Clinic, open_station: OpenStat
     error = administrator.administration.enter(UUID(bad["id"])).exception(20)
     assert isinstance(error, ServerTooOld)
     assert administrator.sync.state == "live"
-    assert administrator.run(patients.register, {"family_name": "Own"})
+    assert isinstance(administrator.run(patients.register, {"family_name": "Own"}), Saved)
 
 
 def test_nobody_else_is_told_of_any(clinic: Clinic, open_station: OpenStation) -> None:
