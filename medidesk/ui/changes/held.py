@@ -151,9 +151,11 @@ class HeldSection(QWidget):
 
     Signals:
         changed(): there is more or less of it now.
+        came(): the cards are there, where there were none.
     """
 
     changed = Signal()
+    came = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -214,8 +216,11 @@ class HeldSection(QWidget):
             return
         if isinstance(answer, Exception):
             raise answer
+        first = not self._cards
         self._show(answer)
         self.changed.emit()
+        if first and answer:
+            self.came.emit()
 
     def _show(self, facts: list[HeldFact]) -> None:
         """A card for each; one that is there stays as it is, with what was typed in it."""
@@ -254,8 +259,8 @@ class HeldSection(QWidget):
         return card
 
     def _just_moved(self) -> bool:
-        """Whether a card has gone a moment ago: the second press of two was meant for that one, and the next card has
-        come to lie in its place.
+        """Whether a card has gone a moment ago: the second press of two was meant for that one, and the next card
+        has come to lie in its place.
         """
         return self._moved.isValid() and self._moved.elapsed() < QApplication.doubleClickInterval()
 

@@ -79,6 +79,7 @@ class ChangesPanel(QWidget):
         desk.bridge.changed.connect(self.refresh)
         if self._held is not None:
             self._held.changed.connect(self.refresh)
+            self._held.came.connect(self._held_came)
         self.setAccessibleName(tr("Changes of this station"))
         self.refresh()
 
@@ -305,6 +306,11 @@ class ChangesPanel(QWidget):
             self._desk.toast(
                 tr("This is not here any more"), tr("Discard the change, saying why."), tone="warning"
             )
+
+    def _held_came(self) -> None:
+        """There was nothing to decide when the page was opened, and now there is."""
+        if self._check_button.hasFocus():
+            self.arrive()
 
     def _later(self, entry: Attention) -> None:
         self._put_off.add(entry.op_id)

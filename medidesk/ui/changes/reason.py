@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
+from medidesk.ui.changes.question import Question
 from medidesk.ui.kit.button import Button
 from medidesk.words import tr
 
 
-class ReasonRow(QWidget):
+class ReasonRow(Question):
     """A field and a button, which waits for the first letter; hidden until it is asked for.
 
     Args:
@@ -51,13 +51,13 @@ class ReasonRow(QWidget):
         """Put the focus on what can be done."""
         (self.why if self.isVisible() else self._asks).setFocus()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.hide()
-            self._asks.show()
-            self._asks.setFocus()
-        else:
-            super().keyPressEvent(event)
+    def asking(self) -> bool:
+        return self.isVisible()
+
+    def put_off(self) -> None:
+        self.hide()
+        self._asks.show()
+        self._asks.setFocus()
 
     def _give(self) -> None:
         reason = self.why.text().strip()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from medidesk.ui import moments
+from medidesk.ui.changes.question import Question
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.card import Panel
 from medidesk.ui.kit.chip import Chip, waiting_chip
@@ -51,7 +52,7 @@ class _Line(QWidget):
             rule(QPainter(self), 0, self.width(), 1, theme().colour("border.subtle"))
 
 
-class _Foot(QWidget):
+class _Foot(Question):
     """Under a colleague's work: whose it is, and having the server take it all the same.
 
     Signals:
@@ -89,11 +90,11 @@ class _Foot(QWidget):
         if back:
             self.release.setFocus()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.confirm.isVisible():
-            self.rest()
-        else:
-            super().keyPressEvent(event)
+    def asking(self) -> bool:
+        return self.confirm.isVisible()
+
+    def put_off(self) -> None:
+        self.rest()
 
     def _ask(self) -> None:
         self._words.setText(
