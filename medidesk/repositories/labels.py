@@ -69,6 +69,9 @@ def field_label(_table: str, name: str) -> str:
     return tr(FIELD_LABELS[name]) if name in FIELD_LABELS else name.replace("_", " ").capitalize()
 
 
+NOTHING = "—"
+
+
 def day(value: dt.date) -> str:
     """A date as it stands on the screen: 4 Nov 2026."""
     return f"{value.day} {tr(value.strftime('%b'))} {value.year}"
@@ -78,7 +81,7 @@ def shown(value: Any) -> str:
     """A value as people read it; "—" for nothing."""
     match value:
         case None | "":
-            return "—"
+            return NOTHING
         case bool():
             return tr("Yes") if value else tr("No")
         case enum.Enum():

@@ -113,9 +113,10 @@ def _row(row: Mapping[str, Any]) -> HeldRow:
     table = str(row["table"])
     codec = codecs().get(table)
     values = row["values"] or {}
+    order = {} if codec is None else {name: at for at, name in enumerate(codec.columns)}
     fields = tuple(
         (field_label(table, name), _words(codec, name, values[name]) if name in values else "")
-        for name in row["fields"]
+        for name in sorted(row["fields"], key=lambda name: order.get(name, len(order)))
         if name not in INSIDE and not _points(codec, name)
     )
     return HeldRow(table_label(table), bool(row["inserts"]), fields, bool(row["shown"]))

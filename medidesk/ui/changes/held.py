@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from medidesk.errors import AlreadyDecided, MediDeskError
 from medidesk.repositories import patients, people
+from medidesk.repositories.labels import NOTHING
 from medidesk.ui import moments
 from medidesk.ui.changes.heading import Heading
 from medidesk.ui.changes.reason import ReasonRow
@@ -58,7 +59,8 @@ class HeldCard(Panel):
         head.addWidget(Label(moments.when(fact.made_at), "meta", "regular", "text.tertiary", figures=True))
         column.addLayout(head)
         column.addWidget(self._quiet(_who(fact, name, about)))
-        column.addWidget(Label(breakable(fact.sentence), "meta", "regular", "text.primary", wrap=True))
+        self._why = self._quiet(fact.sentence, "text.primary")
+        column.addWidget(self._why)
         for words in _rows(fact):
             column.addWidget(self._quiet(words))
         if settled:
@@ -89,7 +91,8 @@ class HeldCard(Panel):
         self.enter.setFocus()
 
     def show_problem(self, sentence: str) -> None:
-        """It is still held, and this is why; it can be tried again."""
+        """It is still held, and this is why now; it can be tried again."""
+        self._why.hide()
         self._problem.setText(breakable(sentence))
         self._problem.show()
         self.rest()
@@ -135,11 +138,11 @@ def _rows(fact: HeldFact) -> list[str]:
     lines = []
     for row in fact.rows:
         if row.shown:
-            told = ", ".join(f"{label} {words}" for label, words in row.fields)
+            told = ", ".join(f"{label} {words}" for label, words in row.fields if words != NOTHING)
         else:
             labels = ", ".join(label for label, _ in row.fields)
             told = tr("{fields} (your roles do not show you the values)", fields=labels)
-        lines.append(f"{row.label}: {told}")
+        lines.append(f"{row.label}: {told or NOTHING}")
     return lines
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -80,6 +80,9 @@ class ChangesPanel(QWidget):
         if self._held is not None:
             self._held.changed.connect(self.refresh)
             self._held.came.connect(self._held_came)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
         self.setAccessibleName(tr("Changes of this station"))
         self.refresh()
 
@@ -93,6 +96,11 @@ class ChangesPanel(QWidget):
                 card.arrive()
                 return
         self._check_button.setFocus()
+
+    def _focus_moved(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """What has the focus is in sight, as soon as what was opened around it has its place."""
+        if now is not None and self._scroll.isAncestorOf(now):
+            QTimer.singleShot(0, now, lambda: self._scroll.ensureWidgetVisible(now, 0, _PADDING))
 
     def refresh(self, _news: object = None) -> None:
         """Show what waits and what needs attention now.

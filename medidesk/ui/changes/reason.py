@@ -26,7 +26,7 @@ class ReasonRow(Question):
         super().__init__(parent)
         self._asks = asks
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(0, 6, 0, 0)
         row.setSpacing(8)
         self.why = QLineEdit()
         self._go = Button(tr("Discard"), kind="danger", key="Return")
