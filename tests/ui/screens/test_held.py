@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -28,7 +29,7 @@ CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftM
 VERDICTS = "select verdict, reason from decision order by created_at"
 
 
-def held(clinic: Clinic, family_name: str = "", **more: object) -> UUID:
+def held(clinic: Clinic, family_name: str = "", **more: Any) -> UUID:
     """Sofia was told that a registration is saved. Without a name it can never be entered."""
     payload = operation(
         "sofia", added("patient", clinic.org_id, family_name=family_name, **more), kind="fact"
