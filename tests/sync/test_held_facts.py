@@ -8,6 +8,7 @@ from psycopg import sql
 from medidesk.errors import DomainError, ServerTooOld, ServerUnreachable
 from medidesk.repositories import patients
 from medidesk.station import HeldFact, Queued, Saved, Station
+from medidesk.sync.held import sentence
 from tests.support.database import Clinic
 from tests.support.operations import added, operation, send
 from tests.support.proxy import Proxy
@@ -140,7 +141,7 @@ def test_of_two_administrators_the_second_is_told_and_both_badges_go(
     wait_until(lambda: fact.op_id in first.sync.held and fact.op_id in second.sync.held)
     answers = [first.administration.enter(fact.op_id), second.administration.enter(fact.op_id)]
     told = [answer.exception(20) for answer in answers]
-    assert sorted(type(one).__name__ for one in told) == ["DomainError", "NoneType"]
+    assert sorted(type(one).__name__ for one in told) == ["AlreadyDecided", "NoneType"]
     (error,) = [one for one in told if one is not None]
     assert "has entered this already" in str(error)
     wait_until(lambda: decided(first) and decided(second))
@@ -219,6 +220,37 @@ def test_an_older_server_is_asked_nothing(clinic: Clinic, open_station: OpenStat
     assert isinstance(error, ServerTooOld)
     assert administrator.sync.state == "live"
     assert isinstance(administrator.run(patients.register, {"family_name": "Own"}), Saved)
+
+
+@pytest.mark.parametrize(
+    ("state", "message", "words"),
+    [
+        ("42501", "anjali may not write this to allergy", "roles of whoever entered it did not include this"),
+        ("23505", 'duplicate key value violates unique constraint "allergy_pkey"', "already such an entry"),
+        (
+            "23505",
+            'duplicate key value violates unique constraint "patient_identifier_names_one"',
+            "Another file already has this number.",
+        ),
+        ("23503", 'insert on table "allergy" violates foreign key constraint "x_fkey"', "enter that first"),
+        ("23502", 'null value in column "name" of relation "patient" violates', "must be filled in"),
+        (
+            "23514",
+            'new row for relation "patient" violates check constraint "x"',
+            "do not allow these values",
+        ),
+        ("22P02", "", "not of the right form"),
+        ("MD001", "changed by someone else meanwhile", "theirs stands"),
+        ("MD003", "the row is gone or out of sight", "enter that first"),
+        ("MD005", "The number is not right.", "The number is not right."),
+        ("42703", 'column "hobby" of relation "patient" does not exist', "in another form today"),
+        ("XX000", "internal", "could not take it (XX000)"),
+    ],
+)
+def test_why_it_is_held_is_said_in_plain_words(state: str, message: str, words: str) -> None:
+    said = sentence(state, message)
+    assert words in said
+    assert not any(one in said for one in ("constraint", "relation", "column", '"'))
 
 
 def test_nobody_else_is_told_of_any(clinic: Clinic, open_station: OpenStation) -> None:

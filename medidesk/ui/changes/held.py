@@ -180,7 +180,6 @@ class HeldSection(QWidget):
         self._column.setSpacing(8)
         column.addLayout(self._column)
         desk.bridge.sync_changed.connect(self.refresh)
-        desk.station.administration.look()
         self.refresh()
 
     def count(self) -> int:

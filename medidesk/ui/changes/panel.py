@@ -53,6 +53,7 @@ class ChangesPanel(QWidget):
         self._put_off: set[Any] = set()
         self._cards: dict[Any, tuple[Attention, QWidget]] = {}
         self._waiting_cards: dict[str, WaitingCard] = {}
+        desk.station.administration.look()
         self._held = HeldSection(desk) if "administrator" in desk.station.user.roles else None
         self._shown: Any = None
         self.keys = KeyRegistry(self, "ChangesPanel")
