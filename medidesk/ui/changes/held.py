@@ -227,6 +227,7 @@ class HeldSection(QWidget):
     def _show(self, facts: list[HeldFact]) -> None:
         """A card for each; one that is there stays as it is, with what was typed in it."""
         names = self._desk.station.read(people.names_by_login)
+        was = tuple(self._cards)
         before, self._cards = self._cards, {}
         for fact in facts:
             known, card = before.pop(fact.op_id, (None, None))
@@ -240,6 +241,7 @@ class HeldSection(QWidget):
             moved = moved or (focus is not None and card.isAncestorOf(focus))
             card.hide()
             card.deleteLater()
+        if tuple(self._cards) != was:
             self._moved.start()
         for card in self.cards():
             self._column.addWidget(card)
@@ -261,8 +263,8 @@ class HeldSection(QWidget):
         return card
 
     def _just_moved(self) -> bool:
-        """Whether a card has gone a moment ago: the second press of two was meant for that one, and the next card
-        has come to lie in its place.
+        """Whether cards have come or gone a moment ago: a press, or the second of two, was meant for what was in
+        their place.
         """
         return self._moved.isValid() and self._moved.elapsed() < QApplication.doubleClickInterval()
 
