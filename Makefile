@@ -2,7 +2,7 @@
 #
 #   make demo          a clinic on this machine: server, data and two stations
 #   make test          lint, types, import contracts, tests
-#   make soak          faults of every kind for MINUTES=5; SEED=n for one run of them again
+#   make soak          faults of every kind for MINUTES=5; SEED=n for one run of them again; SIZE="--desks 10" for more
 #   make bench         what is measured; a table, and build/bench.json
 #   make screenshots   pictures of every screen, in build/screenshots
 #   make lint          the quick part of `make test`: all but the tests
@@ -32,9 +32,9 @@ test: venv libraries
 lint: venv
 	@$(RUN) tools.checks lint format types contracts
 
-# A failing seed is named; SEED alone replays it.
+# A failing seed is named; SEED alone, with the same SIZE, replays it.
 soak: venv libraries
-	@$(RUN) tests.faults.soak $(if $(SEED),--seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES)),--minutes $(or $(MINUTES),5))
+	@$(RUN) tests.faults.soak $(SIZE) $(if $(SEED),--seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES)),--minutes $(or $(MINUTES),5))
 
 # Off-screen whether there is a screen or not: the same figures and pictures everywhere.
 bench: venv libraries

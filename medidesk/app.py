@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from medidesk.bug_log import log_to
+from medidesk.log import log_to
 from medidesk.ui.bug_report import BugReport
 from medidesk.ui.desktop import Desktop
 from medidesk.ui.first_paint import FirstPaint

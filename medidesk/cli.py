@@ -44,7 +44,7 @@ def guarded(function: Callable[[], Any]) -> int:
     except Exception:  # the last one to hear of it
         import logging
 
-        from medidesk.bug_log import log_to
+        from medidesk.log import log_to
         from medidesk.sync.profiles import default_home
 
         path = log_to(default_home() / "log")

@@ -46,7 +46,7 @@ from medidesk.sync.profiles import KnownPerson, StationProfile, new_station_name
 from medidesk.sync.release import Released
 from medidesk.sync.server_queries import ServerQueries
 from medidesk.sync.sign_in import SignIn, sign_in, who_signed_in
-from medidesk.sync.sqlcipher import DatabaseError
+from medidesk.sync.sqlcipher import FILE_ERRORS
 from medidesk.sync.station_lock import StationLock
 from medidesk.sync.status import Figures
 from medidesk.sync.unsent import Unsent
@@ -137,7 +137,7 @@ class Station(AbstractContextManager["Station"]):
             station = cls(lock, profile, signed, who, queries, thread or plain_thread)
             try:
                 station._engine.start()
-            except DatabaseError as error:
+            except FILE_ERRORS as error:
                 raise station._engine.replica.explain(error) from error
             undo.pop_all()
             return station
@@ -197,7 +197,7 @@ class Station(AbstractContextManager["Station"]):
         try:
             with self._engine.replica.sessions() as session:
                 return query(session, *args, **kwargs)
-        except (sa.exc.DatabaseError, DatabaseError) as error:
+        except (sa.exc.DatabaseError, *FILE_ERRORS) as error:
             raise self._engine.replica.explain(error) from error
 
     def ask[**P, T](

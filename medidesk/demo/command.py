@@ -163,8 +163,8 @@ def _until_closed(windows: Sequence[subprocess.Popen[bytes]]) -> int:
 
 def _tour(demo: Demo) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from medidesk.bug_log import log_to
     from medidesk.demo.tour import drive
+    from medidesk.log import log_to
 
     log_to(demo.home / "log")  # what the libraries remark on an outage is not for the screen
     with demo.stations() as place:

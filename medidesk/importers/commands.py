@@ -155,7 +155,7 @@ def _begin(report: Path) -> None:
 
 
 def _open(home: Path | None, server: str, user: str) -> "Station":
-    from medidesk.bug_log import log_to
+    from medidesk.log import log_to
     from medidesk.station import Station
     from medidesk.sync.profiles import default_home
 

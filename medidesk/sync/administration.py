@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 
 from medidesk.errors import ServerTooOld, ServerUnreachable
+from medidesk.log import event
 from medidesk.models.decisions import Verdict
 from medidesk.repositories.decisions import reason_for
 from medidesk.sync import held
@@ -95,7 +96,7 @@ class Administration:
             await self._ask("select decide_held(%s, %s, %s)", (op_id, verdict, reason), writing=True)
         finally:
             self._engine.held.ask()
-        log.info("a held fact was decided operation=%s verdict=%s", op_id, verdict)
+        event(log, "held_fact_entered" if verdict == "enter" else "held_fact_discarded", operation=op_id)
 
     def _must_be_there(self) -> None:
         if self._engine.state.state in {"offline", "reconnecting"}:

@@ -9,8 +9,9 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from medidesk.log import event
 from medidesk.sync import sqlcipher
-from medidesk.sync.sqlcipher import Connection, DatabaseError
+from medidesk.sync.sqlcipher import FILE_ERRORS, Connection
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Checkpoints:
         """Copy what the log holds; whoever writes or reads goes on meanwhile. On any thread.
 
         Raises:
-            DatabaseError: it could not be written. It is still in the log.
+            FILE_ERRORS: it could not be written. It is still in the log.
         """
         self._connection.execute("PRAGMA wal_checkpoint(passive)").fetchone()
 
@@ -70,5 +71,5 @@ async def keep(files: Iterable[Checkpoints]) -> None:
                     await asyncio.sleep(0)  # verbs get their turn
                 one.begin()
                 await asyncio.to_thread(one.run)
-            except DatabaseError as error:
-                log.info("a checkpoint has to wait (%s)", type(error).__name__)
+            except FILE_ERRORS as error:
+                event(log, "checkpoint_waits", error=error)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
+from medidesk.log import event
 from medidesk.sync.outcomes import Checked
 from medidesk.sync.reconcile import Compared
 from medidesk.sync.replica import ChangedRows, Replica
@@ -85,7 +86,7 @@ class Checks:
         self._replica.set_state("checked", json.dumps(kept))
         self._asked, self._due = False, None
         self.came_back()
-        log.info("check rows=%d singly=%d mended=%d", compared.rows, compared.singly, mended)
+        event(log, "checked", rows=compared.rows, singly=compared.singly, mended=mended)
         return checked
 
     def _last_whole(self) -> dt.datetime | None:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from medidesk.sync.engine import Engine
-from medidesk.sync.sqlcipher import DatabaseError
+from medidesk.sync.sqlcipher import FILE_ERRORS
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Drafts:
     def _keep(self, key: str, fields: dict[str, Any]) -> None:
         try:
             self._engine.outbox.keep_draft(self._author, key, fields)
-        except (DatabaseError, OSError) as error:
+        except FILE_ERRORS as error:
             # Nobody waits for it: whoever types must see that a stray close would cost them what they typed.
             self._engine.file_trouble(error)
             raise

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from medidesk.log import event
 from medidesk.permissions import may_read
 from medidesk.sync import checkpoints, search_index
 from medidesk.sync.capture import Author
@@ -33,7 +34,7 @@ from medidesk.sync.outcomes import Changed, SyncState
 from medidesk.sync.overlay import Touched
 from medidesk.sync.replica import ChangedRows, Replica
 from medidesk.sync.sender import Senders
-from medidesk.sync.sqlcipher import DatabaseError, is_full
+from medidesk.sync.sqlcipher import FILE_ERRORS, is_full
 from medidesk.sync.status import Status
 from medidesk.sync.verb_runs import VerbRuns
 from medidesk.sync.witness import Recognition
@@ -223,7 +224,7 @@ class Engine:
 
     def file_trouble(self, error: Exception) -> None:
         """A file of this station could not be written: say so. What was kept in the outbox is safe."""
-        log.error("a station file could not be read or written (%s)", type(error).__name__)
+        event(log, "file_trouble", logging.ERROR, error=error)
         self.set_state(note=str(self.replica.explain(error)))
 
     def lay_over(self, operation: Operation) -> None:
@@ -235,7 +236,7 @@ class Engine:
             with self.replica.transaction():
                 touched = self.replica.overlay.add(self._visible(operation))
                 self._reindex(touched)
-        except (DatabaseError, OSError) as error:
+        except FILE_ERRORS as error:
             self._overlay_behind = True
             self.file_trouble(error)
             return
@@ -253,7 +254,7 @@ class Engine:
             return
         try:
             self._lay_over()
-        except (DatabaseError, OSError) as error:
+        except FILE_ERRORS as error:
             if is_full(error):
                 raise self.replica.explain(error) from error
             self.file_trouble(error)
@@ -269,7 +270,7 @@ class Engine:
         """An operation no longer waits; `answer` holds its rows as the server left them in transaction `xid`.
 
         Raises:
-            DatabaseError, OSError: the replica takes nothing now. It is caught up with later.
+            FILE_ERRORS: the replica takes nothing now. It is caught up with later.
         """
         if xid is not None and self.follower.has_shown(xid):
             # What became of the rows since is here already, also that one has left this person's sight.
@@ -278,7 +279,7 @@ class Engine:
             with self.replica.transaction():
                 touched = self.replica.overlay.remove(operation, dict(answer or {}), xid)
                 self._reindex(touched)
-        except (DatabaseError, OSError):
+        except FILE_ERRORS:
             self._overlay_behind = True
             raise
         self.pending = self.replica.overlay.rows()
@@ -314,6 +315,8 @@ class Engine:
         fresh = replace(self.state, **changes)
         if fresh == self.state:
             return
+        if fresh.state != self.state.state:
+            event(log, fresh.state, waiting=fresh.waiting, attention=fresh.attention)
         self.state = fresh
         for listener in tuple(self._sync_listeners):
             try:

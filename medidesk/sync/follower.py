@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 
 from medidesk.errors import AccountSuspended, CertificateProblem, DiskFull, MediDeskError, SignInRefused
+from medidesk.log import event
 from medidesk.sync import feed, waking
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.checks import Checks
@@ -32,7 +33,7 @@ from medidesk.sync.rebuild import rebuild
 from medidesk.sync.reconcile import Compared, reconcile
 from medidesk.sync.replica import ChangedRows
 from medidesk.sync.scopes import Share
-from medidesk.sync.sqlcipher import DatabaseError
+from medidesk.sync.sqlcipher import FILE_ERRORS
 
 if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
@@ -110,7 +111,7 @@ class Follower:
                 await self._follow(connection)
             except psycopg.Error as error:
                 pause = await self._lost(error)
-            except (DatabaseError, OSError) as error:
+            except FILE_ERRORS as error:
                 pause = self._files(error)
             except MediDeskError as error:
                 pause = self._refused(error)
@@ -125,7 +126,7 @@ class Follower:
         explained = await asyncio.to_thread(explain, error, self.engine.login)
         if meaning(error) in {Meaning.SIGN_IN, Meaning.PAUSED}:
             return self._refused(explained)
-        log.info("no connection (%s)", type(error).__name__)
+        event(log, "not_connected", error=error, failures=self._failures)
         # One lost connection may be back in a moment; a second failure in a row is an outage.
         state = "reconnecting" if self._failures == 1 and self.engine.state.last_contact else "offline"
         note = str(explained) if isinstance(explained, CertificateProblem) else ""
@@ -265,7 +266,7 @@ class Follower:
             pulled = await feed.pull(connection, self._cursor(), share)
             self.engine.recognition.heed(pulled.head)
         except feed.FeedCutError:
-            log.info("the feed has been cut since the last pull")
+            event(log, "feed_cut")
         if pulled is None or str(pulled.head.epoch) != state("epoch"):
             # Of another epoch equal ids and versions mean nothing: the floor it may have met is another's too.
             await self._hello(connection)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from medidesk.log import event
 from medidesk.sync.connection import ServerConnection, deadline
 
 if TYPE_CHECKING:
@@ -85,9 +86,10 @@ class HeldNews:
         if not problem or not problem.get("held"):
             return  # somebody here was quicker
         what = {"decided": decision["verdict"], "by": decision["by"], "reason": decision["reason"]}
-        log.info("a held fact was decided operation=%s verdict=%s", op_id, decision["verdict"])
         if decision["verdict"] == "enter":
+            event(log, "held_fact_entered_elsewhere", operation=op_id)
             outbox.done(op_id, {"status": "held", "receipt": problem.get("receipt"), **what})
         else:
+            event(log, "held_fact_discarded_elsewhere", operation=op_id)
             outbox.drop(op_id, what)
         self.engine.recount()

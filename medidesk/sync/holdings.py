@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import partial
 from uuid import UUID
 
+from medidesk.log import event
 from medidesk.models.replica_type import Storage
 from medidesk.models.types import EPOCH
 from medidesk.sync.connection import ServerConnection, deadline
@@ -96,7 +97,7 @@ class Holdings:
             ids = self._replica.writer.execute(query, parameters).fetchall()
             aged[codec.name] = {UUID(bytes=row[0]) for row in ids}
         left = self._replica.apply({}, aged, lambda: None)
-        log.info("aged rows=%d", sum(len(ids) for ids in left.values()))
+        event(log, "aged", rows=sum(len(ids) for ids in left.values()))
         return left
 
     def _move(self, day: dt.date) -> None:

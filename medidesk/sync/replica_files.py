@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from medidesk.errors import StationFilesProblem
+from medidesk.log import event
 from medidesk.sync.profiles import StationProfile
 from medidesk.sync.replica import DAMAGED_MARK, Replica
 from medidesk.words import tr
@@ -42,7 +43,7 @@ def open_replica(profile: StationProfile, user: str, key: bytes, *, rebuild: boo
                 ),
                 tr("Sign in while the server is there: it is then filled anew. Unsent work is safe."),
             ) from None
-        log.warning("the replica was damaged, or of another version, and is made anew")
+        event(log, "replica_made_anew", logging.WARNING)
         set_aside(place, keep=True)
         return Replica(place, key)
 

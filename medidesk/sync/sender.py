@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -12,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 
+from medidesk.log import event
 from medidesk.models.replica_type import Storage
 from medidesk.repositories.verbs import Kind
 from medidesk.sync import problems
@@ -20,7 +22,7 @@ from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login, Meaning, ServerConnection, connect, cut, deadline, leave, meaning
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
-from medidesk.sync.sqlcipher import DatabaseError
+from medidesk.sync.sqlcipher import FILE_ERRORS
 
 if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
@@ -118,6 +120,7 @@ class Sender:
         self.ended = False
         self._connection: ServerConnection | None = None
         self._reused = False
+        self._due = math.inf
         self._backoff = Backoff()
         self._resting: dict[UUID, float] = {}
 
@@ -139,7 +142,7 @@ class Sender:
         """Send one operation, whatever happens. False when this author cannot sign in."""
         try:
             return await self._send(entry)
-        except (DatabaseError, OSError) as error:
+        except FILE_ERRORS as error:
             # The answer could not be kept (a full disk): it is asked for again, which changes nothing.
             self.engine.file_trouble(error)
             await self._pause()
@@ -183,9 +186,11 @@ class Sender:
 
     async def _apply(self, operation: Operation, *, told: bool) -> Answer:
         self._reused = self._connection is not None and not self._connection.closed
+        self._due = math.inf
         if self._connection is None or self._connection.closed:
             self._connection = await connect(self.login, writing=True, name="medidesk send")
             await self.engine.recognition.vouch(self._connection)
+        self._due = time.monotonic() + SEND_SECONDS
         async with deadline(self._connection, SEND_SECONDS):
             result = await self._connection.execute(
                 f"select {self.function}(%s::jsonb, %s)::text", (operation.payload, told)
@@ -214,7 +219,7 @@ class Sender:
     async def _failed(self, entry: Entry, error: psycopg.Error) -> bool:
         operation = entry.operation
         what = meaning(error)
-        log.info("operation %s was not taken: %s %s", operation.id, what.name, error.sqlstate)
+        event(log, "not_taken", operation=operation.id, meaning=what, error=error)
         if what is Meaning.REFUSED:
             self._refused(entry, error)
         elif what is Meaning.SIGN_IN:
@@ -229,12 +234,14 @@ class Sender:
         elif self._stays(error):
             self._resting[operation.id] = time.monotonic() + LOCKED_SECONDS
         else:
-            lost = self._reused
+            lost, late = self._reused, time.monotonic() >= self._due
             await leave(self._connection)
             self._connection = None
             if not lost:  # one that lay idle may have ended with a server that is back: try a new one first
                 self.engine.runs.server_is_away()
                 await self._pause()
+            if late:  # it may be this one alone that takes too long: others go first
+                self._resting[operation.id] = time.monotonic() + LOCKED_SECONDS
         return True
 
     def _stays(self, error: psycopg.Error) -> bool:
@@ -280,7 +287,7 @@ class Sender:
     def _taken_back(self, operation: Operation, problem: problems.Problem) -> None:
         try:
             self.engine.take_off(operation)
-        except (DatabaseError, OSError) as error:
+        except FILE_ERRORS as error:
             # The outbox knows that it no longer waits: the overlay is derived anew once the replica takes it.
             self.engine.file_trouble(error)
         self.engine.recount()

@@ -22,6 +22,7 @@ from medidesk.errors import (
     SignInRefused,
     StationFilesProblem,
 )
+from medidesk.log import event
 from medidesk.repositories import people
 from medidesk.sync import replica_files, scram, sqlcipher, versions
 from medidesk.sync.connection import Login, connect, deadline, explain, leave, suspended
@@ -106,8 +107,9 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
     if hello is None:
         if keys is None:
             raise _never_here(vault, login, trouble)
-        log.info("signed in without the server")
+        event(log, "signed_in_offline")
     else:
+        event(log, "signed_in")
         profile.server_id = str(hello.server_id)
         # Its id is part of every key: it must be on the disk before a file is encrypted.
         profile.save()
@@ -157,7 +159,7 @@ def _known_keys(opening: Opening, *, online: bool) -> StationKeys | None:
     except StationFilesProblem:
         if not online:
             raise
-        log.warning("a key file was damaged and is made anew")
+        event(log, "key_file_damaged", logging.WARNING)
         return None
 
 

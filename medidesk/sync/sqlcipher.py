@@ -16,7 +16,11 @@ from medidesk.words import tr
 type Connection = Any
 
 DRIVER = sqlcipher
-DatabaseError = sqlcipher.DatabaseError
+# What reading or writing a station's file can fail with. SQLite takes a page that SQLCipher cannot decrypt for
+# a lack of memory, and says so.
+FILE_ERRORS = (sqlcipher.DatabaseError, OSError, MemoryError)
+# Once a page of a file has turned out to be damaged, SQLCipher lets nothing be written through that connection.
+_DAMAGED = ("not a database", "malformed", "disk image", "attempt to write a readonly database")
 KEY_BYTES = 32
 # Pages that may gather in the write-ahead log before a commit has to bring them into the file by itself.
 WAL_PAGES_MOST = 10_000
@@ -64,7 +68,7 @@ def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = 
             connection.execute(f"PRAGMA synchronous = {'full' if durable else 'normal'}")
             connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES_MOST}")
             connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT}")
-    except (sqlcipher.Error, OSError) as error:
+    except FILE_ERRORS as error:
         if connection is not None:
             connection.close()
         raise explain(error, path) from error
@@ -95,14 +99,14 @@ def explained(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (sqlcipher.Error, OSError) as error:
+    except FILE_ERRORS as error:
         raise explain(error, path) from error
 
 
 def is_damaged(error: BaseException) -> bool:
     """Whether an error says that a file is not what was written, or not under this key."""
     text = str(error)
-    return "not a database" in text or "malformed" in text or "disk image" in text
+    return isinstance(error, MemoryError) or any(words in text for words in _DAMAGED)
 
 
 def explain(error: Exception, path: Path) -> MediDeskError:

@@ -10,6 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, cast
 
 from medidesk.errors import MediDeskError
+from medidesk.log import event
 from medidesk.models.types import EPOCH, MICROSECOND
 from medidesk.sync import status_file
 from medidesk.sync.codec import codecs
@@ -148,4 +149,4 @@ class Status:
         try:
             status_file.write(self._home, figures.as_json())
         except (MediDeskError, OSError) as error:
-            log.info("status not written reason=%s", type(error).__name__)
+            event(log, "status_not_written", error=error)

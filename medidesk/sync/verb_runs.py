@@ -20,7 +20,7 @@ from medidesk.sync import capture, problems
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
 from medidesk.sync.outcomes import Outcome, Queued, Refused, Saved
-from medidesk.sync.sqlcipher import DatabaseError, explain
+from medidesk.sync.sqlcipher import FILE_ERRORS, explain
 from medidesk.sync.versions import too_old
 from medidesk.words import tr
 
@@ -102,7 +102,7 @@ class VerbRuns:
         try:
             keys = engine.login.keys if operation.author == engine.author.login else None
             engine.outbox.add(operation, told=told, counters={"patient": self._registered}, keys=keys)
-        except (DatabaseError, OSError) as error:
+        except FILE_ERRORS as error:
             raise explain(error, engine.outbox.path) from error
         engine.lay_over(operation)
         self.engine.recount()
@@ -144,7 +144,7 @@ class VerbRuns:
             with Work(engine.replica.writing_session(), engine.org_id, self._provisional) as work:
                 run.row_id = run.verb(work, *run.args, **run.kwargs)
                 captured: Captured = work.captured()
-        except (sa.exc.DBAPIError, DatabaseError) as error:
+        except (sa.exc.DBAPIError, *FILE_ERRORS) as error:
             raise engine.replica.explain(error) from error
         if not captured.rows and run.resolves is None:
             return None
@@ -173,7 +173,7 @@ class VerbRuns:
         try:
             with self.engine.replica.sessions() as session:
                 return run.verb.shows(session, run.row_id)
-        except (sa.exc.DBAPIError, DatabaseError) as error:
+        except (sa.exc.DBAPIError, *FILE_ERRORS) as error:
             # A damaged replica takes nothing back: it is saved, and whoever waits must hear so.
             self.engine.file_trouble(error)
             return run.row_id
@@ -261,7 +261,7 @@ class VerbRuns:
         try:
             if not self.engine.outbox.tell(operation_id):
                 return
-        except (DatabaseError, OSError) as error:
+        except FILE_ERRORS as error:
             self.engine.file_trouble(error)
             loop = asyncio.get_running_loop()
             run.patience = loop.call_later(TELL_AGAIN_SECONDS, self._out_of_patience, run)

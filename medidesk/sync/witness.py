@@ -17,10 +17,11 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from medidesk.errors import MediDeskError, ProgramTooOld
+from medidesk.log import event
 from medidesk.sync import journal, versions
 from medidesk.sync.connection import ServerConnection, deadline, leave
 from medidesk.sync.feed import Head, Paper
-from medidesk.sync.sqlcipher import DatabaseError
+from medidesk.sync.sqlcipher import FILE_ERRORS
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -101,7 +102,13 @@ class Recognition:
         own = json.loads(replica.state("witnesses") or "[]")
         self._missing = missing = await self._ask(connection, said, own)
         if missing.unsettled:
-            log.warning("the server lacks %d operations of this station", len(missing.operations))
+            event(
+                log,
+                "server_lost_history",
+                logging.WARNING,
+                operations=len(missing.operations),
+                witnesses=len(missing.papers),
+            )
             await self._pause_everybody(connection, missing.papers)
         without = frozenset(UUID(one) for one in json.loads(replica.state("rebuilt_without") or "[]"))
         filled = replica.state("cursor") is not None
@@ -173,7 +180,7 @@ class Recognition:
             taken = await journal.hand_in(
                 connection, self._journal, self._server_id, author.station, author.station_name
             )
-            log.info("handed in %d operations", taken)
+            event(log, "journal_handed_in", operations=taken, replay=head.replay)
             self._journal.remember("handed_in", str(head.replay))
             self._journal.remember("accounts", "[]")
 
@@ -183,8 +190,8 @@ class Recognition:
             return
         try:
             self._journal.remember("witnesses", json.dumps(self._papers))
-        except (DatabaseError, OSError):  # a full disk: they are kept with a later pull
-            log.warning("the witnesses could not be kept")
+        except FILE_ERRORS:  # a full disk: they are kept with a later pull
+            event(log, "witnesses_not_kept", logging.WARNING)
             return
         self._papers = ()
         self._kept_at = time.monotonic()

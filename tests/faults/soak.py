@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from tests.faults.harness.plan import Plan
-from tests.faults.harness.run import Tally, carry_out, draw
+from tests.faults.harness.plan import Plan, Size
+from tests.faults.harness.run import SHORT, Tally, carry_out, draw
 from tests.support.cluster import running_cluster
 from tests.support.database import Template, make_template
 
@@ -40,7 +40,7 @@ def server() -> Iterator[Carry]:
         yield carry
 
 
-def soak(minutes: float, first: int, jobs: int, **size: int) -> int:
+def soak(minutes: float, first: int, jobs: int, size: Size) -> int:
     """Seeds from `first` on until the time is over, on so many servers at once; returns how many failed."""
     until = time.monotonic() + minutes * 60
     seeds, writing = count(first), threading.Lock()
@@ -51,7 +51,7 @@ def soak(minutes: float, first: int, jobs: int, **size: int) -> int:
             while time.monotonic() < until:
                 with writing:
                     seed = next(seeds)
-                tally = carry(draw(seed, **size))
+                tally = carry(draw(seed, size))
                 with writing:
                     tallies.append(tally)
                     print(tally, flush=True)
@@ -94,10 +94,10 @@ def shrink(plan: Plan, carry: Carry) -> Plan:
     return plan
 
 
-def replay(seed: int, *, smaller: bool, **size: int) -> int:
+def replay(seed: int, size: Size, *, smaller: bool) -> int:
     """One seed; returns 1 when it fails."""
     with server() as carry:
-        plan = draw(seed, **size)
+        plan = draw(seed, size)
         tally = carry(plan)
         print(tally)
         if tally.violation and smaller:
@@ -111,17 +111,19 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, help="for how long")
     parser.add_argument("--seed", type=int, help="the first seed; alone, just this one")
     parser.add_argument("--jobs", type=int, default=2, help="servers at once")
-    parser.add_argument("--rounds", type=int, default=2, help="quiets in a seed")
-    parser.add_argument("--length", type=int, default=45, help="steps before each quiet")
+    parser.add_argument("--rounds", type=int, default=SHORT.rounds, help="quiets in a seed")
+    parser.add_argument("--length", type=int, default=SHORT.length, help="steps before each quiet")
+    parser.add_argument("--desks", type=int, default=SHORT.desks, help="stations in a seed")
+    parser.add_argument("--breaking", type=float, default=SHORT.breaking, help="faults in 100 steps")
     parser.add_argument("--shrink", action="store_true", help="look for what of a failing seed is enough")
     wanted = parser.parse_args()
-    size = {"rounds": wanted.rounds, "length": wanted.length}
+    size = Size(wanted.rounds, wanted.length, wanted.desks, wanted.breaking)
     if wanted.minutes is None and wanted.seed is None:
         parser.error("say --minutes, or --seed, or both")
     if wanted.minutes is None:
-        return replay(wanted.seed, smaller=wanted.shrink, **size)
+        return replay(wanted.seed, size, smaller=wanted.shrink)
     first = int(time.time()) if wanted.seed is None else wanted.seed
-    return int(soak(wanted.minutes, first, wanted.jobs, **size) > 0)
+    return int(soak(wanted.minutes, first, wanted.jobs, size) > 0)
 
 
 if __name__ == "__main__":

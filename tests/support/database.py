@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from medidesk.station import Station
 
 TEMPLATE = "medidesk_template"
+BEFORE = "medidesk_template_before"
+"""The same with the schema of the migration before the last one."""
 CLINIC_NAME = "Harbour Street Clinic"
 
 
@@ -144,18 +146,21 @@ def clinic_template(cluster: Cluster) -> Template:
 
 
 def make_template(cluster: Cluster) -> Template:
-    """Found a clinic that can be copied, on a running cluster."""
-    ids = founded(cluster, TEMPLATE)
-    url = cluster.url(TEMPLATE, cluster.superuser, cluster.superuser_password)
+    """Found a clinic that can be copied, on a running cluster; the last migration finds it there."""
+    ids = founded(cluster, BEFORE, revision="head-1")
+    url = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
     with migrate.connect(url) as connection:
-        return Template(cluster, ids, _logins(connection))
+        copy_database(connection, TEMPLATE, of=BEFORE)
+        logins = _logins(connection)
+    migrate.upgrade(cluster.url(TEMPLATE, cluster.superuser, cluster.superuser_password))
+    return Template(cluster, ids, logins)
 
 
-def founded(cluster: Cluster, database: str) -> accounts.ClinicIds:
-    """A migrated database with a clinic and its people, on a running cluster."""
-    superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
-    migrate.migrate(superuser, database)
+def founded(cluster: Cluster, database: str, revision: str = "head") -> accounts.ClinicIds:
+    """A database migrated so far, with a clinic and its people, on a running cluster."""
+    migrate.prepare(cluster.url("postgres", cluster.superuser, cluster.superuser_password), database)
     url = cluster.url(database, cluster.superuser, cluster.superuser_password)
+    migrate.upgrade(url, revision)
     with migrate.connect(url) as connection:
         ids = accounts.found_clinic(
             connection,
@@ -188,11 +193,11 @@ def clinic(clinic_template: Template) -> Iterator[Clinic]:
 
 
 @contextmanager
-def new_clinic(template: Template) -> Iterator[Clinic]:
-    """A clinic copied from the template; after the block it is gone, and the logins are as they were."""
+def new_clinic(template: Template, of: str = TEMPLATE) -> Iterator[Clinic]:
+    """A clinic copied from a template; after the block it is gone, and the logins are as they were."""
     database = f"clinic_{uuid4().hex[:12]}"
     with migrate.connect(template.superuser) as connection:
-        _copy(connection, database)
+        copy_database(connection, database, of)
     made = Clinic(template.cluster, database, template.ids)
     with made.admin() as own:
         # A copied sequence believes that it has logged numbers ahead, and gives them again after a crash.
@@ -208,11 +213,12 @@ def new_clinic(template: Template) -> Iterator[Clinic]:
             _restore_logins(connection, template.logins)
 
 
-def _copy(connection: psycopg.Connection, database: str) -> None:
+def copy_database(connection: psycopg.Connection, database: str, of: str) -> None:
+    """Copy a database to which nobody is connected; `PEOPLE` may connect to the copy."""
     name = sql.Identifier(database)
     connection.execute(
         sql.SQL("create database {} owner {} template {}").format(
-            name, sql.Identifier(OWNER), sql.Identifier(TEMPLATE)
+            name, sql.Identifier(OWNER), sql.Identifier(of)
         )
     )
     migrate.configure_database(connection, database)

@@ -15,7 +15,7 @@ from medidesk.models.patients import Patient
 from medidesk.models.types import new_id
 from medidesk.repositories import patients
 from medidesk.repositories.verbs import Kind
-from medidesk.sync import feed, search_index
+from medidesk.sync import feed, search_index, sqlcipher
 from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login, connect, cut, leave
 from medidesk.sync.cursor import Snapshot
@@ -26,6 +26,8 @@ from medidesk.sync.scopes import Share
 from medidesk.sync.stored_rows import NOTHING, put
 from tests.support.database import Clinic
 from tests.support.replica_clinic import ReplicaClinic
+
+PAGE = 4096
 
 
 @pytest.fixture
@@ -176,3 +178,22 @@ def test_a_connection_that_is_cut_in_a_pull_says_so_once_and_nothing_on_the_term
     with caplog.at_level(logging.INFO, "psycopg"):
         asyncio.run(pulled_when_cut())
     assert [one.getMessage() for one in caplog.records if one.name == "psycopg"] == []
+
+
+def test_whatever_sqlcipher_says_of_a_damaged_page_is_understood_as_damage(tmp_path: Path) -> None:
+    key, path = secrets.token_bytes(32), tmp_path / "replica.db"
+    made = sqlcipher.connect(path, key)
+    made.execute("create table note (id integer primary key, words text)")
+    made.executemany("insert into note (words) values (?)", [("x" * 300,)] * 500)
+    made.close()
+    with path.open("r+b") as file:
+        for page in range(1, path.stat().st_size // PAGE):
+            file.seek(page * PAGE)
+            file.write(secrets.token_bytes(PAGE))
+    connection = sqlcipher.connect(path, key)
+    for statement in ("select words from note", "insert into note (words) values ('one more')"):
+        with pytest.raises(sqlcipher.FILE_ERRORS) as raised:
+            connection.execute(statement).fetchall()
+        assert sqlcipher.is_damaged(raised.value), raised.value
+    connection.close()
+    assert sqlcipher.is_damaged(MemoryError())

@@ -86,6 +86,34 @@ def test_an_answer_that_cannot_be_understood_holds_up_no_other_work(
     assert "Odd" not in caplog.text
 
 
+def test_an_operation_that_the_server_does_not_get_done_in_time_holds_up_no_other_work(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("medidesk.sync.sender.SEND_SECONDS", 1.0)
+    with clinic.admin() as admin:
+        admin.execute(
+            "create function sleeps() returns trigger language plpgsql as "
+            "$$ begin perform pg_sleep(5); return new; end $$"
+        )
+        admin.execute(
+            "create trigger _sleeps before insert on patient for each row "
+            "when (new.family_name = 'Endless') execute function sleeps()"
+        )
+    station = open_station("sofia", server=proxy.through(clinic.server))
+    quiet(station)
+    go_offline(station, proxy)
+    for family_name in ("Endless", "Fine"):
+        assert isinstance(station.run(patients.register, {"family_name": family_name}), Queued)
+    go_online(station, proxy)
+    wait_until(lambda: station.sync.waiting == 1)
+    assert server_rows(clinic, "select family_name from patient") == [("Fine",)]
+    assert ["Endless" in one.title for one in station.waiting()] == [True]
+    with clinic.admin() as admin:
+        admin.execute("drop trigger _sleeps on patient")
+    quiet(station)
+    assert server_rows(clinic, "select count(*) from patient") == [(2,)]
+
+
 def test_what_signs_an_author_in_is_forgotten_once_nothing_of_theirs_waits(
     clinic: Clinic, open_station: OpenStation, proxy: Proxy
 ) -> None:

@@ -127,7 +127,7 @@ def test_the_log_of_a_busy_day_names_no_patient(
     wait_until(lambda: desk.sync.checked is not None)
     for held in (NAME, "555 010", "XK12345"):
         assert held not in caplog.text
-    assert "check rows=" in caplog.text
+    assert "checked rows=" in caplog.text
 
 
 def test_times_are_told_in_a_form_that_programs_read() -> None:

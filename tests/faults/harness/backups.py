@@ -3,8 +3,10 @@
 from random import Random
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from medidesk.server import replay
-from tests.faults.harness.faults import End, NotNowError, fault
+from tests.faults.harness.faults import End, NotNowError, ViolationError, fault
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -47,13 +49,27 @@ def bring_back(world: "World") -> None:
     with room.admin() as admin:
         admin.execute("set statement_timeout = 0")
         replay.open_replay(admin)
-        names = {desk.home.name for desk in world.desks}
         for desk in world.desks:
             desk.send("try_now")
-        wait_until(
-            lambda: names <= {one["name"] for one in replay.status(admin).stations if one["complete"]},
-            MET_SECONDS,
-        )
+        _handed_in(world, admin)
         report = replay.close_replay(admin, anyway=True)
         brought = sum(one.count for one in report.counts if one.state == "applied")
         world.done.append(f"     {brought} operations came back, {len(report.failed)} did not")
+
+
+def _handed_in(world: "World", admin: psycopg.Connection) -> None:
+    """Every station has handed in its journal.
+
+    Raises:
+        ViolationError: some have not.
+    """
+
+    def left() -> set[str]:
+        complete = {one["name"] for one in replay.status(admin).stations if one["complete"]}
+        return {desk.home.name for desk in world.desks} - complete
+
+    try:
+        wait_until(lambda: not left(), MET_SECONDS)
+    except TimeoutError:
+        notes = [f"{desk} ({desk.note()})" for desk in world.desks if desk.home.name in left()]
+        raise ViolationError(f"these have not handed in their journals: {', '.join(notes)}") from None

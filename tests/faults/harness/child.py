@@ -10,7 +10,7 @@ import threading
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
-from medidesk.sync import keys
+from medidesk.sync import keys, replica, versions
 from tests.faults.harness.clock import set_clock
 from tests.faults.harness.shift import CHEAP_KIB, Heard, Opening, Shift
 from tests.support.station_process import die_at
@@ -43,7 +43,9 @@ class Child:
         match order:
             case "open":
                 set_clock(arguments.pop("clock"))
-                self._shift = Shift(Opening(**arguments), self._tell)
+                opening = Opening(**arguments)
+                be_of(opening.program)
+                self._shift = Shift(opening, self._tell)
             case "set_clock":
                 set_clock(**arguments)
             case "die_at":
@@ -60,6 +62,14 @@ class Child:
     def _say(self, said: Said) -> None:
         with self._saying:
             self._pipe.send(said)
+
+
+def be_of(program: int) -> None:
+    """Be a MediDesk of this schema: in what it says to the server, and in which replicas it takes for its own."""
+    if program != versions.SCHEMA_VERSION:
+        known = replica.schema_fingerprint()
+        versions.SCHEMA_VERSION = program
+        replica.schema_fingerprint = lambda: f"{known} of {program}"
 
 
 def main(pipe: Connection) -> None:

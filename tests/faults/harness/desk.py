@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+from medidesk.server.schema import SCHEMA_VERSION
 from tests.faults.harness.plan import Means
 from tests.faults.harness.sessions import GoneError, NotOpenedError, ProcessSession, Session, ThreadSession
 from tests.faults.harness.shift import Opening, Tell
@@ -13,6 +14,7 @@ from tests.support.database import Clinic
 from tests.support.proxy import Proxy
 
 OPENS_SECONDS = 90
+NOTE_SECONDS = 10
 
 
 class Desk:
@@ -24,6 +26,7 @@ class Desk:
         proxy: the network between it and the server.
         clock: seconds by which its clock is wrong; only a process can have a wrong one.
         die_at: where the next station that is opened here is killed.
+        program: the schema of the MediDesk that is installed here; only a process can be of another than this one.
         damaged: its disk has spoilt a replica, and nobody may have come upon it yet.
         why_not: why the station could not be opened the last time.
         clone_of: the desk whose disk this one's was copied from.
@@ -36,6 +39,7 @@ class Desk:
         self.home = home
         self.clock = 0.0
         self.die_at: tuple[str, int] | None = None
+        self.program = SCHEMA_VERSION
         self.damaged = False
         self.why_not = ""
         self.clone_of: Desk | None = None
@@ -70,6 +74,7 @@ class Desk:
             password=self.clinic.password(self.login),
             home=str(self.home),
             name=self.home.name,
+            program=self.program,
         )
         if self.is_process:
             self.session = ProcessSession(opening, self._tell, self.clock, self.die_at)
@@ -110,6 +115,13 @@ class Desk:
             return nobody
         return self.session.send(order, **arguments)
 
+    def note(self) -> str:
+        """What the station says of itself at the moment."""
+        try:
+            return str(self.send("say").result(NOTE_SECONDS))
+        except (GoneError, NotOpenedError, TimeoutError) as error:
+            return type(error).__name__
+
     def close(self) -> None:
         """The shift ends in good order."""
         if self.session is not None:
@@ -132,7 +144,7 @@ class Desk:
         assert not self.manned
         shutil.copytree(self.home, home)
         desk = Desk(self.clinic, self.login, self.means, home, tell)
-        desk.clone_of = self
+        desk.program, desk.clone_of = self.program, self
         return desk
 
     def leave(self) -> None:

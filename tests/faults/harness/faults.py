@@ -26,6 +26,10 @@ class NotNowError(Exception):
     """This cannot happen at this moment."""
 
 
+class ViolationError(AssertionError):
+    """Something that people rely on did not hold."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """A kind of fault: its name, how often it is drawn, and what begins it."""

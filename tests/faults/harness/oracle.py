@@ -132,13 +132,12 @@ def _operation(one: Kept, status: str | None) -> Iterator[str]:
             yield f"a station holds it for applied, and the ledger says {status}"
         elif state in {"attention", "dropped"} and status not in {None, "held"}:
             yield f"the ledger says {status}"
-    if one.told and one.fact and status is None:
+    word = any(WHY_DROPPED & answer.keys() for answer in one.answers)
+    # What was held, and then given up by its author, does not come back after a restore.
+    given_up = word and set(one.states) == {"dropped"}
+    if one.told and one.fact and status is None and not given_up:
         yield f"people were told of this fact, and the server does not have it ({one.answers})"
-    if (
-        one.told
-        and "dropped" in one.states
-        and not any(WHY_DROPPED & answer.keys() for answer in one.answers)
-    ):
+    if one.told and "dropped" in one.states and not word:
         yield f"it was dropped without a person's word ({one.answers})"
 
 

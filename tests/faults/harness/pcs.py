@@ -113,8 +113,11 @@ def next_shift(world: "World", desk: "Desk", chance: Random) -> End | None:
 @fault(weight=2)
 def clone(world: "World", desk: "Desk", chance: Random) -> End | None:
     """Its disk is copied to another PC, and both go on."""
-    if len([one for one in world.desks if one.clone_of is not None]) >= CLONES_MOST or world.room.backup:
-        raise NotNowError  # what a PC knew that was taken away does not come back after a restore
+    clones = [one for one in world.desks if one.clone_of is not None]
+    # What a PC knew that was taken away does not come back after a restore, and two that are one to the server
+    # hand in one journal.
+    if len(clones) >= CLONES_MOST or world.room.backup or world.room.came_back_older:
+        raise NotNowError
     if desk.is_process:
         desk.kill()
     else:

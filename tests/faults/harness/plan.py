@@ -4,7 +4,8 @@ A step names what happens, at which desk, and a number that seeds whatever else 
 out changes nothing about the others: that is how a failure is cut down to what it takes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from itertools import cycle
 from random import Random
 from typing import Literal, Self
 
@@ -15,8 +16,11 @@ WORKERS = ("sofia", "anjali", "joseph", "yusuf")
 
 QUIET = "quiet"
 MEND = "mend"
-WORK, FAULTS, MENDING = 80, 12, 8
-"""How often, of a hundred steps, somebody works, something breaks, and something is mended."""
+UPGRADE = "server_upgraded"
+BREAKING, MENDING = 12, 8
+"""How often, of a hundred steps, something breaks, and something is mended; at all others somebody works."""
+DESKS = 4
+OUTDATED = 0.4
 
 type Means = Literal["thread", "process"]
 
@@ -42,18 +46,46 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Size:
+    """How large a run is.
+
+    Attributes:
+        rounds: how many quiets.
+        length: steps before each of them.
+        desks: PCs, at least three.
+        breaking: how often, of a hundred steps, something breaks.
+    """
+
+    rounds: int = 2
+    length: int = 45
+    desks: int = DESKS
+    breaking: float = BREAKING
+
+    def __str__(self) -> str:
+        """As on the command line, where it is not the usual one."""
+        return " ".join(
+            f"--{one.name} {getattr(self, one.name)}"
+            for one in fields(self)
+            if getattr(self, one.name) != one.default
+        )
+
+
+@dataclass(frozen=True)
 class Plan:
     """One run.
 
     Attributes:
-        seed: what it was drawn from.
+        seed, size: what it was drawn from.
         desks: who sits at each desk, and whether their station is a thread or a process of its own.
         steps: what happens, in order; a quiet at the end.
+        outdated: the server is one migration behind, and some of the programs are.
     """
 
     seed: int
+    size: Size
     desks: tuple[tuple[str, Means], ...]
     steps: tuple[Step, ...]
+    outdated: bool
 
     def without(self, name: str) -> Self:
         """The same with no step of that name."""
@@ -64,29 +96,33 @@ class Plan:
         return replace(self, steps=(*self.steps[:steps], Step(QUIET)))
 
 
-def draw(
-    seed: int, works: dict[str, float], faults: dict[str, float], *, rounds: int = 2, length: int = 45
-) -> Plan:
+def draw(seed: int, works: dict[str, float], faults: dict[str, float], size: Size) -> Plan:
     """The plan of a seed.
 
     Args:
         seed: any number.
         works, faults: what may happen, by name, and how often of all that may.
-        rounds: how many quiets.
-        length: steps before each of them.
+        size: how much of it.
     """
     chance = Random(seed)  # noqa: S311 (a seed, to replay it)
-    logins = (*chance.sample(WORKERS[:3], 3), chance.choice(WORKERS))
+    further = size.desks - 3
+    logins = (*chance.sample(WORKERS[:3], 3), *(chance.choice(WORKERS) for _ in range(further)))
     means: tuple[Means, ...] = ("thread", "thread", "process", "process")
+    mending = MENDING * size.breaking / BREAKING
+    weights = (100 - size.breaking - mending, size.breaking, mending)
     steps = []
-    for _ in range(rounds):
-        for _ in range(length):
-            (kind,) = chance.choices(("work", "fault", "mend"), (WORK, FAULTS, MENDING))
+    for _ in range(size.rounds):
+        for _ in range(size.length):
+            (kind,) = chance.choices(("work", "fault", "mend"), weights)
             among = {"work": works, "fault": faults, "mend": {MEND: 1.0}}[kind]
             (name,) = chance.choices(tuple(among), tuple(among.values()))
-            steps.append(Step(name, chance.randrange(len(logins)), chance.randrange(10**6), _pause(chance)))
+            desk, number = chance.randrange(len(logins)), chance.randrange(10**6)
+            # The more desks, the more happens in the same time.
+            steps.append(Step(name, desk, number, _pause(chance) * DESKS / size.desks))
         steps.append(Step(QUIET))
-    return Plan(seed, tuple(zip(logins, means, strict=True)), tuple(steps))
+    if outdated := chance.random() < OUTDATED:
+        steps[chance.randrange(size.length)] = Step(UPGRADE, chance=chance.randrange(10**6))
+    return Plan(seed, size, tuple(zip(logins, cycle(means), strict=False)), tuple(steps), outdated)
 
 
 def _pause(chance: Random) -> float:

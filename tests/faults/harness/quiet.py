@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from medidesk.errors import StationFilesProblem
-from tests.faults.harness import backups, oracle
+from tests.faults.harness import backups, oracle, upgrades
 from tests.faults.harness.desk import Desk
+from tests.faults.harness.faults import ViolationError
 from tests.faults.harness.sessions import NotOpenedError
 from tests.support.waiting import wait_until
 
@@ -17,10 +18,6 @@ QUIET_SECONDS = 90.0
 SIGN_IN_SECONDS = 15.0
 OPENING_TRIES = 4
 MOST_SENTENCES = 20
-
-
-class ViolationError(AssertionError):
-    """Something that people rely on did not hold."""
 
 
 @dataclass
@@ -40,6 +37,7 @@ class Quiet:
             ViolationError: something did not hold.
         """
         self.world.end_all()
+        upgrades.update_those_not_served(self.world)
         self.all_open()
         self._all_told()
         backups.bring_back(self.world)
@@ -91,6 +89,8 @@ class Quiet:
             return
         for desk in self._desks:
             own = desk.login
+            if desk.damaged:
+                self._find_damage(desk)
             operations = self._report(desk)["operations"]
             authors = {one["payload"]["author"] for one in operations if one["state"] == "waiting"}
             for author in sorted((authors & refused) - {own}):

@@ -1,4 +1,4 @@
-"""What administrators change meanwhile: roles, branches, accounts, the schema."""
+"""What administrators change meanwhile: roles, branches, accounts."""
 
 from random import Random
 from typing import TYPE_CHECKING
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from medidesk.server.schema import SCHEMA_VERSION
 from tests.faults.harness.faults import End, NotNowError, fault
 from tests.faults.harness.plan import WORKERS
 from tests.support.database import PEOPLE
@@ -153,28 +152,3 @@ def held_facts_decided(world: "World", desk: "Desk", chance: Random) -> End | No
             if not _decides(admin, op_id, "enter") and chance.random() < 0.5:
                 _decides(admin, op_id, "discard")
     return None
-
-
-@fault(weight=2)
-def schema_grows(world: "World", desk: "Desk", chance: Random) -> End | None:
-    """A migration expands the schema while old stations work, and others are away."""
-    table = chance.choice(("patient", "patient_identifier", "allergy", "user_account"))
-    with world.room.admin() as admin:
-        admin.execute(
-            sql.SQL("alter table {} add column if not exists {} text").format(
-                sql.Identifier(table), sql.Identifier(f"grown_{chance.randrange(3)}")
-            )
-        )
-    return None
-
-
-@fault(weight=1)
-def too_old_for_the_server(world: "World", desk: "Desk", chance: Random) -> End | None:
-    """The server serves newer programs only, until this one has been updated."""
-
-    def serve(oldest: int) -> None:
-        with world.room.admin() as admin:
-            admin.execute("update server_identity set oldest_client = %s", (oldest,))
-
-    serve(SCHEMA_VERSION + 1)
-    return lambda: serve(SCHEMA_VERSION)

@@ -8,15 +8,15 @@ from unittest import mock
 
 from medidesk.sync import keys
 from tests.faults.harness import plan as plans
-from tests.faults.harness.faults import FAULTS
-from tests.faults.harness.plan import Plan
-from tests.faults.harness.quiet import ViolationError
+from tests.faults.harness.faults import FAULTS, ViolationError
+from tests.faults.harness.plan import Plan, Size
 from tests.faults.harness.shift import CHEAP_KIB
 from tests.faults.harness.work import WORKS
 from tests.faults.harness.world import World
-from tests.support.database import Template, new_clinic
+from tests.support.database import BEFORE, TEMPLATE, Template, new_clinic
 
 TAIL = 60
+SHORT = Size()
 
 
 @dataclass
@@ -43,21 +43,20 @@ class Tally:
             return f"seed {seed}: {self.operations} operations, {self.faults.total()} faults, all is well"
         return "\n".join(
             [
-                f"seed {seed}: replay it with: python -m tests.faults.soak --seed {seed}",
+                f"seed {seed}: replay it with: python -m tests.faults.soak --seed {seed} {self.plan.size}",
                 *(f"  {step}" for step in self.done[-TAIL:]),
                 self.violation,
             ]
         )
 
 
-def draw(seed: int, *, rounds: int = 2, length: int = 45) -> Plan:
+def draw(seed: int, size: Size = SHORT) -> Plan:
     """The plan of a seed, with all the work and all the faults there are."""
     return plans.draw(
         seed,
         {one.name: one.weight for one in WORKS.values()},
         {one.name: one.weight for one in FAULTS.values()},
-        rounds=rounds,
-        length=length,
+        size,
     )
 
 
@@ -66,7 +65,7 @@ def carry_out(plan: Plan, template: Template, folder: Path) -> Tally:
     tally = Tally(plan)
     with (
         mock.patch.object(keys, "ARGON2_MEMORY_KIB", CHEAP_KIB),
-        new_clinic(template) as clinic,
+        new_clinic(template, BEFORE if plan.outdated else TEMPLATE) as clinic,
         World(clinic, folder, plan) as world,
     ):
         try:

@@ -48,13 +48,18 @@ class ServerRoom:
     def _connect(self) -> psycopg.Connection:
         if not self._up:
             raise NotNowError
-        cluster = self.clinic.cluster
         return psycopg.connect(
-            cluster.url(self.clinic.database, cluster.superuser, cluster.superuser_password),
+            self.superuser,
             autocommit=True,
             options=f"-c default_transaction_read_only=off -c search_path=medidesk,public {ADMIN_OPTIONS}",
             application_name="administrator",
         )
+
+    @property
+    def superuser(self) -> str:
+        """Conninfo of the superuser, for the clinic's database."""
+        cluster = self.clinic.cluster
+        return cluster.url(self.clinic.database, cluster.superuser, cluster.superuser_password)
 
     def hold_admin(self) -> psycopg.Connection:
         """One more, in a transaction that stays open until it is released."""

@@ -34,6 +34,7 @@ class Opening:
         server: the address, by way of this desk's own network.
         login, password: who signs in.
         home, name: of the PC.
+        program: the schema of the MediDesk that is installed there.
     """
 
     server: str
@@ -41,6 +42,7 @@ class Opening:
     password: str
     home: str
     name: str
+    program: int
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,10 @@ class Shift:
     def on_check(self) -> None:
         """Somebody presses "Check this station"."""
         self.station.check()
+
+    def on_say(self) -> str:
+        """The state of synchronisation, as people see it."""
+        return str(self.station.sync)
 
     def on_meet(self, seconds: float) -> bool:
         """Wait until this station has met the server; whether it misses what the server knew before."""

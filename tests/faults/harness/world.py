@@ -17,6 +17,7 @@ from tests.faults.harness import (  # noqa: F401 (their faults join the registry
     pcs,
     rights,
     server,
+    upgrades,
 )
 from tests.faults.harness.desk import Desk
 from tests.faults.harness.faults import FAULTS, End, NotNowError
@@ -30,7 +31,7 @@ from tests.support.database import Clinic
 OPENING_SECONDS = 3.0
 FILES_AT_FIRST = 6
 ENDING_TRIES = 40
-_OF_ALL = {server.__name__, rights.__name__}
+_OF_ALL = {server.__name__, rights.__name__, upgrades.__name__}
 
 
 @dataclass
@@ -115,7 +116,10 @@ class World:
                 )
         for number, (login, means) in enumerate(self.plan.desks):
             home = self.folder / f"desk {number}"
-            self.desks.append(Desk(self.clinic, login, means, home, self._hear))
+            desk = Desk(self.clinic, login, means, home, self._hear)
+            if self.plan.outdated and desk.is_process:
+                desk.program = upgrades.BEFORE
+            self.desks.append(desk)
         return self
 
     def __exit__(self, *_: object) -> None:
