@@ -18,7 +18,7 @@ from uuid import UUID
 
 from medidesk.log import event
 from medidesk.permissions import may_read
-from medidesk.sync import checkpoints, search_index
+from medidesk.sync import checkpoints, lookout, search_index
 from medidesk.sync.capture import Author
 from medidesk.sync.clock import ServerClock
 from medidesk.sync.codec import codecs
@@ -182,6 +182,7 @@ class Engine:
             asyncio.create_task(self._supervised("send", self.senders.run)),
             asyncio.create_task(self._supervised("checkpoint", partial(checkpoints.keep, files))),
             asyncio.create_task(self._supervised("status", self.status.run)),
+            asyncio.create_task(self._supervised("look out", partial(lookout.run, self))),
         ]
         await self._stopping.wait()
         self._ended = True

@@ -7,6 +7,7 @@ import logging
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,7 +20,8 @@ from medidesk.repositories.verbs import Kind
 from medidesk.sync import problems
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.codec import codecs
-from medidesk.sync.connection import Login, Meaning, ServerConnection, connect, cut, deadline, leave, meaning
+from medidesk.sync.connection import Login, ServerConnection, connect, cut, deadline, leave
+from medidesk.sync.meanings import Meaning, meaning
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
 from medidesk.sync.sqlcipher import FILE_ERRORS
@@ -104,7 +106,7 @@ class Senders:
         kept = self.engine.outbox.sender(author)
         if kept is None:
             return None
-        return Login(self.engine.login.server, author, keys=kept)
+        return replace(self.engine.login, user=author, password="", keys=kept)
 
 
 class Sender:
