@@ -46,6 +46,8 @@ class Scale:
         stations: that follow one server at once.
         samples: of what takes milliseconds; what takes seconds is measured less often.
         seconds: how long a steady load lasts.
+        waiting: operations in the outbox of a station that was away.
+        crowd: stations that one server is loaded with until it breaks.
     """
 
     patients: int = 100_000
@@ -54,6 +56,8 @@ class Scale:
     stations: int = 50
     samples: int = 300
     seconds: int = 20
+    waiting: int = 10_000
+    crowd: int = 200
 
     @classmethod
     def of(cls, patients: int) -> "Scale":
@@ -63,7 +67,7 @@ class Scale:
     @classmethod
     def quick(cls, patients: int) -> "Scale":
         """Small enough to try a change with; the figures say little."""
-        return cls(patients, 500, patients * 4, stations=5, samples=60, seconds=4)
+        return cls(patients, 500, patients * 4, stations=5, samples=60, seconds=4, waiting=500, crowd=20)
 
 
 @dataclass
