@@ -10,10 +10,10 @@ and a lost connection is not opened again. The server cannot tell them from whol
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import psycopg
@@ -30,6 +30,9 @@ from medidesk.sync.scopes import Share
 
 ARRIVE_SECONDS = 15.0
 CONNECTING_AT_ONCE = 4
+
+type Version = tuple[UUID, int]
+"""A patient's row as one write left it. Whoever sees a later one has seen it too."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +65,18 @@ class Seen:
     """What the stations of one process have seen of a load.
 
     Attributes:
-        sent: when each write was sent, by its marker.
+        sent: when each write was sent.
         saves: seconds from sending a write to its answer.
         late: seconds that each write was sent after it was due.
-        arrived: when each marker was seen, for each station that saw it.
+        arrived: when each was seen, once for each station.
         pulls: how many there were during the load and until all had arrived.
         errors: what the server refused, or broke off with.
     """
 
-    sent: dict[str, float] = field(default_factory=dict)
+    sent: dict[Version, float] = field(default_factory=dict)
     saves: list[float] = field(default_factory=list)
     late: list[float] = field(default_factory=list)
-    arrived: dict[str, list[float]] = field(default_factory=dict)
+    arrived: dict[Version, list[float]] = field(default_factory=dict)
     pulls: int = 0
     errors: list[str] = field(default_factory=list)
 
@@ -107,9 +110,9 @@ async def _run(places: Sequence[Place], first: int, pipe: Connection) -> None:
                 station.seen = seen
             await asyncio.gather(*(station.write(load) for station in stations))
             pipe.send(seen.sent)
-            every: frozenset[str] = await asyncio.to_thread(pipe.recv)
+            latest: dict[UUID, int] = await asyncio.to_thread(pipe.recv)
             deadline = time.monotonic() + ARRIVE_SECONDS
-            while time.monotonic() < deadline and not all(every <= one.known for one in stations):
+            while time.monotonic() < deadline and not all(one.has(latest) for one in stations):
                 await asyncio.sleep(0.05)
             pipe.send(seen)
     finally:
@@ -134,14 +137,14 @@ class _Station:
     def __init__(self, place: Place, number: int) -> None:
         self.place, self.number = place, number
         self.seen = Seen()
-        self.known: set[str] = set()
+        self._known: dict[UUID, int] = {}
         self.author = Author(place.login.user, uuid4(), f"Light {number}")
         self._follows: ServerConnection | None = None
         self._sends: ServerConnection | None = None
         self._cursor = Snapshot(1, 1)
-        self._phone, self._version = "", 0
+        self._phone = ""
         self._wake = asyncio.Event()
-        self._phone_at = codecs()["patient"].columns.index("phone")
+        self._version_at = codecs()["patient"].version_at
 
     async def open(self, gate: asyncio.Semaphore) -> None:
         """Connect as a station does, and begin where the server is."""
@@ -151,13 +154,19 @@ class _Station:
             await self._follows.execute(f"listen {CHANNEL}")
             head, _ = await feed.begin(self._follows)
             found = await self._follows.execute(
-                "select phone, version from patient where id = %s", (self.place.patient,)
+                "select phone from patient where id = %s", (self.place.patient,)
             )
-            self._phone, self._version = (await found.fetchall())[0]
+            self._phone = (await found.fetchall())[0][0]
+            found = await self._follows.execute("select id, version from patient")
+            self._known = dict(await found.fetchall())
             await self._follows.execute("commit")
             self._cursor = head.cursor
             self._sends = await connect(self.place.login, writing=True, name="medidesk send")
             self._follows.add_notify_handler(lambda _: self._wake.set())
+
+    def has(self, latest: Mapping[UUID, int]) -> bool:
+        """Whether this station holds each of these patients in that version."""
+        return all(self._known[patient] >= version for patient, version in latest.items())
 
     async def follow(self) -> None:
         """Pull at the first notification, and then at most as often as a station does."""
@@ -180,10 +189,10 @@ class _Station:
         now = time.monotonic()
         self.seen.pulls += 1
         for row in pulled.rows.get("patient", ()):
-            marker = str(row[self._phone_at])
-            if marker not in self.known:
-                self.known.add(marker)
-                self.seen.arrived.setdefault(marker, []).append(now)
+            patient, version = UUID(bytes=cast("bytes", row[0])), cast("int", row[self._version_at])
+            for number in range(self._known[patient] + 1, version + 1):
+                self.seen.arrived.setdefault((patient, number), []).append(now)
+            self._known[patient] = version
 
     async def write(self, load: Load) -> None:
         """Change this station's patient whenever it is its turn."""
@@ -195,9 +204,10 @@ class _Station:
             turn += load.stations
 
     async def _send(self, due: float) -> None:
-        connection, marker, seen = self._sends, phone(), self.seen
+        connection, after, seen = self._sends, phone(), self.seen
         assert connection is not None
-        payload = edit(self.author, self.place.patient, self._phone, marker, self._version).payload
+        patient = self.place.patient
+        payload = edit(self.author, patient, self._phone, after, self._known[patient]).payload
         began = time.monotonic()
         try:
             answer = await connection.execute("select apply_operation(%s::jsonb, %s)::text", (payload, False))
@@ -207,9 +217,9 @@ class _Station:
             return
         seen.saves.append(time.monotonic() - began)
         seen.late.append(began - due)
-        seen.sent[marker] = began
         applied(row[0])
-        self._phone, self._version = marker, json.loads(row[0])["rows"][0]["version"]
+        seen.sent[patient, json.loads(row[0])["rows"][0]["version"]] = began
+        self._phone = after
 
     async def close(self) -> None:
         """Leave."""

@@ -23,6 +23,7 @@ from medidesk.repositories import patients
 from medidesk.server.cluster import Cluster
 from medidesk.server.local import LocalServer, bring_up
 from medidesk.server.schema.build import statements
+from medidesk.server.settings import ServerSettings
 from medidesk.station import Station
 from medidesk.sync import codec, replica, search_index
 from medidesk.sync.connection import Login
@@ -34,6 +35,8 @@ from medidesk.sync.replica import Replica
 PASSWORD = "benchmark people hide nothing"
 RECEPTIONIST, DOCTOR = "sofia", "anjali"
 FIRST_SYNC_SECONDS = 3600.0
+SERVER = ServerSettings(max_connections=500)
+"""As a server of two hundred stations is set up: two connections each, and some to spare."""
 
 
 @dataclass(frozen=True)
@@ -189,7 +192,10 @@ class World:
             shutil.rmtree(folder, ignore_errors=True)
         elif known["stations"] != wanted["stations"]:
             shutil.rmtree(folder / "stations", ignore_errors=True)
-        server = bring_up(folder / "server")
+        cluster = Cluster(folder / "server", options=SERVER)
+        cluster.create()
+        cluster.start()
+        server = bring_up(folder / "server")  # which finds it running
         if not made.exists():
             with self.console.status(f"filling a clinic with {patients:,} patients"):
                 _fill(server, patients)
