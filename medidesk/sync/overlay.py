@@ -34,6 +34,8 @@ class Overlay:
     answered: dict[tuple[str, UUID], int | None] = field(default_factory=dict)
     _by_row: dict[tuple[str, bytes], tuple[Operation, ...]] = field(default_factory=dict)
     _before: dict[tuple[str, bytes], tuple[Operation, ...]] = field(default_factory=dict)
+    _ids: dict[str, set[UUID]] = field(default_factory=dict)
+    _rows: dict[str, frozenset[UUID]] = field(default_factory=dict)
 
     def begun(self) -> None:
         """The caller's transaction has begun."""
@@ -46,11 +48,17 @@ class Overlay:
         self._before.clear()
 
     def _remember(self, row: tuple[str, bytes], waiting: tuple[Operation, ...]) -> None:
-        self._before.setdefault(row, self._by_row.get(row, ()))
+        before = self._by_row.get(row, ())
+        self._before.setdefault(row, before)
         if waiting:
             self._by_row[row] = waiting
         else:
             self._by_row.pop(row, None)
+        if bool(waiting) != bool(before):
+            table, key = row
+            ids = self._ids.setdefault(table, set())
+            (ids.add if waiting else ids.discard)(UUID(bytes=key))
+            self._rows.pop(table, None)
 
     def answered_after(self, snapshot: Snapshot) -> set[tuple[str, UUID]]:
         """Rows that answers have brought from after a snapshot; what the feed lists next has them again."""
@@ -62,10 +70,11 @@ class Overlay:
 
     def rows(self) -> dict[str, frozenset[UUID]]:
         """The rows with waiting work, by table."""
-        found: dict[str, set[UUID]] = {}
-        for table, key in self._by_row:
-            found.setdefault(table, set()).add(UUID(bytes=key))
-        return {table: frozenset(ids) for table, ids in found.items()}
+        # Asked after every operation and at every pull, where thousands may wait: only what has changed is copied.
+        for table, ids in self._ids.items():
+            if table not in self._rows:
+                self._rows[table] = frozenset(ids)
+        return {table: ids for table, ids in self._rows.items() if ids}
 
     def reset(self, operations: Sequence[Operation]) -> Touched:
         """Derive all overlays anew: take what a crash left apart, then lay the waiting work over it."""

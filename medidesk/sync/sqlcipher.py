@@ -72,6 +72,19 @@ def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = 
 
 
 @contextmanager
+def unsynced(connection: Connection) -> Iterator[None]:
+    """Commits in the block do not wait for the disk; the next one after it, or the next checkpoint, brings them there.
+
+    Only for a durable file, and for what may be lost again in a power cut.
+    """
+    connection.execute("PRAGMA synchronous = normal")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA synchronous = full")
+
+
+@contextmanager
 def transaction(connection: Connection) -> Iterator[None]:
     """One write transaction; rolled back whole when anything fails, its commit included."""
     connection.execute("begin immediate")
