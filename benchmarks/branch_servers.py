@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -111,9 +111,7 @@ def publish(branch: Site) -> None:
             if table != "organisation":  # filtered by its primary key
                 # A row filter may only ask for columns that go with every change.
                 index = sql.Identifier(f"{table}_of_branch")
-                connection.execute(
-                    sql.SQL("create unique index {} on {} (id, org_id)").format(index, name)
-                )
+                connection.execute(sql.SQL("create unique index {} on {} (id, org_id)").format(index, name))
                 connection.execute(
                     sql.SQL("alter table {} replica identity using index {}").format(name, index)
                 )
@@ -181,19 +179,19 @@ def standby(branch: Site) -> Iterator[str]:
     trusted = cluster.data / "authority.crt"
     write_private(trusted, cluster.authority.read_bytes(), user)
     address = as_user(branch.server.address, STANDBY, dbname="", sslrootcert=str(trusted))
-    copied = ["pg_basebackup", "--pgdata", folder, "--checkpoint", "fast", "--slot", "reports"]
-    _ran(cluster, folder, [*copied, "--dbname", address])
-    # Not `--write-recovery-conf`: it names options that the libpq of a server need not know, where that is another one.
+    into = ("--pgdata", folder)
+    _ran(cluster, folder, "pg_basebackup", *into, "--checkpoint", "fast", "--slot", "reports", "-d", address)
+    # Not `--write-recovery-conf`: it names options that another libpq, the server's, need not know.
     following = f"primary_conninfo = {_quoted(address)}\nprimary_slot_name = 'reports'\n"
     conf = folder / "postgresql.conf"
     write_private(conf, conf.read_text(encoding="utf-8") + following, user)
     write_private(folder / "standby.signal", "", user)
-    started = ["pg_ctl", "start", "--pgdata", folder, "--wait", "--silent", "--log", folder / "start.log"]
-    _ran(cluster, folder, [*started, "--options", f"-p {port}"])
+    log = ("--silent", "--log", folder / "start.log")
+    _ran(cluster, folder, "pg_ctl", "start", *into, "--wait", *log, "--options", f"-p {port}")
     try:
         yield make_conninfo(branch.server.address, port=port)
     finally:
-        _ran(cluster, folder, ["pg_ctl", "stop", "--pgdata", folder, "--mode", "fast"])
+        _ran(cluster, folder, "pg_ctl", "stop", *into, "--mode", "fast")
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -202,9 +200,8 @@ def _quoted(text: str) -> str:
     return f"'{doubled}'"
 
 
-def _ran(cluster: Cluster, folder: Path, command: Sequence[str | Path]) -> None:
-    program, *arguments = command
-    path = cluster.binaries.path(str(program))
+def _ran(cluster: Cluster, folder: Path, program: str, *arguments: str | Path) -> None:
+    path = cluster.binaries.path(program)
     with (folder.parent / "standby.log").open("wb") as output:
         code = run([path, *arguments], server_user(cluster.data), cwd=folder, output=output)
     if code:

@@ -1,10 +1,10 @@
 """A server in each branch: its rows at headquarters by logical replication, and a streaming standby for reports.
 
-Two servers and a standby are made anew in each run. Measured are the copy at the beginning, and how long after the
-COMMIT at the branch a changed row can be read elsewhere. Checked, with an error where it is not so: that both hold the
-same rows after inserts, updates and deletes; that a manager at headquarters reads the branch's patients under row-level
-security; that a report on the standby gives what it gives on the server. Counted is what headquarters' own audit
-trail, which is also its feed, has of all this.
+Two servers and a standby are made anew in each run. Measured are the copy at the beginning, and how long after
+the COMMIT at the branch a changed row can be read elsewhere. Checked, with an error where it is not so: that
+both hold the same rows after inserts, updates and deletes; that a manager at headquarters reads the branch's
+patients under row-level security; that a report on the standby gives what it gives on the server. Counted is
+what headquarters' own audit trail, which is also its feed, has of all this.
 """
 
 import time

@@ -1,12 +1,13 @@
 """Two hundred stations on one server, while more and more is written, until it breaks.
 
-Followers and writers are light stations (see `light_stations`: what is left out stands there). Each step writes for
-some seconds at a rate: every station sends operations of its own, and each write must be seen by all the others.
-A step breaks when the slowest hundredth of sightings takes more than a second, when writes are sent more than a
-second after they were due, when something never arrives, or when anything is refused; the next step is not tried.
+Followers and writers are light stations (see `light_stations`: what is left out stands there). Each step writes
+for some seconds at a rate: every station sends operations of its own, and each write must be seen by all the
+others. A step breaks when the slowest hundredth of sightings takes more than a second, when writes are sent
+more than a second after they were due, when something never arrives, or when anything is refused; the next step
+is not tried.
 
-Server and load share this machine's cores: what each of them takes is told beside the times. With the stations on
-PCs of their own, the load's share is not the server's to bear.
+Server and load share this machine's cores: what each of them takes is told beside the times. With the stations
+on PCs of their own, the load's share is not the server's to bear.
 
 The floor is the same with two stations, at the lowest rate.
 """
@@ -117,12 +118,13 @@ class Crowd:
             self._ends.append(here)
             processes.append(process)
         try:
-            for end in self._ends:
-                if (said := _heard(end, OPEN_SECONDS)) != "ready":
-                    raise RuntimeError(f"the stations could not connect: {said}")
+            said = {_heard(end, OPEN_SECONDS) for end in self._ends}
         except BaseException:
             self._stack.close()
             raise
+        if said != {"ready"}:
+            self._stack.close()
+            raise RuntimeError(f"the stations could not connect: {said}")
         self.pids = tuple(process.pid or 0 for process in processes)
         return self
 

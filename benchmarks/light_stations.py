@@ -1,10 +1,11 @@
 """Light stations: many in one process, each with the two connections that a station has.
 
-What is a station's own: both connections as it opens them, its greeting and LISTEN, when it pulls and how often at
-most, the pull itself (`feed.pull`: the same statements, the rows in storage form), and how an operation is sent.
-What is light: there is no replica (no SQLCipher, no search text, no overlays), so the cursor and a patient's telephone
-numbers are kept in memory; no windows; no outbox, so nothing waits for a disk but the server's; no witnesses are kept,
-and a lost connection is not opened again. The server cannot tell them from whole ones.
+What is a station's own: both connections as it opens them, its greeting and LISTEN, when it pulls and how often
+at most, the pull itself (`feed.pull`: the same statements, the rows in storage form), and how an operation is
+sent. What is light: there is no replica (no SQLCipher, no search text, no overlays), so the cursor and a
+patient's telephone numbers are kept in memory; no windows; no outbox, so nothing waits for a disk but the
+server's; no witnesses are kept, and a lost connection is not opened again. The server cannot tell them from
+whole ones.
 """
 
 import asyncio
@@ -111,9 +112,7 @@ async def _run(places: Sequence[Place], first: int, pipe: Connection) -> None:
             await asyncio.gather(*(station.write(load) for station in stations))
             pipe.send(seen.sent)
             latest: dict[UUID, int] = await asyncio.to_thread(pipe.recv)
-            deadline = time.monotonic() + ARRIVE_SECONDS
-            while time.monotonic() < deadline and not all(one.has(latest) for one in stations):
-                await asyncio.sleep(0.05)
+            await _arrived(stations, latest)
             pipe.send(seen)
     finally:
         for task in following:
@@ -121,6 +120,14 @@ async def _run(places: Sequence[Place], first: int, pipe: Connection) -> None:
         await asyncio.gather(*following, return_exceptions=True)
         for station in stations:
             await station.close()
+
+
+async def _arrived(stations: "Sequence[_Station]", latest: Mapping[UUID, int]) -> None:
+    """Until every station holds these versions, or has had time enough."""
+    deadline = time.monotonic() + ARRIVE_SECONDS
+    for station in stations:
+        while not station.has(latest) and time.monotonic() < deadline:  # noqa: ASYNC110 (an event would cost pulls)
+            await asyncio.sleep(0.05)
 
 
 def _asked(pipe: Connection) -> Load | None:

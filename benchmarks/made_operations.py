@@ -40,7 +40,7 @@ def registration(author: Author, org: UUID) -> Operation:
 
 def edit(author: Author, patient: UUID, before: str, after: str, version: int) -> Operation:
     """Another telephone number, as `patients.edit` makes it."""
-    write = Write("patient", patient, False, {"phone": after}, {"phone": before}, version)  # noqa: FBT003
+    write = Write("patient", patient, False, {"phone": after}, {"phone": before}, version)
     return _operation(author, "patients.edit", Kind.CLAIM, (write,))
 
 
@@ -55,7 +55,7 @@ def applied(answer: str) -> None:
 
 
 def _insert(table: str, row_id: UUID, org: UUID, values: dict[str, str]) -> Write:
-    return Write(table, row_id, True, {"id": str(row_id), "org_id": str(org), **values}, {}, 0)  # noqa: FBT003
+    return Write(table, row_id, True, {"id": str(row_id), "org_id": str(org), **values}, {}, 0)
 
 
 def _operation(

@@ -81,9 +81,9 @@ class Usage:
 
 
 def waits(connection: psycopg.Connection) -> dict[str, int]:
-    """What the backends of stations wait for at this moment, by PostgreSQL's kinds of waits; "CPU" for those at work.
+    """How many backends of stations wait for what at this moment, by PostgreSQL's kinds; "CPU": they work.
 
-    Backends that wait for their station are left out.
+    Those that wait for their station are left out.
     """
     found = connection.execute(
         "select coalesce(wait_event_type || '.' || wait_event, 'CPU'), count(*) from pg_stat_activity "

@@ -134,8 +134,8 @@ class Sender:
                     return
         finally:
             self.ended = True
-            await leave(self._connection)  # before what was asked on it: cancelling would ask the server to cancel
-            if self._ahead is not None:
+            await leave(self._connection)
+            if self._ahead is not None:  # it has ended with its connection
                 self._ahead[1].cancel()
                 await asyncio.wait([self._ahead[1]])
 
@@ -158,8 +158,8 @@ class Sender:
     async def _send_ahead(self, answered: Operation) -> None:
         """Let the server work on the next operation while this one's answer is dealt with here.
 
-        The next one waits for nothing that the answered one wrote, which counts as waiting until then. Where a crash
-        comes in between, both are sent again, which changes nothing.
+        The next one waits for nothing that the answered one wrote, which counts as waiting until then. Where a
+        crash comes in between, both are sent again, which changes nothing.
         """
         if self._ahead is not None or self.engine.state.waiting <= 1:
             return

@@ -73,9 +73,9 @@ def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = 
 
 @contextmanager
 def unsynced(connection: Connection) -> Iterator[None]:
-    """Commits in the block do not wait for the disk; the next one after it, or the next checkpoint, brings them there.
+    """Commits in the block do not wait for the disk: the next commit after it, or a checkpoint, brings them there.
 
-    Only for a durable file, and for what may be lost again in a power cut.
+    Only for a durable file, and for what a power cut may take back.
     """
     connection.execute("PRAGMA synchronous = normal")
     try:
