@@ -50,9 +50,11 @@ def proportional_mib(pids: Iterable[int]) -> float:
     """Memory of processes in MiB: their own pages, and their shares of those that they have in common (PSS)."""
     total = 0
     for pid in pids:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-            if line.startswith("Pss:"):
-                total += int(line.split()[1])
+        try:
+            told = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended
+        total += sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:"))
     return total / 1024
 
 

@@ -35,7 +35,6 @@ class Overlay:
     _by_row: dict[tuple[str, bytes], tuple[Operation, ...]] = field(default_factory=dict)
     _before: dict[tuple[str, bytes], tuple[Operation, ...]] = field(default_factory=dict)
     _ids: dict[str, set[UUID]] = field(default_factory=dict)
-    _rows: dict[str, frozenset[UUID]] = field(default_factory=dict)
 
     def begun(self) -> None:
         """The caller's transaction has begun."""
@@ -58,7 +57,6 @@ class Overlay:
             table, key = row
             ids = self._ids.setdefault(table, set())
             (ids.add if waiting else ids.discard)(UUID(bytes=key))
-            self._rows.pop(table, None)
 
     def answered_after(self, snapshot: Snapshot) -> set[tuple[str, UUID]]:
         """Rows that answers have brought from after a snapshot; what the feed lists next has them again."""
@@ -69,12 +67,9 @@ class Overlay:
         return (table, key) in self._by_row
 
     def rows(self) -> dict[str, frozenset[UUID]]:
-        """The rows with waiting work, by table."""
-        # Asked after every operation and at every pull, where thousands may wait: only what has changed is copied.
-        for table, ids in self._ids.items():
-            if table not in self._rows:
-                self._rows[table] = frozenset(ids)
-        return {table: ids for table, ids in self._rows.items() if ids}
+        """The rows with waiting work, by table. From any thread."""
+        # Tuple and frozenset copy in one step each, whatever the loop's thread does meanwhile.
+        return {table: frozenset(ids) for table, ids in tuple(self._ids.items()) if ids}
 
     def reset(self, operations: Sequence[Operation]) -> Touched:
         """Derive all overlays anew: take what a crash left apart, then lay the waiting work over it."""
