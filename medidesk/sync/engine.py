@@ -85,7 +85,6 @@ class Engine:
         self._ended = False
         self._overlay_behind = False
         self._caught_up = threading.Condition()
-        self.pending: dict[str, frozenset[UUID]] = {}
         self.clock = ServerClock()
         self.contact = Contact(self.replica, self.outbox)
         self.status = Status(self, self.home)
@@ -212,7 +211,6 @@ class Engine:
         operations = [entry.operation for entry in self.outbox.entries("waiting")]
         with self.replica.transaction():
             self._reindex(self.replica.overlay.reset([self._visible(one) for one in operations]))
-        self.pending = self.replica.overlay.rows()
         self._overlay_behind = False
 
     def _visible(self, operation: Operation) -> Operation:
@@ -241,7 +239,6 @@ class Engine:
             self._overlay_behind = True
             self.file_trouble(error)
             return
-        self.pending = self.replica.overlay.rows()
         self.tell_changed(touched, own=True)
 
     def catch_up(self) -> None:
@@ -283,7 +280,6 @@ class Engine:
         except FILE_ERRORS:
             self._overlay_behind = True
             raise
-        self.pending = self.replica.overlay.rows()
         self.tell_changed(touched, own=True)
 
     def _reindex(self, touched: Touched) -> None:
@@ -335,6 +331,11 @@ class Engine:
         """Wake whoever waits for the replica to be current."""
         with self._caught_up:
             self._caught_up.notify_all()
+
+    @property
+    def pending(self) -> dict[str, frozenset[UUID]]:
+        """The rows over which waiting work lies, by table. From any thread."""
+        return self.replica.overlay.rows()
 
     @property
     def online(self) -> bool:

@@ -125,13 +125,14 @@ class Sender:
         self._due = math.inf
         self._backoff = Backoff()
         self._resting: dict[UUID, float] = {}
+        self._ahead: tuple[Entry, asyncio.Task[Answer]] | None = None
 
     async def run(self) -> None:
         """Send whenever there is something, until cancelled or until the author cannot sign in."""
         try:
             while True:
                 self.woken.clear()
-                entry = self.engine.outbox.next_to_send(self.author, besides=self._still_resting())
+                entry = self._next()
                 if entry is None:
                     await self._rest()
                 elif not await self._try(entry):
@@ -139,6 +140,39 @@ class Sender:
         finally:
             self.ended = True
             await leave(self._connection)
+            if self._ahead is not None:  # it has ended with its connection
+                self._ahead[1].cancel()
+                await asyncio.wait([self._ahead[1]])
+
+    def _next(self) -> Entry | None:
+        """The operation that has been sent already, or else the first that may be."""
+        if self._ahead is not None:
+            return self._ahead[0]
+        return self.engine.outbox.next_to_send(self.author, besides=self._still_resting())
+
+    async def _answer(self, entry: Entry) -> Answer:
+        """The server's answer to an operation, which may have been asked for already."""
+        if self._ahead is None or self._ahead[0] is not entry:
+            return await self._apply(entry.operation, told=entry.told)
+        task = self._ahead[1]
+        try:
+            return await task
+        finally:
+            self._ahead = None
+
+    async def _send_ahead(self, answered: Operation) -> None:
+        """Let the server work on the next operation while this one's answer is dealt with here.
+
+        The next one waits for nothing that the answered one wrote, which counts as waiting until then. Where a
+        crash comes in between, both are sent again, which changes nothing.
+        """
+        if self._ahead is not None or self.engine.state.waiting <= 1:
+            return
+        entry = self.engine.outbox.next_to_send(self.author, besides=self._still_resting() | {answered.id})
+        if entry is not None:
+            task = asyncio.create_task(self._apply(entry.operation, told=entry.told))
+            self._ahead = entry, task
+            await asyncio.sleep(0)  # it is on its way
 
     async def _try(self, entry: Entry) -> bool:
         """Send one operation, whatever happens. False when this author cannot sign in."""
@@ -178,7 +212,8 @@ class Sender:
         operation = entry.operation
         try:
             with self.engine.senders.asking(operation):
-                answer = await self._apply(operation, told=entry.told)
+                answer = await self._answer(entry)
+                await self._send_ahead(operation)
                 if not self._told_meanwhile(entry):
                     self._acknowledged(operation, answer)
         except psycopg.Error as error:
@@ -215,7 +250,7 @@ class Sender:
         if answer["status"] == "held":
             engine.outbox.refused(operation.id, held(answer), ask=True)
         else:
-            engine.outbox.done(operation.id, answer)
+            engine.outbox.done(operation.id, answer, more=self._ahead is not None)
         engine.recount()
 
     async def _failed(self, entry: Entry, error: psycopg.Error) -> bool:
