@@ -243,7 +243,7 @@ class Follower:
             slow.cancel()
             self._pulling = False
         with contextlib.suppress(DiskFull):  # it has been said
-            self.engine.catch_up()
+            self.engine.laid_over.catch_up()
         self.engine.status.pulled(pulled)
         await self.engine.recognition.pulled(connection, pulled.head, pulled.witnesses)
         await self.engine.held.follow(connection, decided=pulled.decided)
@@ -334,6 +334,6 @@ class Follower:
             self._tell(changed)
         for operation, xid in tuple(self._settling):
             if head.snapshot.sees(xid):
-                self.engine.take_off(operation)
+                self.engine.laid_over.remove(operation)
                 self._settling.remove((operation, xid))
         return changed
