@@ -422,6 +422,17 @@ def test_what_was_sent_misshapen_hides_no_other_and_can_be_discarded(clinic: Cli
     assert decide(ingrid, UUID(payload["id"]), "discard", "nonsense")["verdict"] == "discard"
 
 
+def test_a_picture_is_named_and_not_listed(clinic: Clinic) -> None:
+    row = added("patient", clinic.org_id, family_name="", desk_note="x" * 900, phone="555 0100")
+    held(clinic, "sofia", operation("sofia", row, kind="fact") | {"title": "t" * 5000, "line": "l" * 5000})
+    (found,) = listed(clinic.connect("ingrid"))
+    (write,) = found["writes"]
+    assert "desk_note" in write["fields"]
+    assert "desk_note" not in write["values"]
+    assert write["values"]["phone"] == "555 0100"
+    assert (len(found["title"]), len(found["line"])) == (300, 500)
+
+
 def test_what_became_of_it_at_its_authors_station_is_shown(clinic: Clinic) -> None:
     op_id, sofia = broken(clinic), clinic.connect("sofia")
     given_up = added(
