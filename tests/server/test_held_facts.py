@@ -423,13 +423,14 @@ def test_what_was_sent_misshapen_hides_no_other_and_can_be_discarded(clinic: Cli
 
 
 def test_a_picture_is_named_and_not_listed(clinic: Clinic) -> None:
-    row = added("patient", clinic.org_id, family_name="", desk_note="x" * 900, phone="555 0100")
+    picture = "\\x" + "89504e47" * 500
+    row = added("patient_photo", clinic.org_id, patient_id=uuid4(), media_type="image/png", content=picture)
     held(clinic, "sofia", operation("sofia", row, kind="fact") | {"title": "t" * 5000, "line": "l" * 5000})
     (found,) = listed(clinic.connect("ingrid"))
     (write,) = found["writes"]
-    assert "desk_note" in write["fields"]
-    assert "desk_note" not in write["values"]
-    assert write["values"]["phone"] == "555 0100"
+    assert "content" in write["fields"]
+    assert "content" not in write["values"]
+    assert write["values"]["media_type"] == "image/png"
     assert (len(found["title"]), len(found["line"])) == (300, 500)
 
 
