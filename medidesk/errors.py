@@ -60,6 +60,10 @@ class ServerUnreachable(MediDeskError):
     title = "The server cannot be reached"
 
 
+class NotServing(ServerUnreachable):
+    """What answers is a standby, or a former primary: nobody can work there."""
+
+
 class SignInRefused(MediDeskError):
     """Wrong user name or password, or a suspended account."""
 

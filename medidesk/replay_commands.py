@@ -96,7 +96,8 @@ def _connected(home: Path | None, address: str, user: str) -> "Iterator[psycopg.
     from medidesk.server import migrate
     from medidesk.server.cluster import Cluster
     from medidesk.server.local import LocalServer
-    from medidesk.sync.connection import Login, explain
+    from medidesk.sync.connection import Login, at_the_server
+    from medidesk.sync.explained import explain
     from medidesk.sync.profiles import default_home
 
     if not address:
@@ -108,7 +109,7 @@ def _connected(home: Path | None, address: str, user: str) -> "Iterator[psycopg.
     password = typer.prompt(tr("Password of {user}", user=user), hide_input=True)
     login = Login(address, user, password)
     try:
-        opened = migrate.connect(login.conninfo())
+        opened = migrate.connect(at_the_server(login).conninfo())
     except psycopg.Error as error:
         raise explain(error, login) from error
     with opened as connection:

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from medidesk.log import event, log_to
-from medidesk.sync.connection import Meaning
+from medidesk.sync.meanings import Meaning
 
 OPERATION = UUID("018f2c3a-0000-7000-8000-000000000001")
 

@@ -122,6 +122,10 @@ def run(
     environment.pop("LANGUAGE", None)
     if user is not None:
         environment |= {"HOME": "/", "USER": user.name, "LOGNAME": user.name}
+    own_libraries = Path(command[0]).parent.parent / "lib"
+    if sys.platform == "linux" and (own_libraries / "libpq.so.5").exists():
+        # The wheel's module that follows a primary looks for libpq where it was built, then takes any other's.
+        environment["LD_LIBRARY_PATH"] = str(own_libraries)
     finished = subprocess.run(  # noqa: S603 - PostgreSQL's own programs, found by `binaries`
         [str(part) for part in command],
         check=False,

@@ -15,9 +15,10 @@ from medidesk.models.decisions import Verdict
 from medidesk.repositories.decisions import reason_for
 from medidesk.sync import held
 from medidesk.sync.asked import begin, why
-from medidesk.sync.connection import Meaning, ServerConnection, connect, deadline, leave, meaning
+from medidesk.sync.connection import ServerConnection, connect, deadline, leave
 from medidesk.sync.engine import Engine
 from medidesk.sync.held import HeldFact
+from medidesk.sync.meanings import Meaning, meaning
 from medidesk.sync.release import Release, Released
 from medidesk.words import tr
 

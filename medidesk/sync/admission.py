@@ -7,7 +7,8 @@ import asyncio
 import psycopg
 
 from medidesk.errors import CertificateProblem, MediDeskError, ServerUnreachable, SignInRefused
-from medidesk.sync.connection import Login, connect, explain, leave
+from medidesk.sync.connection import Login, connect, leave
+from medidesk.sync.explained import explain
 from medidesk.sync.keys import Keys
 from medidesk.sync.profiles import StationProfile
 from medidesk.sync.sign_in import LOGIN
@@ -25,7 +26,7 @@ def check(profile: StationProfile, user: str, password: str) -> None:
         CertificateProblem: likewise, and the server could not prove who it is.
         StationFilesProblem: their envelope cannot be read.
     """
-    login = Login(profile.server, user, password)
+    login = Login(profile.server, user, password, course=profile.course)
     if not LOGIN.fullmatch(user) or not password or "\0" in password:
         raise SignInRefused(tr("The user name or the password is not right."), tr("Try again."))
     trouble = _asked(login)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from medidesk.errors import MediDeskError, ServerUnreachable
-from medidesk.sync.connection import Login, Meaning, explain, meaning
+from medidesk.sync.connection import Login
+from medidesk.sync.explained import explain
+from medidesk.sync.meanings import Meaning, meaning
 from medidesk.words import tr
 
 if TYPE_CHECKING:

@@ -1,29 +1,19 @@
-"""Connections to the clinic's server: how they are opened, bounded in time, and what their errors mean."""
+"""Connections to the clinic's server: how they are opened, and bounded in time."""
 
 import asyncio
-import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from enum import Enum, auto
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from medidesk.errors import (
-    AccountSuspended,
-    CertificateProblem,
-    MediDeskError,
-    ServerProblem,
-    ServerUnreachable,
-    SignInRefused,
-)
-from medidesk.server.handshake import certificate_problem
-from medidesk.words import tr
+from medidesk.sync import hosts
+from medidesk.sync.course import Course, place
+from medidesk.sync.meanings import rank
 
 type ServerConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 
@@ -40,6 +30,7 @@ SOCKET: Mapping[str, str | int] = {
 LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
 SESSION = "-c search_path=medidesk,public -c timezone=UTC"
 WRITING = "-c default_transaction_read_only=off -c lock_timeout=2s -c statement_timeout=30s"
+ASK_SECONDS = 10.0
 IDLE = "-c idle_in_transaction_session_timeout=60s"
 
 
@@ -48,16 +39,18 @@ class Login:
     """How somebody signs in: with a password, or with SCRAM keys derived from it.
 
     Attributes:
-        server: the server's libpq URL or conninfo, without user and password.
+        server: the server's libpq URL or conninfo, without user and password; it may name several hosts.
         user: the login.
         password: the password; empty when `keys` are there.
         keys: `scram_client_key` and `scram_server_key`, base64.
+        course: how far this PC has followed the server: a former primary is not connected to.
     """
 
     server: str
     user: str
     password: str = ""
     keys: tuple[str, str] | None = None
+    course: Course = field(default_factory=Course, repr=False, compare=False)
 
     def conninfo(self, **more: str | int) -> str:
         """For libpq."""
@@ -85,16 +78,33 @@ class Login:
                 "passfile": f"{os.devnull}/none",
                 "gssencmode": "disable",
                 "require_auth": "scram-sha-256",
+                # A standby's snapshots leave out transactions in progress: nothing is ever read from one.
+                "target_session_attrs": "primary",
+                "load_balance_hosts": "disable",
             }
         )
+
+    def each(self) -> "list[Login]":
+        """This login at each of the hosts that the address names.
+
+        Raises:
+            psycopg.ProgrammingError: it is no address.
+        """
+        known: dict[str, Any] = dict(conninfo_to_dict(self.server))
+        found = hosts.each(known)
+        if len(found) == 1:
+            return [self]
+        rest = {name: value for name, value in known.items() if name not in found[0]}
+        if not _loopback(known):
+            rest["sslmode"] = "verify-full"
+        return [replace(self, server=make_conninfo(**{**rest, **one})) for one in found]
 
     def where(self) -> str:
         """The server's address, for people."""
         try:
-            known = conninfo_to_dict(self.server)
+            return hosts.words(conninfo_to_dict(self.server))
         except psycopg.ProgrammingError:
             return self.server
-        return f"{known.get('host') or known.get('hostaddr') or 'localhost'}:{known.get('port') or 5432}"
 
 
 def _loopback(known: Mapping[str, Any]) -> bool:
@@ -104,7 +114,9 @@ def _loopback(known: Mapping[str, Any]) -> bool:
 
 
 async def connect(login: Login, *, writing: bool = False, name: str = "medidesk") -> ServerConnection:
-    """Open a connection.
+    """Open a connection to the server that serves the clinic, and to no other; all hosts of an address are asked.
+
+    Takes 15 seconds at the most, where the name of a host is slow to be found; else `CONNECT_SECONDS`.
 
     Args:
         login: who, and to where.
@@ -114,14 +126,125 @@ async def connect(login: Login, *, writing: bool = False, name: str = "medidesk"
     Raises:
         psycopg.Error: see `explain`.
     """
-    options = " ".join([SESSION, IDLE, *([WRITING] if writing else ["-c statement_timeout=0"])])
-    opening = psycopg.AsyncConnection.connect(
-        login.conninfo(options=options, application_name=name), autocommit=True, prepare_threshold=1
-    )
+    return (await _serving(login, writing=writing, name=name)).opened
+
+
+def at_the_server(login: Login) -> Login:
+    """The login at that one of several hosts that serves; a single one is not asked.
+
+    Blocks, in a thread without a loop.
+
+    Raises:
+        psycopg.Error: see `explain`.
+    """
+
+    async def find() -> Login:
+        found = await _serving(login, writing=False, name="medidesk ask")
+        await found.leave()
+        return found.login
+
+    return login if len(login.each()) == 1 else asyncio.run(find())
+
+
+def connect_blocking(login: Login, *, name: str, options: str) -> psycopg.Connection:
+    """The same for whoever blocks, in a thread without a loop.
+
+    Raises:
+        psycopg.Error: see `explain`.
+    """
+    connection = psycopg.connect(at_the_server(login).conninfo(application_name=name, options=options))
     try:
-        return await asyncio.wait_for(opening, CONNECT_SECONDS * 3)
-    except TimeoutError as error:
-        raise psycopg.errors.ConnectionTimeout("no answer in time") from error
+        _place(login, connection.execute("select hello()").fetchone())
+        connection.rollback()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+async def newest_place(login: Login) -> tuple[int, int]:
+    """Epoch and timeline of the newest server that serves at one of the hosts.
+
+    Raises:
+        psycopg.Error: none does.
+    """
+    found = await _serving(login, writing=False, name="medidesk look")
+    await found.leave()
+    return found.place
+
+
+async def _serving(login: Login, *, writing: bool, name: str) -> "_Attempt":
+    options = " ".join([SESSION, IDLE, *([WRITING] if writing else ["-c statement_timeout=0"])])
+    attempts = [_Attempt(one, options, name) for one in login.each()]
+    if len(attempts) == 1:
+        await attempts[0].make()
+        return attempts[0]
+    taken, failures = await hosts.newest(attempts)
+    if taken is not None:
+        return taken
+    if bugs := [error for error in failures.values() if not isinstance(error, psycopg.Error)]:
+        raise bugs[0]
+    raise hosts.NoneServes(
+        [
+            (one.login, error, rank(error))
+            for one, error in failures.items()
+            if isinstance(error, psycopg.Error)
+        ]
+    )
+
+
+class _Attempt:
+    """One host that is asked (`hosts.Attempt`)."""
+
+    def __init__(self, login: Login, options: str, name: str) -> None:
+        self.login = login
+        self.place = (0, 0)
+        self._conninfo = login.conninfo(options=options, application_name=name)
+        self._connection: ServerConnection | None = None
+
+    @property
+    def opened(self) -> ServerConnection:
+        assert self._connection is not None  # noqa: S101 (it was made)
+        return self._connection
+
+    async def make(self) -> None:
+        opening = psycopg.AsyncConnection.connect(self._conninfo, autocommit=True, prepare_threshold=1)
+        try:
+            self._connection = connection = await asyncio.wait_for(opening, CONNECT_SECONDS * 3)
+        except TimeoutError as error:
+            raise psycopg.errors.ConnectionTimeout("no answer in time") from error
+        asked = asyncio.ensure_future(self._ask(connection))
+        try:
+            self.place = await asyncio.shield(asked)
+        except BaseException:
+            # Cut before the query learns that it is cancelled: it would wait for the server's leave to end.
+            await leave(connection)
+            await asyncio.gather(asked, return_exceptions=True)
+            raise
+
+    async def _ask(self, connection: ServerConnection) -> tuple[int, int]:
+        async with deadline(connection, ASK_SECONDS):
+            return _place(self.login, await (await connection.execute("select hello()")).fetchone())
+
+    def give_up(self) -> None:
+        if self._connection is not None:
+            cut(self._connection)
+
+    async def leave(self) -> None:
+        await leave(self._connection)
+
+
+def _place(login: Login, row: tuple[Any, ...] | None) -> tuple[int, int]:
+    """A server's place in history; a former primary's is none.
+
+    Raises:
+        psycopg.OperationalError: it does not serve the clinic.
+    """
+    if row is None:
+        raise psycopg.OperationalError("the server did not answer")
+    if login.course.has_passed(row[0]):
+        raise hosts.FormerPrimary("another server has taken the place of this one")
+    return place(row[0])
 
 
 @asynccontextmanager
@@ -156,98 +279,3 @@ async def leave(connection: ServerConnection | None) -> None:
     if connection is not None and not connection.closed:
         cut(connection)
         await connection.close()
-
-
-class Meaning(Enum):
-    """What an error of the server means for an operation that was sent."""
-
-    RETRY = auto()  # the network, the server or a lock: the same again, later
-    REFUSED = auto()  # a rule or a right: a person decides, or the author is told
-    SIGN_IN = auto()  # this author cannot sign in now
-    PAUSED = auto()  # the server takes no operations until an administrator has acted
-    UNKNOWN = auto()  # tried again a few times, then put before a person
-
-
-RETRIED = frozenset({"08", "40", "53", "55", "57", "58"})
-NOT_MEDIDESK = frozenset({"3F000", "42883", "42P01"})
-READ_ONLY = "25006"  # a server on its way to or from being a standby
-PAUSING = frozenset({"MD010", "MD011"})
-
-
-def meaning(error: psycopg.Error) -> Meaning:
-    """Which class of SQLSTATE an error is of. Without one it is the network's."""
-    state = error.sqlstate
-    if state is None:
-        text = str(error)
-        if "password authentication failed" in text or "is not permitted to log in" in text:
-            return Meaning.SIGN_IN
-        return Meaning.RETRY if isinstance(error, psycopg.OperationalError) else Meaning.UNKNOWN
-    if state in {"28P01", "28000"}:
-        return Meaning.SIGN_IN
-    if state in PAUSING:
-        return Meaning.PAUSED
-    if state[:2] in RETRIED or state == READ_ONLY:
-        return Meaning.RETRY
-    if state[:2] == "23" or state == "42501" or state.startswith("MD") or state[:2] == "22":
-        return Meaning.REFUSED
-    return Meaning.UNKNOWN
-
-
-def suspended(login: Login) -> AccountSuspended:
-    """What a suspended account is told."""
-    return AccountSuspended(
-        tr("The account “{user}” is suspended.", user=login.user),
-        tr("An administrator can approve it again."),
-    )
-
-
-def explain(error: BaseException, login: Login) -> MediDeskError:
-    """Why there is no connection, in words. May talk to the server again: not for the loop's thread."""
-    text = str(error)
-    state = getattr(error, "sqlstate", None)
-    if "certificate" in text or "does not support SSL" in text:
-        return _certificate(login)
-    if "not permitted to log in" in text or "suspended" in text:
-        return suspended(login)
-    if state in {"28P01", "28000"} or "password authentication failed" in text:
-        return SignInRefused(
-            tr("The user name or the password is not right."),
-            tr("Try again. If you forgot the password, an administrator can set a new one."),
-        )
-    if isinstance(error, psycopg.ProgrammingError) and state is None:
-        return ServerUnreachable(
-            tr("“{where}” is not an address that MediDesk understands.", where=login.where()),
-            tr("Type it as postgresql://server:5432/medidesk, or ask whoever set up the server."),
-        )
-    if state in NOT_MEDIDESK or ("does not exist" in text and "database" in text):
-        return ServerProblem(
-            tr("The server at {where} has no MediDesk database.", where=login.where()),
-            tr("Check the address, or ask whoever set up the server."),
-        )
-    if state == "MD010":
-        return ServerProblem(
-            tr("The clinic's data was restored into another server and is not released yet."),
-            tr("An administrator must open a new epoch first: medidesk server new-epoch"),
-        )
-    return ServerUnreachable(
-        tr("No answer from the server at {where}.", where=login.where()),
-        tr("Check the network cable and that the server is on. Nothing entered here is lost."),
-    )
-
-
-def _certificate(login: Login) -> CertificateProblem:
-    """Which of the things that can be wrong with a certificate it is; shakes hands once more to see."""
-    known = conninfo_to_dict(login.server)
-    host, port = (
-        str(known.get("host") or known.get("hostaddr") or "localhost"),
-        int(known.get("port") or 5432),
-    )
-    authority = Path(str(known.get("sslrootcert") or ""))
-    with contextlib.suppress(OSError):  # gone meanwhile: all that is known is that it was not trusted
-        found = certificate_problem(host, port, authority)
-        if found is not None:
-            return found
-    return CertificateProblem(
-        tr("The server at {where} could not prove that it is your clinic's server.", where=login.where()),
-        tr("Do not go on. Ask whoever runs the server whether its certificate was changed."),
-    )

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from medidesk.log import event
 from medidesk.permissions import may_read
-from medidesk.sync import checkpoints, search_index
+from medidesk.sync import checkpoints, lookout, search_index
 from medidesk.sync.capture import Author
 from medidesk.sync.clock import ServerClock
 from medidesk.sync.codec import codecs
@@ -85,7 +85,6 @@ class Engine:
         self._ended = False
         self._overlay_behind = False
         self._caught_up = threading.Condition()
-        self.pending: dict[str, frozenset[UUID]] = {}
         self.clock = ServerClock()
         self.contact = Contact(self.replica, self.outbox)
         self.status = Status(self, self.home)
@@ -182,6 +181,7 @@ class Engine:
             asyncio.create_task(self._supervised("send", self.senders.run)),
             asyncio.create_task(self._supervised("checkpoint", partial(checkpoints.keep, files))),
             asyncio.create_task(self._supervised("status", self.status.run)),
+            asyncio.create_task(self._supervised("look out", partial(lookout.run, self))),
         ]
         await self._stopping.wait()
         self._ended = True
@@ -211,7 +211,6 @@ class Engine:
         operations = [entry.operation for entry in self.outbox.entries("waiting")]
         with self.replica.transaction():
             self._reindex(self.replica.overlay.reset([self._visible(one) for one in operations]))
-        self.pending = self.replica.overlay.rows()
         self._overlay_behind = False
 
     def _visible(self, operation: Operation) -> Operation:
@@ -240,7 +239,6 @@ class Engine:
             self._overlay_behind = True
             self.file_trouble(error)
             return
-        self.pending = self.replica.overlay.rows()
         self.tell_changed(touched, own=True)
 
     def catch_up(self) -> None:
@@ -282,7 +280,6 @@ class Engine:
         except FILE_ERRORS:
             self._overlay_behind = True
             raise
-        self.pending = self.replica.overlay.rows()
         self.tell_changed(touched, own=True)
 
     def _reindex(self, touched: Touched) -> None:
@@ -334,6 +331,11 @@ class Engine:
         """Wake whoever waits for the replica to be current."""
         with self._caught_up:
             self._caught_up.notify_all()
+
+    @property
+    def pending(self) -> dict[str, frozenset[UUID]]:
+        """The rows over which waiting work lies, by table. From any thread."""
+        return self.replica.overlay.rows()
 
     @property
     def online(self) -> bool:

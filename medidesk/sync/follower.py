@@ -10,23 +10,23 @@ from uuid import UUID
 
 import psycopg
 
-from medidesk.errors import AccountSuspended, CertificateProblem, DiskFull, MediDeskError, SignInRefused
+from medidesk.errors import (
+    AccountSuspended,
+    CertificateProblem,
+    DiskFull,
+    MediDeskError,
+    NotServing,
+    SignInRefused,
+)
 from medidesk.log import event
 from medidesk.sync import feed, waking
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.checks import Checks
-from medidesk.sync.connection import (
-    Meaning,
-    ServerConnection,
-    connect,
-    cut,
-    deadline,
-    explain,
-    leave,
-    meaning,
-)
+from medidesk.sync.connection import ServerConnection, connect, cut, deadline, leave
 from medidesk.sync.cursor import Snapshot
+from medidesk.sync.explained import explain
 from medidesk.sync.first_sync import FirstSync
+from medidesk.sync.meanings import Meaning, meaning
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed, Progress
 from medidesk.sync.rebuild import rebuild
@@ -129,7 +129,7 @@ class Follower:
         event(log, "not_connected", error=error, failures=self._failures)
         # One lost connection may be back in a moment; a second failure in a row is an outage.
         state = "reconnecting" if self._failures == 1 and self.engine.state.last_contact else "offline"
-        note = str(explained) if isinstance(explained, CertificateProblem) else ""
+        note = str(explained) if isinstance(explained, CertificateProblem | NotServing) else ""
         self.engine.set_state(state=state, note=note, progress=None)
         if state == "offline":
             self.engine.runs.server_is_away()

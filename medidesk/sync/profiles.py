@@ -15,6 +15,7 @@ from platformdirs import user_data_path
 
 from medidesk.errors import ServerUnreachable, StationFilesProblem
 from medidesk.server.private_files import world_errors, write_private
+from medidesk.sync.course import Course
 from medidesk.words import tr
 
 FILE = "station.toml"
@@ -52,6 +53,7 @@ class StationProfile:
         people: last signed in first.
         last_contact: when the server last answered.
         waiting: how many changes waited when the program was last closed.
+        course: how far this PC has followed its server.
         given_code: the code that the server gave this PC, where another one has its own.
     """
 
@@ -65,6 +67,10 @@ class StationProfile:
     last_contact: dt.datetime | None = None
     waiting: int = 0
     given_code: str = ""
+    course: Course = field(default_factory=Course)
+
+    def __post_init__(self) -> None:
+        self.course.keep = self.save
 
     @property
     def code(self) -> str:
@@ -98,6 +104,7 @@ class StationProfile:
                 last_contact=data.get("last_contact"),
                 waiting=int(data.get("waiting", 0)),
                 given_code=data.get("code", ""),
+                course=Course(**data.get("course", {})),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StationFilesProblem(
@@ -123,6 +130,7 @@ class StationProfile:
         document["code"] = self.given_code
         if self.last_contact is not None:
             document["last_contact"] = self.last_contact
+        document["course"] = self.course.to_file()
         document["people"] = [vars(one) for one in self.people]
         with world_errors(self.home):
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -7,7 +7,8 @@ import psycopg
 
 from medidesk.errors import NotAllowed
 from medidesk.sync.asked import why
-from medidesk.sync.connection import Meaning, leave, meaning
+from medidesk.sync.connection import leave
+from medidesk.sync.meanings import Meaning, meaning
 from medidesk.sync.sender import Sender
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import logging
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,7 +20,8 @@ from medidesk.repositories.verbs import Kind
 from medidesk.sync import problems
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.codec import codecs
-from medidesk.sync.connection import Login, Meaning, ServerConnection, connect, cut, deadline, leave, meaning
+from medidesk.sync.connection import Login, ServerConnection, connect, cut, deadline, leave
+from medidesk.sync.meanings import Meaning, meaning
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
 from medidesk.sync.sqlcipher import FILE_ERRORS
@@ -104,7 +106,7 @@ class Senders:
         kept = self.engine.outbox.sender(author)
         if kept is None:
             return None
-        return Login(self.engine.login.server, author, keys=kept)
+        return replace(self.engine.login, user=author, password="", keys=kept)
 
 
 class Sender:
@@ -123,13 +125,14 @@ class Sender:
         self._due = math.inf
         self._backoff = Backoff()
         self._resting: dict[UUID, float] = {}
+        self._ahead: tuple[Entry, asyncio.Task[Answer]] | None = None
 
     async def run(self) -> None:
         """Send whenever there is something, until cancelled or until the author cannot sign in."""
         try:
             while True:
                 self.woken.clear()
-                entry = self.engine.outbox.next_to_send(self.author, besides=self._still_resting())
+                entry = self._next()
                 if entry is None:
                     await self._rest()
                 elif not await self._try(entry):
@@ -137,6 +140,39 @@ class Sender:
         finally:
             self.ended = True
             await leave(self._connection)
+            if self._ahead is not None:  # it has ended with its connection
+                self._ahead[1].cancel()
+                await asyncio.wait([self._ahead[1]])
+
+    def _next(self) -> Entry | None:
+        """The operation that has been sent already, or else the first that may be."""
+        if self._ahead is not None:
+            return self._ahead[0]
+        return self.engine.outbox.next_to_send(self.author, besides=self._still_resting())
+
+    async def _answer(self, entry: Entry) -> Answer:
+        """The server's answer to an operation, which may have been asked for already."""
+        if self._ahead is None or self._ahead[0] is not entry:
+            return await self._apply(entry.operation, told=entry.told)
+        task = self._ahead[1]
+        try:
+            return await task
+        finally:
+            self._ahead = None
+
+    async def _send_ahead(self, answered: Operation) -> None:
+        """Let the server work on the next operation while this one's answer is dealt with here.
+
+        The next one waits for nothing that the answered one wrote, which counts as waiting until then. Where a
+        crash comes in between, both are sent again, which changes nothing.
+        """
+        if self._ahead is not None or self.engine.state.waiting <= 1:
+            return
+        entry = self.engine.outbox.next_to_send(self.author, besides=self._still_resting() | {answered.id})
+        if entry is not None:
+            task = asyncio.create_task(self._apply(entry.operation, told=entry.told))
+            self._ahead = entry, task
+            await asyncio.sleep(0)  # it is on its way
 
     async def _try(self, entry: Entry) -> bool:
         """Send one operation, whatever happens. False when this author cannot sign in."""
@@ -176,7 +212,8 @@ class Sender:
         operation = entry.operation
         try:
             with self.engine.senders.asking(operation):
-                answer = await self._apply(operation, told=entry.told)
+                answer = await self._answer(entry)
+                await self._send_ahead(operation)
                 if not self._told_meanwhile(entry):
                     self._acknowledged(operation, answer)
         except psycopg.Error as error:
@@ -213,7 +250,7 @@ class Sender:
         if answer["status"] == "held":
             engine.outbox.refused(operation.id, held(answer), ask=True)
         else:
-            engine.outbox.done(operation.id, answer)
+            engine.outbox.done(operation.id, answer, more=self._ahead is not None)
         engine.recount()
 
     async def _failed(self, entry: Entry, error: psycopg.Error) -> bool:

@@ -7,7 +7,8 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from medidesk.sync.connection import Login, explain
+from medidesk.sync.connection import Login, connect_blocking
+from medidesk.sync.explained import explain
 
 
 class ServerQueries:
@@ -24,9 +25,8 @@ class ServerQueries:
         )
 
     def _connect(self) -> psycopg.Connection:
-        return psycopg.connect(
-            self._login.conninfo(application_name="medidesk ask"), options="-c search_path=medidesk,public"
-        )
+        options = "-c search_path=medidesk,public"
+        return connect_blocking(self._login, name="medidesk ask", options=options)
 
     def ask[**P, T](
         self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs

@@ -6,7 +6,7 @@ import logging
 import re
 from base64 import b64decode
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,8 @@ from medidesk.errors import (
 from medidesk.log import event
 from medidesk.repositories import people
 from medidesk.sync import replica_files, scram, sqlcipher, versions
-from medidesk.sync.connection import Login, connect, deadline, explain, leave, suspended
+from medidesk.sync.connection import Login, connect, deadline, leave
+from medidesk.sync.explained import explain, suspended
 from medidesk.sync.keys import Keys, StationKeys, new_key
 from medidesk.sync.offline_days import Contact
 from medidesk.sync.outbox import Outbox
@@ -94,6 +95,7 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
     """
     if not LOGIN.fullmatch(login.user) or not login.password or "\0" in login.password:
         raise _not_right(tr("Try again. If you forgot the password, an administrator can set a new one."))
+    login = replace(login, course=profile.course)
     vault = Keys(profile.home, profile.station_id)
     # Argon2 takes a tenth of a second and more; meanwhile the server is asked.
     with ThreadPoolExecutor(1) as beside:
@@ -150,7 +152,7 @@ def _with_keys(login: Login, hello: Hello | None, outbox: Outbox) -> Login:
         known = scram.derive(login.password, *parameters)
     else:
         return login
-    return Login(login.server, login.user, keys=known.as_pair())
+    return replace(login, password="", keys=known.as_pair())
 
 
 def _known_keys(opening: Opening, *, online: bool) -> StationKeys | None:

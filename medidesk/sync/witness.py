@@ -20,6 +20,7 @@ from medidesk.errors import MediDeskError, ProgramTooOld
 from medidesk.log import event
 from medidesk.sync import journal, versions
 from medidesk.sync.connection import ServerConnection, deadline, leave
+from medidesk.sync.course import place
 from medidesk.sync.feed import Head, Paper
 from medidesk.sync.sqlcipher import FILE_ERRORS
 from medidesk.words import tr
@@ -61,13 +62,13 @@ class Met:
     Attributes:
         rebuild: its rows may be of a history that the server does not have.
         compare: a new timeline of the same history.
-        timeline: the server's.
+        said: what the server said of itself.
         lost: operations that this replica is rebuilt without.
     """
 
     rebuild: bool
     compare: bool
-    timeline: int
+    said: Mapping[str, Any]
     lost: frozenset[UUID]
 
 
@@ -117,21 +118,26 @@ class Recognition:
         rebuild = filled and (another or of_its_own or not missing.operations <= without)
         if rebuild and (of_its_own or not missing.operations <= without):
             self._remember_accounts()
-        timeline = int(said["timeline"])
         known = replica.state("timeline")
         return Met(
             rebuild=rebuild,
-            compare=filled and not rebuild and known not in {None, str(timeline)},
-            timeline=timeline,
+            compare=filled and not rebuild and known not in {None, str(said["timeline"])},
+            said=said,
             lost=missing.operations,
         )
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Epoch and timeline of the server that is followed."""
+        return (0, 0) if self._met is None else place(self._met.said)
 
     def met(self, found: Met) -> None:
         """The replica is of the server's history now."""
         if self._met is found:
             return
         self._met = found
-        self.engine.replica.set_state("timeline", str(found.timeline))
+        self.engine.login.course.reached(found.said)
+        self.engine.replica.set_state("timeline", str(found.said["timeline"]))
         self.engine.replica.set_state("rebuilt_without", json.dumps([str(one) for one in found.lost]))
 
     async def vouch(self, connection: ServerConnection) -> None:

@@ -180,8 +180,8 @@ class Desktop(QMainWindow):
             self._sign_in.greet(greeting)
         self._stack.setCurrentWidget(self._sign_in)
         self._probe.rest()
-        if greeting.host:
-            self._probe.watch(greeting.host, greeting.port)
+        if greeting.hosts:
+            self._probe.watch(*greeting.hosts)
         self.setWindowTitle(self._title(greeting.clinic))
 
     def _probed(self, answers: bool) -> None:
@@ -251,8 +251,8 @@ class Desktop(QMainWindow):
             self._show_sign_in()
         page.show_problem(problem)
         greeting = self._greeting()
-        if greeting.host:
-            self._probe.watch(greeting.host, greeting.port)
+        if greeting.hosts:
+            self._probe.watch(*greeting.hosts)
 
     def _close_station(self) -> None:
         self._idle.rest()

@@ -31,31 +31,31 @@ class ServerProbe(QObject):
     def __init__(self, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = background
-        self._address: Address | None = None
+        self._addresses: tuple[Address, ...] = ()
         self._again = QTimer(self)
         self._again.setInterval(_AGAIN_MS)
         self._again.timeout.connect(self._ask)
 
-    def watch(self, host: str, port: int) -> None:
-        """Ask now, and again every half minute."""
-        self._address = host, port
+    def watch(self, *addresses: Address) -> None:
+        """Ask now, and again every half minute, whether anybody answers at one of these."""
+        self._addresses = addresses
         self._again.start()
         self._ask()
 
     def rest(self) -> None:
         """Ask no more."""
         self._again.stop()
-        self._address = None
+        self._addresses = ()
 
     def _ask(self) -> None:
         # Not in the pool, which is waited for as the window closes: a lookup of a name cannot be cut short.
-        Thread(target=self._knock, args=(self._address,), name="medidesk-probe", daemon=True).start()
+        Thread(target=self._knock, args=(self._addresses,), name="medidesk-probe", daemon=True).start()
 
-    def _knock(self, address: Address) -> None:
-        self._background.post(partial(self._hear, address), _answers(address))
+    def _knock(self, addresses: tuple[Address, ...]) -> None:
+        self._background.post(partial(self._hear, addresses), any(map(_answers, addresses)))
 
-    def _hear(self, address: Address, there: bool) -> None:
-        if address == self._address:
+    def _hear(self, addresses: tuple[Address, ...], there: bool) -> None:
+        if addresses == self._addresses:
             self.answered.emit(there)
 
 

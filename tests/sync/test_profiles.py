@@ -3,6 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
+from medidesk.sync.course import Course
 from medidesk.sync.profiles import KnownPerson, StationProfile
 
 
@@ -19,6 +20,24 @@ def kept(home: Path) -> tuple[StationProfile, Path]:
 def test_what_was_saved_is_what_is_loaded(tmp_path: Path) -> None:
     profile, _ = kept(tmp_path)
     assert StationProfile.load(tmp_path) == profile
+
+
+def test_how_far_the_server_was_followed_is_known_at_the_next_start(tmp_path: Path) -> None:
+    profile, _ = kept(tmp_path)
+    profile.course.reached({"server_id": "7e1f", "epoch": 1, "timeline": 2})
+    known = StationProfile.load(tmp_path).course
+    assert known == Course("7e1f", 1, 2)
+    assert known.has_passed({"server_id": "7e1f", "epoch": 1, "timeline": 1})
+    assert not known.has_passed({"server_id": "7e1f", "epoch": 1, "timeline": 2})
+    assert not known.has_passed({"server_id": "7e1f", "epoch": 2, "timeline": 1}), "an administrator said so"
+    assert not known.has_passed({"server_id": "another", "epoch": 1, "timeline": 1})
+
+
+def test_settings_of_an_older_program_are_read(tmp_path: Path) -> None:
+    _, file = kept(tmp_path)
+    old, _, people = file.read_text(encoding="utf-8").partition("[course]")
+    file.write_text(old + people[people.index("[[people]]") :], encoding="utf-8")
+    assert StationProfile.load(tmp_path).course == Course()
 
 
 def test_settings_that_say_it_already_are_left_as_they_are(tmp_path: Path) -> None:

@@ -1,40 +1,21 @@
 """What a backup lacks comes back from the stations: in order, in its authors' names, with the numbers on paper."""
 
-from uuid import UUID
-
 import pytest
 from typer.testing import CliRunner
 
 from medidesk.commands import app
 from medidesk.repositories import patients
 from medidesk.server import replay
-from medidesk.server.replay import Count, Report
-from medidesk.station import Queued, Saved, Station
+from medidesk.server.replay import Count
+from medidesk.station import Saved, Station
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
+from tests.support.replays import brought_back, number, paused, register, replayed
 from tests.support.restores import Backups, clinic, cold_copy, pristine
 from tests.support.stations import OpenStation, assert_replica_equals_server, quiet, server_rows
 from tests.support.waiting import wait_until
 
 __all__ = ["clinic", "cold_copy", "pristine"]
-
-
-def register(station: Station, family_name: str, **more: object) -> UUID:
-    outcome = station.run(patients.register, {"family_name": family_name, **more})
-    assert isinstance(outcome, (Saved, Queued))
-    found: UUID = outcome.row.id
-    return found
-
-
-def number(station: Station, patient: UUID) -> str:
-    row = station.read(patients.by_id, patient)
-    assert row is not None
-    assert row.file_no
-    return str(row.file_no)
-
-
-def paused(clinic: Clinic) -> bool:
-    return server_rows(clinic, "select sending_paused from server_identity") == [(True,)]
 
 
 def put_back(backup: object, clinic: Clinic, *stations: Station) -> None:
@@ -44,23 +25,6 @@ def put_back(backup: object, clinic: Clinic, *stations: Station) -> None:
     for station in stations:
         station.retry_now()
         wait_until(lambda station=station: station.sync.paused)  # type: ignore[misc]
-
-
-def replayed(clinic: Clinic, *stations: Station, anyway: bool = False) -> Report:
-    """An administrator opens a replay, waits for these stations, and closes it."""
-    ingrid = clinic.connect("ingrid")
-    replay.open_replay(ingrid)
-    names = {station.name for station in stations}
-    wait_until(lambda: names <= {one["name"] for one in replay.status(ingrid).stations if one["complete"]})
-    report = replay.close_replay(ingrid, anyway=anyway)
-    for station in stations:
-        wait_until(lambda station=station: not station.sync.paused and station.sync.state == "live")  # type: ignore[misc]
-    quiet(*stations)
-    return report
-
-
-def brought_back(report: Report) -> dict[tuple[str, str], int]:
-    return {(one.station, one.verb): one.count for one in report.counts if one.state == "applied"}
 
 
 def test_what_the_backup_lacks_comes_back_as_it_was(

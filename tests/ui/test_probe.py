@@ -45,21 +45,21 @@ def all_have_knocked() -> None:
 
 def test_a_server_that_listens_is_there(probe: ServerProbe, qtbot: QtBot, listening: int) -> None:
     with qtbot.waitSignal(probe.answered) as said:
-        probe.watch(HERE, listening)
+        probe.watch((HERE, listening))
     assert said.args == [True]
 
 
 def test_where_nobody_listens_the_server_is_away(probe: ServerProbe, qtbot: QtBot, deaf: int) -> None:
     with qtbot.waitSignal(probe.answered) as said:
-        probe.watch(HERE, deaf)
+        probe.watch((HERE, deaf))
     assert said.args == [False]
 
 
 def test_an_answer_about_another_address_is_not_told(probe: ServerProbe, listening: int, deaf: int) -> None:
     heard: list[bool] = []
     probe.answered.connect(heard.append)
-    probe.watch(HERE, listening)
-    probe.watch(HERE, deaf)
+    probe.watch((HERE, listening))
+    probe.watch((HERE, deaf))
     all_have_knocked()
     assert heard == [False]
 
@@ -67,7 +67,7 @@ def test_an_answer_about_another_address_is_not_told(probe: ServerProbe, listeni
 def test_nothing_is_told_after_rest(probe: ServerProbe, listening: int) -> None:
     heard: list[bool] = []
     probe.answered.connect(heard.append)
-    probe.watch(HERE, listening)
+    probe.watch((HERE, listening))
     probe.rest()
     all_have_knocked()
     assert heard == []

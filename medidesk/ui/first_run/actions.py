@@ -17,23 +17,32 @@ from medidesk.words import tr
 
 DEFAULT_PORT = 5432
 DEFAULT_DATABASE = "medidesk"
+_HOST = r"(?:\[[0-9a-fA-F:]+\]|[^\s:/@?,\[\]]+)(?::\d{1,5})?"
 _ADDRESS = re.compile(
-    r"^(?:postgres(?:ql)?://)?(?P<host>\[[0-9a-fA-F:]+\]|[^\s:/@?]+)(?::(?P<port>\d{1,5}))?(?:/(?P<database>[\w-]+))?/?$"
+    rf"^(?:postgres(?:ql)?://)?(?P<hosts>{_HOST}(?:\s*,\s*{_HOST})*)(?:/(?P<database>[\w-]+))?/?(?:\?\S*)?$"
 )
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a clinic's server is."""
+    """Where a clinic's server is, and where those are that may take its place.
 
-    host: str
-    port: int
+    Attributes:
+        hosts: name and port of each.
+        database: the clinic's, on whichever serves.
+    """
+
+    hosts: tuple[tuple[str, int], ...]
     database: str
+
+    def __str__(self) -> str:
+        return ", ".join(name for name, _ in self.hosts)
 
     def url(self, authority: Path) -> str:
         """The libpq URL of the server, which must prove that it is the clinic's."""
         trust = urlencode({"sslmode": "verify-full", "sslrootcert": str(authority)}, quote_via=quote)
-        return f"postgresql://{self.host}:{self.port}/{self.database}?{trust}"
+        where = ",".join(f"{name}:{port}" for name, port in self.hosts)
+        return f"postgresql://{where}/{self.database}?{trust}"
 
 
 @dataclass(frozen=True)
@@ -69,41 +78,63 @@ class Founder:
 
 
 def read_address(text: str) -> Address:
-    """The address somebody typed: "clinic.lan", "192.168.1.5:5433", "clinic.lan/medidesk".
+    """The address somebody typed: "clinic.lan", "192.168.1.5:5433/medidesk", "server-a, server-b", or a URL.
+
+    What a URL says beyond that is left out: over a network there is one way to connect.
 
     Raises:
         DomainError: it is no address.
     """
     match = _ADDRESS.match(text.strip())
-    port = int(match["port"] or DEFAULT_PORT) if match else 0
-    if match is None or not 0 < port < 65_536:
+    found = tuple(_host(one.strip()) for one in match["hosts"].split(",")) if match else ()
+    if match is None or not all(0 < port < 65_536 for _, port in found):
         raise DomainError(
             tr("This is not an address."),
-            tr("It looks like clinic.lan or 192.168.1.5:5432. Your administrator has it."),
+            tr("It looks like clinic.lan or 192.168.1.5:5432; several have commas between them."),
             field="address",
         )
-    return Address(match["host"], port, match["database"] or DEFAULT_DATABASE)
+    return Address(found, match["database"] or DEFAULT_DATABASE)
 
 
-def test_connection(address: Address, authority: Path) -> None:
-    """Ask the server to prove who it is.
+def _host(text: str) -> tuple[str, int]:
+    name, colon, port = text.rpartition(":")
+    return (name, int(port)) if colon and not port.endswith("]") else (text, DEFAULT_PORT)
+
+
+def test_connection(address: Address, authority: Path) -> tuple[ServerUnreachable, ...]:
+    """Ask each server to prove who it is.
+
+    Returns:
+        Why those that do not answer cannot be asked; at least one has proved itself.
 
     Raises:
-        ServerUnreachable: nothing answers there.
+        ServerUnreachable: nothing answers at any.
         CertificateProblem: something answers that is not the clinic's server.
     """
+    silent = []
+    for name, port in address.hosts:
+        try:
+            _prove(name, port, authority)
+        except ServerUnreachable as problem:
+            silent.append(problem)
+    if len(silent) == len(address.hosts):
+        raise silent[0]
+    return tuple(silent)
+
+
+def _prove(host: str, port: int, authority: Path) -> None:
     from medidesk.server.handshake import certificate_problem
 
     try:
-        problem = certificate_problem(address.host.strip("[]"), address.port, authority)
+        problem = certificate_problem(host.strip("[]"), port, authority)
     except socket.gaierror as error:
         raise ServerUnreachable(
-            tr("No computer on this network is called {host}.", host=address.host),
+            tr("No computer on this network is called {host}.", host=host),
             tr("Check the spelling, and that this PC is on the clinic's network."),
         ) from error
     except OSError as error:
         raise ServerUnreachable(
-            tr("Nothing answers at {host}, port {port}.", host=address.host, port=address.port),
+            tr("Nothing answers at {host}, port {port}.", host=host, port=port),
             tr("Check that the server is on, and that this PC is on the clinic's network."),
         ) from error
     if problem is not None:

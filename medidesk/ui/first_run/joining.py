@@ -35,7 +35,7 @@ class JoiningForm(QWidget):
         super().__init__(parent)
         self._authority: Path | None = None
         self._address = QLineEdit()
-        self._address.setPlaceholderText(tr("clinic.lan or 192.168.1.5:5432"))
+        self._address.setPlaceholderText(tr("clinic.lan, 192.168.1.5:5432, or server-a, server-b"))
         self._address.setAccessibleName(tr("Address of the server"))
         self._address.textEdited.connect(self._change)
         self._address.returnPressed.connect(self.test)

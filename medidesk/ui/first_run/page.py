@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -71,12 +72,17 @@ class FirstRunPage(QWidget):
         if not (isinstance(problem, DomainError) and self._founding.take_problem(problem)):
             self._problem.say_problem(problem)
 
-    def show_proved(self) -> None:
-        """The server answered and is the clinic's."""
+    def show_proved(self, silent: Sequence[MediDeskError] = ()) -> None:
+        """The server answered and is the clinic's; so are the others of its address that answered.
+
+        Args:
+            silent: why others could not be asked.
+        """
         self.set_busy(None)
+        others = [tr("{problem} It is asked again later.", problem=one.sentence) for one in silent]
         self._problem.say(
             tr("The server answers, and it is the clinic's"),
-            tr("Go on to sign in."),
+            " ".join([*others, tr("Go on to sign in.")]),
             tone="success",
             icon="circle-check",
         )

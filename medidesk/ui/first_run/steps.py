@@ -46,10 +46,10 @@ class FirstRun(QObject):
         self._do(tr("Setting the server up on this PC…"), found)
 
     def _test(self, address: Address, authority: Path) -> None:
-        self.page.set_busy(tr("Asking {server}…", server=address.host))
+        self.page.set_busy(tr("Asking {server}…", server=str(address)))
         self._background.run(
             partial(actions.test_connection, address, authority),
-            lambda _none: self.page.show_proved(),
+            self.page.show_proved,
             self.page.show_problem,
         )
 

@@ -135,7 +135,7 @@ class BrandPanel(QWidget):
         """Say which clinic and station this is, and how they stand."""
         self._clinic.setText(greeting.clinic)
         self._clinic.setVisible(bool(greeting.clinic))
-        known = bool(greeting.host)
+        known = bool(greeting.hosts)
         for line in (self.server, self.contact, self.waiting, self._rule):
             line.setVisible(known)
         self._station.setText(greeting.station)

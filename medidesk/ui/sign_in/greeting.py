@@ -21,9 +21,8 @@ class Greeting:
     Attributes:
         clinic: the organisation's name; may be empty before the first sign-in.
         station: the station's name.
-        server_name: how people call the server: its host.
-        host: where it answers.
-        port: where it answers.
+        server_name: how people call the server: its host, or its hosts.
+        hosts: where it answers, or one that has taken its place: name and port of each.
         people: the last users, latest first.
         last_contact: when this station last heard from its server.
         waiting: changes that were not sent yet.
@@ -35,8 +34,7 @@ class Greeting:
     clinic: str = ""
     station: str = ""
     server_name: str = ""
-    host: str = ""
-    port: int = 5432
+    hosts: tuple[tuple[str, int], ...] = ()
     people: tuple[Person, ...] = ()
     last_contact: dt.datetime | None = None
     waiting: int = 0

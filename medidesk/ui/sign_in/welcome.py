@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from medidesk.errors import MediDeskError
+from medidesk.errors import DomainError, MediDeskError
 from medidesk.sync.profiles import StationProfile
-from medidesk.ui.first_run.actions import Ready
+from medidesk.ui.first_run.actions import Address, Ready, read_address
 from medidesk.ui.sign_in.greeting import Greeting, Person
 
 if TYPE_CHECKING:
@@ -32,16 +31,15 @@ def welcome(
         profile = StationProfile.load(home)
     except MediDeskError:
         profile = StationProfile(home)
-    parts = urlsplit(server or profile.server)
+    address = _read(server or profile.server)
     known = tuple(Person(one.login, one.display_name, one.role_label) for one in profile.people)
     logins = {one.login for one in known}
     sync = station.sync if station is not None else None
     return Greeting(
         clinic=profile.clinic,
         station=name or profile.name,
-        server_name=parts.hostname or "",
-        host=parts.hostname or "",
-        port=parts.port or 5432,
+        server_name=str(address),
+        hosts=tuple((name.strip("[]"), port) for name, port in address.hosts),
         people=known + tuple(one for one in ready.people if one.login not in logins),
         last_contact=sync.last_contact if sync else profile.last_contact,
         waiting=sync.waiting if sync else profile.waiting,
@@ -49,3 +47,10 @@ def welcome(
         passwords=ready.passwords,
         locked_by=station.user.login if station is not None and locked else None,
     )
+
+
+def _read(server: str) -> Address:
+    try:
+        return read_address(server)
+    except DomainError:  # none yet, or in libpq's other form, which only libpq reads
+        return Address((), "")

@@ -4,14 +4,16 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import psycopg
 
 from medidesk.server.launch import StopMode
 from tests.faults.harness.faults import NotNowError
 from tests.support.database import Clinic
+from tests.support.proxy import Proxy
 from tests.support.restores import Backups, ColdCopy
+from tests.support.standby import Standby, standby_of
 
 ADMIN_OPTIONS = "-c lock_timeout=500ms -c statement_timeout=5s -c idle_in_transaction_session_timeout=0"
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
@@ -23,13 +25,16 @@ class ServerRoom:
 
     Attributes:
         backup: a copy of its data, taken while it was stopped.
-        came_back_older: it runs on the data of the copy.
+        came_back_older: it runs on the data of the copy, or of a standby that had lagged.
+        standby: a server that follows it, or did until it was cut off.
     """
 
     def __init__(self, clinic: Clinic) -> None:
         self.clinic = clinic
         self.backup: ColdCopy | None = None
         self.came_back_older = False
+        self.standby: Standby | None = None
+        self._standbys = ExitStack()
         self._backups = Backups(clinic.cluster)
         self._held: list[psycopg.Connection] = []
         self._hung: set[int] = set()
@@ -136,6 +141,41 @@ class ServerRoom:
         self.backup.put_back()
         self.backup, self.came_back_older = None, True
 
+    def add_standby(self, *, lags: bool) -> None:
+        """Another server follows this one: at each step, or it is cut off as soon as it has all there is now.
+
+        Raises:
+            NotNowError: there is one already, somebody works on the server, or it is down.
+        """
+        if not self._up or self._held or self._hung or self.standby is not None:
+            raise NotNowError
+        cluster = self.clinic.cluster
+        port = cluster.status().port
+        assert port is not None
+        link = self._standbys.enter_context(Proxy(port))
+        self.standby = self._standbys.enter_context(standby_of(cluster, link))
+        if lags:
+            self.standby.stop_following()
+        else:
+            self.standby.wait_for_it()
+            self.standby.caught_up()
+
+    def fail_over(self, *, lagged: bool) -> None:
+        """It dies, and the standby takes its place.
+
+        Raises:
+            NotNowError: somebody works on it, or it is down.
+        """
+        if not self._up or self._held or self._hung or self.standby is None:
+            raise NotNowError
+        self.clinic.close()
+        self.standby.take_the_place()
+        self.standby = None
+        self._standbys.close()
+        # A backup of the time before is of a timeline that has been left.
+        self.backup = None
+        self.came_back_older |= lagged
+
     @property
     def held(self) -> int:
         """How many connections are held."""
@@ -152,4 +192,5 @@ class ServerRoom:
             self.unhang(pid)
         self.drop_held(0)
         self.start()
+        self._standbys.close()
         self._backups.discard()

@@ -13,6 +13,7 @@ import psycopg
 
 from tests.faults.harness import (  # noqa: F401 (their faults join the registry)
     backups,
+    failover,
     network,
     pcs,
     rights,
@@ -31,7 +32,7 @@ from tests.support.database import Clinic
 OPENING_SECONDS = 3.0
 FILES_AT_FIRST = 6
 ENDING_TRIES = 40
-_OF_ALL = {server.__name__, rights.__name__, upgrades.__name__}
+_OF_ALL = {failover.__name__, server.__name__, rights.__name__, upgrades.__name__}
 
 
 @dataclass
@@ -219,7 +220,13 @@ class World:
     @property
     def troubled(self) -> bool:
         """Whether something goes on that is not of one PC or its network alone."""
-        return any(FAULTS[one.name].begin.__module__ in _OF_ALL for one in self._troubles)
+        return self.under_of_all()
+
+    def under_of_all(self, *, besides: str = "") -> bool:
+        """The same, leaving out faults of one name."""
+        return any(
+            FAULTS[one.name].begin.__module__ in _OF_ALL for one in self._troubles if one.name != besides
+        )
 
     def _mend(self, chance: Random) -> None:
         if not self._troubles:

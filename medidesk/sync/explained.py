@@ -1,0 +1,114 @@
+"""Why there is no connection, in words."""
+
+import contextlib
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from medidesk.errors import (
+    AccountSuspended,
+    CertificateProblem,
+    MediDeskError,
+    NotServing,
+    ServerProblem,
+    ServerUnreachable,
+    SignInRefused,
+)
+from medidesk.server.handshake import certificate_problem
+from medidesk.sync import hosts
+from medidesk.sync.connection import Login
+from medidesk.sync.meanings import NOT_RELEASED, is_certificate, is_no_database, is_standby
+from medidesk.words import tr
+
+
+def suspended(login: Login) -> AccountSuspended:
+    """What a suspended account is told."""
+    return AccountSuspended(
+        tr("The account “{user}” is suspended.", user=login.user),
+        tr("An administrator can approve it again."),
+    )
+
+
+def explain(error: BaseException, login: Login) -> MediDeskError:
+    """Why there is no connection, in words. May talk to the server again: not for the loop's thread."""
+    if isinstance(error, hosts.NoneServes) and error.login is not None:
+        return explain(error.trouble, error.login)
+    text = str(error)
+    state = getattr(error, "sqlstate", None)
+    if is_certificate(text):
+        return _certificate(login)
+    if "not permitted to log in" in text or "suspended" in text:
+        return suspended(login)
+    if state in {"28P01", "28000"} or "password authentication failed" in text:
+        return SignInRefused(
+            tr("The user name or the password is not right."),
+            tr("Try again. If you forgot the password, an administrator can set a new one."),
+        )
+    if isinstance(error, psycopg.ProgrammingError) and state is None:
+        return ServerUnreachable(
+            tr("“{where}” is not an address that MediDesk understands.", where=login.where()),
+            tr("Type it as postgresql://server:5432/medidesk, or ask whoever set up the server."),
+        )
+    return (
+        _not_serving(error, login)
+        or _no_database(error, login)
+        or ServerUnreachable(
+            tr("No answer from the server at {where}.", where=login.where()),
+            tr("Check the network cable and that the server is on. Nothing entered here is lost."),
+        )
+    )
+
+
+def _not_serving(error: BaseException, login: Login) -> NotServing | None:
+    """It is a former primary, or a standby."""
+    if isinstance(error, hosts.FormerPrimary):
+        return NotServing(
+            tr(
+                "Another server has taken the place of the one at {where}, which lacks what was entered since.",
+                where=login.where(),
+            ),
+            tr(
+                "An administrator must make it a standby of the other. "
+                "If it was put back from an old backup on purpose: medidesk server new-epoch"
+            ),
+        )
+    if is_standby(str(error)):
+        return NotServing(
+            tr("The server at {where} is a standby, which nobody can work on.", where=login.where()),
+            tr("If the clinic's server does not come back, an administrator can promote it."),
+        )
+    return None
+
+
+def _no_database(error: BaseException, login: Login) -> ServerProblem | None:
+    """It has none of ours, or one that was restored and is not released."""
+    if is_no_database(error):
+        return ServerProblem(
+            tr("The server at {where} has no MediDesk database.", where=login.where()),
+            tr("Check the address, or ask whoever set up the server."),
+        )
+    if getattr(error, "sqlstate", None) == NOT_RELEASED:
+        return ServerProblem(
+            tr("The clinic's data was restored into another server and is not released yet."),
+            tr("An administrator must open a new epoch first: medidesk server new-epoch"),
+        )
+    return None
+
+
+def _certificate(login: Login) -> CertificateProblem:
+    """Which of the things that can be wrong with a certificate it is; shakes hands once more to see."""
+    known = conninfo_to_dict(login.server)
+    host, port = (
+        str(known.get("host") or known.get("hostaddr") or "localhost"),
+        int(known.get("port") or 5432),
+    )
+    authority = Path(str(known.get("sslrootcert") or ""))
+    with contextlib.suppress(OSError):  # gone meanwhile: all that is known is that it was not trusted
+        found = certificate_problem(host, port, authority)
+        if found is not None:
+            return found
+    return CertificateProblem(
+        tr("The server at {where} could not prove that it is your clinic's server.", where=login.where()),
+        tr("Do not go on. Ask whoever runs the server whether its certificate was changed."),
+    )
