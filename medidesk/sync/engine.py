@@ -24,7 +24,6 @@ from medidesk.sync.clock import ServerClock
 from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login
 from medidesk.sync.follower import Follower
-from medidesk.sync.held_news import HeldNews
 from medidesk.sync.holdings import Holdings
 from medidesk.sync.loop_thread import ThreadFactory, plain_thread
 from medidesk.sync.offline_days import Contact
@@ -89,7 +88,6 @@ class Engine:
         self.contact = Contact(self.replica, self.outbox)
         self.status = Status(self, self.home)
         self.holdings = Holdings(self.replica)
-        self.held = HeldNews(self)
         self.follower = Follower(self)
         self.senders = Senders(self)
         self.runs = VerbRuns(self)
