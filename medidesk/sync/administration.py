@@ -39,7 +39,7 @@ class Administration:
 
     def look(self) -> None:
         """Hear soon what there is to decide, and what was decided of this station's own held facts."""
-        self._engine.call(self._engine.held.ask)
+        self._engine.call(self._engine.follower.held.ask)
 
     def held(self) -> Future[list[HeldFact]]:
         """The facts that the server holds and that this person may decide, oldest first.
@@ -78,7 +78,7 @@ class Administration:
 
     async def _list(self) -> list[HeldFact]:
         self._must_be_there()
-        if not self._engine.held.served:
+        if not self._engine.follower.held.served:
             return []
         listed = await self._ask("select held_facts()", (), writing=False)
         facts = held.from_list(listed)
@@ -88,7 +88,7 @@ class Administration:
     async def _decide(self, op_id: UUID, verdict: str, reason: str) -> None:
         reason = reason_for(Verdict.DISCARDED if verdict == "discard" else Verdict.MINE, reason)
         self._must_be_there()
-        if not self._engine.held.served:
+        if not self._engine.follower.held.served:
             raise ServerTooOld(
                 tr("The clinic's server is of an older version, which cannot do this."),
                 tr("It stays held until the server is updated."),
@@ -96,7 +96,7 @@ class Administration:
         try:
             await self._ask("select decide_held(%s, %s, %s)", (op_id, verdict, reason), writing=True)
         finally:
-            self._engine.held.ask()
+            self._engine.follower.held.ask()
         event(log, "held_fact_entered" if verdict == "enter" else "held_fact_discarded", operation=op_id)
 
     def _must_be_there(self) -> None:

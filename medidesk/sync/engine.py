@@ -22,7 +22,6 @@ from medidesk.sync.capture import Author
 from medidesk.sync.clock import ServerClock
 from medidesk.sync.connection import Login
 from medidesk.sync.follower import Follower
-from medidesk.sync.held_news import HeldNews
 from medidesk.sync.holdings import Holdings
 from medidesk.sync.laid_over import LaidOver
 from medidesk.sync.loop_thread import ThreadFactory, plain_thread
@@ -84,7 +83,6 @@ class Engine:
         self.contact = Contact(self.replica, self.outbox)
         self.status = Status(self, self.home)
         self.holdings = Holdings(self.replica)
-        self.held = HeldNews(self)
         self.laid_over = LaidOver(self)
         self.follower = Follower(self)
         self.senders = Senders(self)

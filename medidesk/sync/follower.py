@@ -26,6 +26,7 @@ from medidesk.sync.connection import ServerConnection, connect, cut, deadline, l
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.explained import explain
 from medidesk.sync.first_sync import FirstSync
+from medidesk.sync.held_news import HeldNews
 from medidesk.sync.meanings import Meaning, meaning
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed, Progress
@@ -61,6 +62,7 @@ class Follower:
         self._try_now = asyncio.Event()
         self._stored = asyncio.Event()
         self.checks = Checks(engine.replica, engine.author.station)
+        self.held = HeldNews(engine)
         self._backoff = Backoff()
         self._failures = 0
         self._settling: list[tuple[Operation, int]] = []
@@ -180,7 +182,7 @@ class Follower:
         self.engine.contact.reached(there)
         self.engine.set_state(note="")
         self.checks.came_back()
-        self.engine.held.met(said)
+        self.held.met(said)
         self.engine.senders.signed_in()
 
     async def _follow(self, connection: ServerConnection) -> None:
@@ -246,7 +248,7 @@ class Follower:
             self.engine.laid_over.catch_up()
         self.engine.status.pulled(pulled)
         await self.engine.recognition.pulled(connection, pulled.head, pulled.witnesses)
-        await self.engine.held.follow(connection, decided=pulled.decided)
+        await self.held.follow(connection, decided=pulled.decided)
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()

@@ -422,6 +422,18 @@ def test_what_was_sent_misshapen_hides_no_other_and_can_be_discarded(clinic: Cli
     assert decide(ingrid, UUID(payload["id"]), "discard", "nonsense")["verdict"] == "discard"
 
 
+def test_a_picture_is_named_and_not_listed(clinic: Clinic) -> None:
+    picture = "\\x" + "89504e47" * 500
+    row = added("patient_photo", clinic.org_id, patient_id=uuid4(), media_type="image/png", content=picture)
+    held(clinic, "sofia", operation("sofia", row, kind="fact") | {"title": "t" * 5000, "line": "l" * 5000})
+    (found,) = listed(clinic.connect("ingrid"))
+    (write,) = found["writes"]
+    assert "content" in write["fields"]
+    assert "content" not in write["values"]
+    assert write["values"]["media_type"] == "image/png"
+    assert (len(found["title"]), len(found["line"])) == (300, 500)
+
+
 def test_what_became_of_it_at_its_authors_station_is_shown(clinic: Clinic) -> None:
     op_id, sofia = broken(clinic), clinic.connect("sofia")
     given_up = added(

@@ -20,13 +20,14 @@ from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.card import Panel
 from medidesk.ui.kit.label import Label, breakable, unbroken
 from medidesk.ui.page import Desk
-from medidesk.words import tr
+from medidesk.words import counted, tr
 
 if TYPE_CHECKING:
     from medidesk.station import HeldFact
 
 
 _SLOW_MS = 300
+_ROWS_MOST = 6
 
 
 class HeldCard(Panel):
@@ -135,14 +136,17 @@ def _who(fact: HeldFact, name: str, about: str) -> str:
 
 
 def _rows(fact: HeldFact) -> list[str]:
+    """A line for each row, the first of many alone."""
     lines = []
-    for row in fact.rows:
+    for row in fact.rows[:_ROWS_MOST]:
         if row.shown:
-            told = ", ".join(f"{label} {words}" for label, words in row.fields if words != NOTHING)
+            told = ", ".join(f"{label} {words}".strip() for label, words in row.fields if words != NOTHING)
         else:
             labels = ", ".join(label for label, _ in row.fields)
-            told = tr("{fields} (your roles do not show you the values)", fields=labels)
+            told = tr("{fields} (the values are not shown to you)", fields=labels)
         lines.append(f"{row.label}: {told or NOTHING}")
+    if more := len(fact.rows) - len(lines):
+        lines.append(counted(more, "and {count} more", "and {count} more"))
     return lines
 
 
