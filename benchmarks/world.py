@@ -23,6 +23,7 @@ from medidesk.repositories import patients
 from medidesk.server.cluster import Cluster
 from medidesk.server.local import LocalServer, bring_up
 from medidesk.server.schema.build import statements
+from medidesk.server.settings import ServerSettings
 from medidesk.station import Station
 from medidesk.sync import codec, replica, search_index
 from medidesk.sync.connection import Login
@@ -34,6 +35,8 @@ from medidesk.sync.replica import Replica
 PASSWORD = "benchmark people hide nothing"
 RECEPTIONIST, DOCTOR = "sofia", "anjali"
 FIRST_SYNC_SECONDS = 3600.0
+SERVER = ServerSettings(max_connections=500)
+"""As a server of two hundred stations is set up: two connections each, and some to spare."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Scale:
         stations: that follow one server at once.
         samples: of what takes milliseconds; what takes seconds is measured less often.
         seconds: how long a steady load lasts.
+        waiting: operations in the outbox of a station that was away.
+        crowd: stations that one server is loaded with until it breaks.
     """
 
     patients: int = 100_000
@@ -54,6 +59,8 @@ class Scale:
     stations: int = 50
     samples: int = 300
     seconds: int = 20
+    waiting: int = 10_000
+    crowd: int = 200
 
     @classmethod
     def of(cls, patients: int) -> "Scale":
@@ -63,7 +70,7 @@ class Scale:
     @classmethod
     def quick(cls, patients: int) -> "Scale":
         """Small enough to try a change with; the figures say little."""
-        return cls(patients, 500, patients * 4, stations=5, samples=60, seconds=4)
+        return cls(patients, 500, patients * 4, stations=5, samples=60, seconds=4, waiting=500, crowd=20)
 
 
 @dataclass
@@ -185,7 +192,10 @@ class World:
             shutil.rmtree(folder, ignore_errors=True)
         elif known["stations"] != wanted["stations"]:
             shutil.rmtree(folder / "stations", ignore_errors=True)
-        server = bring_up(folder / "server")
+        cluster = Cluster(folder / "server", options=SERVER)
+        cluster.create()
+        cluster.start()
+        server = bring_up(folder / "server")  # which finds it running
         if not made.exists():
             with self.console.status(f"filling a clinic with {patients:,} patients"):
                 _fill(server, patients)

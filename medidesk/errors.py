@@ -48,6 +48,12 @@ class NotAllowed(DomainError):
     title = "Not allowed"
 
 
+class AlreadyDecided(DomainError):
+    """Somebody else was quicker to decide about the same thing."""
+
+    title = "Already decided"
+
+
 class ServerUnreachable(MediDeskError):
     """No answer from the clinic's server."""
 

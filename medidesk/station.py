@@ -23,10 +23,12 @@ from medidesk.errors import NotAllowed, ServerUnreachable
 from medidesk.permissions import can
 from medidesk.repositories.people import Me as SignedIn
 from medidesk.repositories.verbs import Verb
+from medidesk.sync.administration import Administration
 from medidesk.sync.capture import Author
 from medidesk.sync.connection import Login
 from medidesk.sync.drafts import Drafts
 from medidesk.sync.engine import Engine
+from medidesk.sync.held import HeldFact
 from medidesk.sync.keys import Keys
 from medidesk.sync.loop_thread import ThreadFactory, plain_thread
 from medidesk.sync.outcomes import (
@@ -41,7 +43,7 @@ from medidesk.sync.outcomes import (
     Waiting,
 )
 from medidesk.sync.profiles import KnownPerson, StationProfile, new_station_name
-from medidesk.sync.release import Release, Released
+from medidesk.sync.release import Released
 from medidesk.sync.server_queries import ServerQueries
 from medidesk.sync.sign_in import SignIn, sign_in, who_signed_in
 from medidesk.sync.sqlcipher import FILE_ERRORS
@@ -51,8 +53,8 @@ from medidesk.sync.unsent import Unsent
 from medidesk.words import tr
 
 __all__ = [
-    "Attention", "Changed", "Checked", "Figures", "Outcome", "Queued", "Refused", "Saved", "SignedIn", "Station",
-    "SyncState", "Waiting",
+    "Administration", "Attention", "Changed", "Checked", "Figures", "HeldFact", "Outcome", "Queued", "Refused",
+    "Released", "Saved", "SignedIn", "Station", "SyncState", "Waiting",
 ]  # fmt: skip
 
 type Done = Callable[[Outcome | BaseException], None]
@@ -89,6 +91,7 @@ class Station(AbstractContextManager["Station"]):
         if signed.hello is not None:
             self._engine.clock_offset = signed.hello.offset
         self.drafts = Drafts(self._engine)
+        self.administration = Administration(self._engine)
         self._unsent = Unsent(self._engine, user.roles)
         self._server = server
         self._closed = threading.Event()
@@ -326,10 +329,6 @@ class Station(AbstractContextManager["Station"]):
     def discard(self, op_id: UUID, reason: str, *, done: Done | None = None) -> None:
         """Give up what stands under attention, saying why; as an operation, like `decide`."""
         self._on_loop(partial(self._unsent.discard, op_id, reason), done)
-
-    def release(self, author: str) -> Future[Released]:
-        """As an administrator, have the server take the waiting work of somebody who can no longer sign in."""
-        return Release.begin(self._engine, author)
 
     def _on_loop(self, function: Callable[[], Outcome], done: Done | None) -> None:
         future = self._engine.call(function)

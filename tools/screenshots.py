@@ -5,6 +5,7 @@ in the demo.
 
 python -m tools.screenshots            every screen
 python -m tools.screenshots list file  only these
+python -m tools.screenshots held       only an administrator's page of changes
 """
 
 import argparse
@@ -28,17 +29,19 @@ from medidesk import demo
 from medidesk.app import application
 from medidesk.errors import SignInRefused
 from medidesk.repositories import patients
+from medidesk.ui.changes.held import HeldCard
 from medidesk.ui.desktop import Desktop
 from medidesk.ui.kit.clipping import clipped_texts
 from medidesk.ui.kit.theme import apply_theme
 from medidesk.ui.patients import opening
+from tools import screenshots_held
 
 if TYPE_CHECKING:
     from medidesk.station import Station
     from medidesk.ui.shell.window import Shell
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "screenshots"
-SIZE = (1440, 900)
+SIZE, SMALL = (1440, 900), (1280, 720)
 _PATIENCE = 60.0
 
 
@@ -299,19 +302,47 @@ def mirrored(made: demo.Demo, app: QApplication) -> list[str]:
     return cut
 
 
+def held(made: demo.Demo, app: QApplication) -> list[str]:
+    """An administrator's page of changes: facts held at the server, and a colleague's work to release."""
+    home = made.home / "stations" / "ingrid"
+    screenshots_held.hold(made)
+    screenshots_held.leave_waiting(made, home)
+    window = Desktop(app, home, server=made.address, name=screenshots_held.STATION)
+    window.resize(*SIZE)
+    window.begin()
+    window.show()
+    gallery = Gallery(window, made)
+    gallery.sign_in("ingrid")
+    gallery.shell.show_changes()
+    wait(lambda: len(gallery.shell.findChildren(HeldCard)) == len(gallery.station.sync.held) > 0)
+    cut: list[str] = []
+    for size, name in ((SIZE, "held"), (SMALL, "held-asked")):
+        window.resize(*size)
+        if name == "held-asked":
+            screenshots_held.ask(gallery.shell)
+        for mode in ("light", "dark"):
+            apply_theme(app, "dark" if mode == "dark" else "light")
+            cut += take(window, f"ingrid-{name}", mode)
+    window.close()
+    return cut
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take the pictures; returns 1 if words are cut off in any."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("names", nargs="*", choices=[*RECEPTION, []], help="only these; all unless told")
+    parser.add_argument("names", nargs="*", choices=[*RECEPTION, "held", []], help="all unless told")
     wanted = parser.parse_args(arguments).names
     FOLDER.mkdir(parents=True, exist_ok=True)
     app = application()
     with clinic() as made:
         cut = [] if wanted else before_sign_in(made, app)
-        cut += pictures_of("sofia", "Reception 2", wanted or RECEPTION, made, app)
+        if names := [name for name in wanted if name != "held"] if wanted else RECEPTION:
+            cut += pictures_of("sofia", "Reception 2", names, made, app)
         if not wanted:
             cut += pictures_of("anjali", "Room 3", DOCTOR, made, app)
             cut += mirrored(made, app)
+        if not wanted or "held" in wanted:
+            cut += held(made, app)
     return 1 if cut else 0
 
 

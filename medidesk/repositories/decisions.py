@@ -12,7 +12,7 @@ from medidesk.repositories.unit_of_work import Work
 from medidesk.repositories.verbs import Kind, verb
 from medidesk.words import tr
 
-__all__ = ["Decided", "Verdict", "decide"]
+__all__ = ["Decided", "Verdict", "decide", "reason_for"]
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,7 @@ def decide(work: Work, about: Decided, verdict: Verdict, reason: str = "") -> UU
     Raises:
         DomainError: it is discarded without a reason, or the reason is too long.
     """
-    reason = reason.strip()
-    if verdict is Verdict.DISCARDED and not reason:
-        raise DomainError(tr("Say in a few words why."), field="reason")
-    if len(reason) > _most("reason"):
-        raise DomainError(
-            tr("The reason is too long: {count} letters.", count=len(reason)),
-            tr("Say it in at most {most}.", most=_most("reason")),
-            field="reason",
-        )
+    reason = reason_for(verdict, reason)
     decision = Decision(
         op_id=about.op_id,
         author=about.author,
@@ -64,6 +56,24 @@ def decide(work: Work, about: Decided, verdict: Verdict, reason: str = "") -> UU
     work.add(decision)
     work.describe(tr(_TITLES[verdict], title=about.title), reason)
     return decision.id
+
+
+def reason_for(verdict: Verdict, reason: str) -> str:
+    """The reason as it is kept.
+
+    Raises:
+        DomainError: it is needed and missing, or too long.
+    """
+    reason = reason.strip()
+    if verdict is Verdict.DISCARDED and not reason:
+        raise DomainError(tr("Say in a few words why."), field="reason")
+    if len(reason) > _most("reason"):
+        raise DomainError(
+            tr("The reason is too long: {count} letters.", count=len(reason)),
+            tr("Say it in at most {most}.", most=_most("reason")),
+            field="reason",
+        )
+    return reason
 
 
 def _most(column: str) -> int:

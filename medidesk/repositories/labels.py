@@ -42,11 +42,34 @@ FIELD_LABELS = {
     "text": "Text",
     "value": "Number",
 }
+TABLE_LABELS = {
+    "allergy": "Allergy",
+    "condition": "Condition",
+    "decision": "Decision about a change",
+    "department": "Department",
+    "next_of_kin": "Next of kin",
+    "organisation": "Organisation",
+    "patient": "Patient",
+    "patient_alert": "Alert",
+    "patient_identifier": "Number of a document",
+    "patient_merge": "Merge of two files",
+    "patient_photo": "Photo",
+    "specialisation": "Speciality",
+    "staff": "Member of staff",
+}
+
+
+def table_label(name: str) -> str:
+    """What a row of a table is called; the table's own name in words where nobody has named it."""
+    return tr(TABLE_LABELS[name]) if name in TABLE_LABELS else name.replace("_", " ").capitalize()
 
 
 def field_label(_table: str, name: str) -> str:
     """The label of a column; its own name in words where nobody has named it."""
     return tr(FIELD_LABELS[name]) if name in FIELD_LABELS else name.replace("_", " ").capitalize()
+
+
+NOTHING = "—"
 
 
 def day(value: dt.date) -> str:
@@ -58,7 +81,7 @@ def shown(value: Any) -> str:
     """A value as people read it; "—" for nothing."""
     match value:
         case None | "":
-            return "—"
+            return NOTHING
         case bool():
             return tr("Yes") if value else tr("No")
         case enum.Enum():

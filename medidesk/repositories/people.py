@@ -67,6 +67,11 @@ def names(session: Session) -> dict[UUID, str]:
     return {row.id: display_name(row) for row in session.execute(_NAMES)}
 
 
+def names_by_login(session: Session) -> dict[str, str]:
+    """The same by login, which is how the server and the outbox know who made an operation."""
+    return {row.login: display_name(row) for row in session.execute(_NAMES)}
+
+
 def me(session: Session, login: str) -> Me | None:
     """The person with this login; None where there is none."""
     row = session.execute(_ME, {"login": login}).first()

@@ -172,8 +172,9 @@ def upgrade(conninfo: str, revision: str = "head") -> None:
 
 
 def run_frozen(bind: sa.Connection, migration: str) -> psycopg.Connection:
-    """Run the statements that stand frozen beside a migration, so that later changes of the models cannot change what
-    it does. They are parted by a line that holds only `--;`.
+    """Run the statements that stand frozen beside a migration, parted by a line that holds only `--;`.
+
+    Frozen, so that later changes of the models cannot change what the migration does.
 
     Args:
         bind: alembic's connection.

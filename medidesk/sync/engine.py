@@ -8,7 +8,7 @@ import asyncio
 import datetime as dt
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,23 +17,19 @@ from typing import Any
 from uuid import UUID
 
 from medidesk.log import event
-from medidesk.permissions import may_read
-from medidesk.sync import checkpoints, lookout, search_index
+from medidesk.sync import checkpoints, lookout
 from medidesk.sync.capture import Author
 from medidesk.sync.clock import ServerClock
-from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login
 from medidesk.sync.follower import Follower
 from medidesk.sync.holdings import Holdings
+from medidesk.sync.laid_over import LaidOver
 from medidesk.sync.loop_thread import ThreadFactory, plain_thread
 from medidesk.sync.offline_days import Contact
-from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.outcomes import Changed, SyncState
-from medidesk.sync.overlay import Touched
 from medidesk.sync.replica import ChangedRows, Replica
-from medidesk.sync.sender import Senders
-from medidesk.sync.sqlcipher import FILE_ERRORS, is_full
+from medidesk.sync.senders import Senders
 from medidesk.sync.status import Status
 from medidesk.sync.verb_runs import VerbRuns
 from medidesk.sync.witness import Recognition
@@ -49,8 +45,8 @@ CUT_SECONDS = 0.01
 class Engine:
     """Keeps one person's replica current and the station's outbox moving.
 
-    Its parts live on the loop's thread: `follower` (down), `senders` (up) and `runs` (verbs). The methods
-    that other threads may call say so.
+    Its parts live on the loop's thread: `follower` (down), `senders` (up), `runs` (verbs) and `laid_over` (what
+    waits). The methods that other threads may call say so.
 
     Attributes:
         login: how this person signs in; also how their work is sent.
@@ -82,13 +78,12 @@ class Engine:
         self._started = threading.Event()
         self._asked: set[Future[Any]] = set()
         self._ended = False
-        self._overlay_behind = False
         self._caught_up = threading.Condition()
-        self.pending: dict[str, frozenset[UUID]] = {}
         self.clock = ServerClock()
         self.contact = Contact(self.replica, self.outbox)
         self.status = Status(self, self.home)
         self.holdings = Holdings(self.replica)
+        self.laid_over = LaidOver(self)
         self.follower = Follower(self)
         self.senders = Senders(self)
         self.runs = VerbRuns(self)
@@ -104,7 +99,7 @@ class Engine:
     def start(self) -> None:
         """Derive the overlays and begin to follow and to send."""
         self.outbox.prune()
-        self._lay_over()
+        self.laid_over.derive()
         self._thread = self.thread_factory(self._run)
         self._thread.start()
         self._started.wait()
@@ -205,91 +200,10 @@ class Engine:
                 log.exception("the %s task failed and begins anew", name)
             await asyncio.sleep(AFTER_A_BUG_SECONDS)
 
-    def _lay_over(self) -> None:
-        """Derive the overlays from the outbox: also what a crash between outbox and replica left apart."""
-        operations = [entry.operation for entry in self.outbox.entries("waiting")]
-        with self.replica.transaction():
-            self._reindex(self.replica.overlay.reset([self._visible(one) for one in operations]))
-        self.pending = self.replica.overlay.rows()
-        self._overlay_behind = False
-
-    def _visible(self, operation: Operation) -> Operation:
-        """Of a colleague's waiting work, as much as this person's roles let them see."""
-        areas = may_read(self.roles)
-        writes = tuple(
-            write for write in operation.writes if codecs()[write.table].model.__rules__.area in areas
-        )
-        return operation if len(writes) == len(operation.writes) else replace(operation, writes=writes)
-
     def file_trouble(self, error: Exception) -> None:
         """A file of this station could not be written: say so. What was kept in the outbox is safe."""
         event(log, "file_trouble", logging.ERROR, error=error)
         self.set_state(note=str(self.replica.explain(error)))
-
-    def lay_over(self, operation: Operation) -> None:
-        """One more operation over the replica; committed after the outbox has it.
-
-        Where the replica takes nothing, the operation is safe in the outbox all the same, and is shown later.
-        """
-        try:
-            with self.replica.transaction():
-                touched = self.replica.overlay.add(self._visible(operation))
-                self._reindex(touched)
-        except FILE_ERRORS as error:
-            self._overlay_behind = True
-            self.file_trouble(error)
-            return
-        self.pending = self.replica.overlay.rows()
-        self.tell_changed(touched, own=True)
-
-    def catch_up(self) -> None:
-        """Lay over, and take off, what the replica could not take before: nobody goes on with work that they do not
-        see, or that is no longer there.
-
-        Raises:
-            DiskFull: it still takes nothing.
-        """
-        if not self._overlay_behind:
-            return
-        try:
-            self._lay_over()
-        except FILE_ERRORS as error:
-            if is_full(error):
-                raise self.replica.explain(error) from error
-            self.file_trouble(error)
-            return
-        self.tell(Changed(everything=True))
-
-    def take_off(
-        self,
-        operation: Operation,
-        answer: Mapping[tuple[str, UUID], tuple[Any, ...] | None] | None = None,
-        xid: int | None = None,
-    ) -> None:
-        """An operation no longer waits; `answer` holds its rows as the server left them in transaction `xid`.
-
-        Raises:
-            FILE_ERRORS: the replica takes nothing now. It is caught up with later.
-        """
-        if xid is not None and self.follower.has_shown(xid):
-            # What became of the rows since is here already, also that one has left this person's sight.
-            answer = None
-        try:
-            with self.replica.transaction():
-                touched = self.replica.overlay.remove(operation, dict(answer or {}), xid)
-                self._reindex(touched)
-        except FILE_ERRORS:
-            self._overlay_behind = True
-            raise
-        self.pending = self.replica.overlay.rows()
-        self.tell_changed(touched, own=True)
-
-    def _reindex(self, touched: Touched) -> None:
-        reworded: ChangedRows = {}
-        for (table, row_id), columns in touched.items():
-            if search_index.concerns(table, columns):
-                reworded.setdefault(table, set()).add(row_id)
-        search_index.reindex(self.replica.writer, search_index.patients_of(reworded, self.replica.writer))
 
     def tell_changed(self, touched: Iterable[tuple[str, UUID]], *, own: bool) -> None:
         """Tell listeners about these rows."""
@@ -333,6 +247,11 @@ class Engine:
         """Wake whoever waits for the replica to be current."""
         with self._caught_up:
             self._caught_up.notify_all()
+
+    @property
+    def pending(self) -> dict[str, frozenset[UUID]]:
+        """The rows over which waiting work lies, by table. From any thread."""
+        return self.replica.overlay.rows()
 
     @property
     def online(self) -> bool:

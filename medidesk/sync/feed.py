@@ -14,6 +14,7 @@ from uuid import UUID
 
 import psycopg
 
+from medidesk.models.decisions import Decision
 from medidesk.models.replica_type import Storage
 from medidesk.sync.codec import TableCodec, codecs
 from medidesk.sync.connection import ServerConnection, deadline
@@ -84,6 +85,7 @@ class Pulled:
         too_many: the list was too long to fetch row by row: reconcile instead.
         whole: everything was compared, so the server's rows stand whatever was held.
         witnesses: signed by the server, of the transactions that this shows (see `medidesk.sync.witness`).
+        decided: somebody has decided about refused or held work.
     """
 
     head: Head
@@ -93,6 +95,7 @@ class Pulled:
     too_many: bool = False
     whole: bool = False
     witnesses: tuple[Paper, ...] = ()
+    decided: bool = False
 
     def without(self, answered: Collection[tuple[str, UUID]]) -> "Pulled":
         """The same but for some rows, by table and id."""
@@ -220,6 +223,7 @@ async def _pull(connection: ServerConnection, cursor: Snapshot, share: Share) ->
         advance(cursor, head, shown),
         too_many,
         witnesses=tuple(papers[0]) if papers else (),
+        decided=Decision.__tablename__ in wanted,
     )
 
 

@@ -26,6 +26,7 @@ from medidesk.sync.connection import ServerConnection, connect, cut, deadline, l
 from medidesk.sync.cursor import Snapshot
 from medidesk.sync.explained import explain
 from medidesk.sync.first_sync import FirstSync
+from medidesk.sync.held_news import HeldNews
 from medidesk.sync.meanings import Meaning, meaning
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed, Progress
@@ -61,6 +62,7 @@ class Follower:
         self._try_now = asyncio.Event()
         self._stored = asyncio.Event()
         self.checks = Checks(engine.replica, engine.author.station)
+        self.held = HeldNews(engine)
         self._backoff = Backoff()
         self._failures = 0
         self._settling: list[tuple[Operation, int]] = []
@@ -180,6 +182,7 @@ class Follower:
         self.engine.contact.reached(there)
         self.engine.set_state(note="")
         self.checks.came_back()
+        self.held.met(said)
         self.engine.senders.signed_in()
 
     async def _follow(self, connection: ServerConnection) -> None:
@@ -242,9 +245,10 @@ class Follower:
             slow.cancel()
             self._pulling = False
         with contextlib.suppress(DiskFull):  # it has been said
-            self.engine.catch_up()
+            self.engine.laid_over.catch_up()
         self.engine.status.pulled(pulled)
         await self.engine.recognition.pulled(connection, pulled.head, pulled.witnesses)
+        await self.held.follow(connection, decided=pulled.decided)
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()
@@ -332,6 +336,6 @@ class Follower:
             self._tell(changed)
         for operation, xid in tuple(self._settling):
             if head.snapshot.sees(xid):
-                self.engine.take_off(operation)
+                self.engine.laid_over.remove(operation)
                 self._settling.remove((operation, xid))
         return changed

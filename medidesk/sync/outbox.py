@@ -15,8 +15,9 @@ States of an operation:
 import datetime as dt
 import json
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from medidesk.sync.operation import Operation
 from medidesk.sync.outbox_tables import SCHEMA, SENDABLE
 
 JOURNAL_DAYS = 8
+UNSYNCED_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Outbox:
             raise
         self._reading = threading.Lock()
         self.journal = Journal(self._connection)
+        self._sync_due = 0.0
 
     def close(self) -> None:
         """Close the file."""
@@ -131,10 +134,15 @@ class Outbox:
         )
         return bool(changed.rowcount == 1)
 
-    def done(self, operation_id: UUID, answer: dict[str, Any]) -> None:
-        """The server has applied it; its answer is kept as the receipt."""
-        with self._transaction():
+    def done(self, operation_id: UUID, answer: dict[str, Any], *, more: bool = False) -> None:
+        """The server has applied it; its answer is kept as the receipt. Where `more` follow at once, the disk is
+        waited for a few times a second: what a power cut takes of them is asked for again.
+        """
+        soon = more and time.monotonic() < self._sync_due
+        with sqlcipher.unsynced(self._connection) if soon else nullcontext(), self._transaction():
             self._end(operation_id, "done", answer=answer)
+        if not soon:
+            self._sync_due = time.monotonic() + UNSYNCED_SECONDS
 
     def refused(self, operation_id: UUID, problem: dict[str, Any], *, ask: bool) -> None:
         """The server refused it: put it under attention, or drop it where its author has just been told."""
@@ -170,8 +178,8 @@ class Outbox:
             (state, answer and _dump(answer), problem and _dump(problem), _now(), str(operation_id)),
         )
         self._connection.execute(
-            "delete from sender where author = (select author from operation where id = ?) "
-            "and author not in (select author from operation where state = 'waiting')",
+            "delete from sender where author = (select author from operation where id = ?) and not exists "
+            "(select 1 from operation o where o.state = 'waiting' and o.author = sender.author)",
             (str(operation_id),),
         )
 
@@ -234,12 +242,7 @@ class Outbox:
             rows = self._reader.execute(
                 "select payload, told, tries, problem from operation where state = ? order by seq", (state,)
             ).fetchall()
-        return [
-            Entry(
-                Operation.from_payload(row[0]), bool(row[1]), row[2], json.loads(row[3]) if row[3] else None
-            )
-            for row in rows
-        ]
+        return [_entry(row) for row in rows]
 
     def entry(self, operation_id: UUID) -> Entry | None:
         """One operation that waits or is under attention."""
@@ -249,11 +252,7 @@ class Outbox:
                 "where id = ? and state in ('waiting', 'attention')",
                 (str(operation_id),),
             ).fetchone()
-        if row is None:
-            return None
-        return Entry(
-            Operation.from_payload(row[0]), bool(row[1]), row[2], json.loads(row[3]) if row[3] else None
-        )
+        return None if row is None else _entry(row)
 
     # What is needed to send an author's work after a restart
 
@@ -333,6 +332,11 @@ class Outbox:
                 "select key, fields, kept_at from draft where author = ? order by kept_at desc", (author,)
             ).fetchall()
         return [(key, json.loads(fields), EPOCH + kept_at * MICROSECOND) for key, fields, kept_at in rows]
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    problem = json.loads(row[3]) if row[3] else None
+    return Entry(Operation.from_payload(row[0]), bool(row[1]), row[2], problem)
 
 
 def _dump(data: dict[str, Any]) -> str:

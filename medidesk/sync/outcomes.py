@@ -132,6 +132,7 @@ class SyncState:
         state: where it stands.
         since: since when.
         waiting, attention: how many changes.
+        held: facts that the server holds and that this person, an administrator, may decide.
         last_contact: when the server last answered.
         latency: seconds the last pull took.
         next_try: when the next attempt to connect is due.
@@ -149,6 +150,7 @@ class SyncState:
     since: dt.datetime | None = None
     waiting: int = 0
     attention: int = 0
+    held: frozenset[UUID] = frozenset()
     last_contact: dt.datetime | None = None
     latency: float | None = None
     next_try: dt.datetime | None = None

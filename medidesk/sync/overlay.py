@@ -34,6 +34,7 @@ class Overlay:
     answered: dict[tuple[str, UUID], int | None] = field(default_factory=dict)
     _by_row: dict[tuple[str, bytes], tuple[Operation, ...]] = field(default_factory=dict)
     _before: dict[tuple[str, bytes], tuple[Operation, ...]] = field(default_factory=dict)
+    _ids: dict[str, set[UUID]] = field(default_factory=dict)
 
     def begun(self) -> None:
         """The caller's transaction has begun."""
@@ -46,11 +47,16 @@ class Overlay:
         self._before.clear()
 
     def _remember(self, row: tuple[str, bytes], waiting: tuple[Operation, ...]) -> None:
-        self._before.setdefault(row, self._by_row.get(row, ()))
+        before = self._by_row.get(row, ())
+        self._before.setdefault(row, before)
         if waiting:
             self._by_row[row] = waiting
         else:
             self._by_row.pop(row, None)
+        if bool(waiting) != bool(before):
+            table, key = row
+            ids = self._ids.setdefault(table, set())
+            (ids.add if waiting else ids.discard)(UUID(bytes=key))
 
     def answered_after(self, snapshot: Snapshot) -> set[tuple[str, UUID]]:
         """Rows that answers have brought from after a snapshot; what the feed lists next has them again."""
@@ -61,11 +67,9 @@ class Overlay:
         return (table, key) in self._by_row
 
     def rows(self) -> dict[str, frozenset[UUID]]:
-        """The rows with waiting work, by table."""
-        found: dict[str, set[UUID]] = {}
-        for table, key in self._by_row:
-            found.setdefault(table, set()).add(UUID(bytes=key))
-        return {table: frozenset(ids) for table, ids in found.items()}
+        """The rows with waiting work, by table. From any thread."""
+        # Tuple and frozenset copy in one step each, whatever the loop's thread does meanwhile.
+        return {table: frozenset(ids) for table, ids in tuple(self._ids.items()) if ids}
 
     def reset(self, operations: Sequence[Operation]) -> Touched:
         """Derive all overlays anew: take what a crash left apart, then lay the waiting work over it."""

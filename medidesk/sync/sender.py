@@ -6,8 +6,6 @@ import json
 import logging
 import math
 import time
-from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -42,73 +40,6 @@ type Answer = dict[str, Any]
 type AnswerRows = dict[tuple[str, UUID], tuple[Storage, ...] | None]
 
 
-class Senders:
-    """One sender for each author whose work waits."""
-
-    def __init__(self, engine: "Engine") -> None:
-        self.engine = engine
-        self._running: dict[str, Sender] = {}
-        self._wake = asyncio.Event()
-        self._asked: set[UUID] = set()
-        self._answered = asyncio.Event()
-
-    async def answered(self, seconds: float) -> None:
-        """Until no answer of the server's is on its way any more, but no longer than this."""
-        if self._asked:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._answered.wait(), seconds)
-
-    @contextlib.contextmanager
-    def asking(self, operation: Operation) -> Iterator[None]:
-        """The server's answer to this operation is on its way, and is dealt with before the block ends."""
-        self._asked.add(operation.id)
-        self._answered.clear()
-        try:
-            yield
-        finally:
-            self._asked.discard(operation.id)
-            if not self._asked:
-                self._answered.set()
-
-    def wake(self) -> None:
-        """There is something to send, or the server is back."""
-        self._wake.set()
-        for sender in self._running.values():
-            sender.woken.set()
-
-    def cut(self) -> None:
-        """Break every connection, whatever it waits for."""
-        for sender in self._running.values():
-            sender.cut()
-
-    async def run(self) -> None:
-        """Start a sender for each author who needs one; each ends by being cancelled with this."""
-        self._running.clear()
-        async with asyncio.TaskGroup() as tasks:
-            while True:
-                self._wake.clear()
-                for author in {*self.engine.outbox.authors(), self.engine.author.login}:
-                    if author not in self._running and (login := self._login(author)) is not None:
-                        sender = self._running[author] = Sender(self.engine, author, login)
-                        tasks.create_task(sender.run(), name=f"send for {author}")
-                await self._wake.wait()
-
-    def signed_in(self) -> None:
-        """The server has accepted this person again (an approved account): their work goes on."""
-        sender = self._running.get(self.engine.author.login)
-        if sender is not None and sender.ended:
-            del self._running[sender.author]
-        self.wake()
-
-    def _login(self, author: str) -> Login | None:
-        if author == self.engine.author.login:
-            return self.engine.login
-        kept = self.engine.outbox.sender(author)
-        if kept is None:
-            return None
-        return replace(self.engine.login, user=author, password="", keys=kept)
-
-
 class Sender:
     """Sends one author's operations, one after the other."""
 
@@ -125,13 +56,14 @@ class Sender:
         self._due = math.inf
         self._backoff = Backoff()
         self._resting: dict[UUID, float] = {}
+        self._ahead: tuple[Entry, asyncio.Task[Answer]] | None = None
 
     async def run(self) -> None:
         """Send whenever there is something, until cancelled or until the author cannot sign in."""
         try:
             while True:
                 self.woken.clear()
-                entry = self.engine.outbox.next_to_send(self.author, besides=self._still_resting())
+                entry = self._next()
                 if entry is None:
                     await self._rest()
                 elif not await self._try(entry):
@@ -139,6 +71,39 @@ class Sender:
         finally:
             self.ended = True
             await leave(self._connection)
+            if self._ahead is not None:  # it has ended with its connection
+                self._ahead[1].cancel()
+                await asyncio.wait([self._ahead[1]])
+
+    def _next(self) -> Entry | None:
+        """The operation that has been sent already, or else the first that may be."""
+        if self._ahead is not None:
+            return self._ahead[0]
+        return self.engine.outbox.next_to_send(self.author, besides=self._still_resting())
+
+    async def _answer(self, entry: Entry) -> Answer:
+        """The server's answer to an operation, which may have been asked for already."""
+        if self._ahead is None or self._ahead[0] is not entry:
+            return await self._apply(entry.operation, told=entry.told)
+        task = self._ahead[1]
+        try:
+            return await task
+        finally:
+            self._ahead = None
+
+    async def _send_ahead(self, answered: Operation) -> None:
+        """Let the server work on the next operation while this one's answer is dealt with here.
+
+        The next one waits for nothing that the answered one wrote, which counts as waiting until then. Where a
+        crash comes in between, both are sent again, which changes nothing.
+        """
+        if self._ahead is not None or self.engine.state.waiting <= 1:
+            return
+        entry = self.engine.outbox.next_to_send(self.author, besides=self._still_resting() | {answered.id})
+        if entry is not None:
+            task = asyncio.create_task(self._apply(entry.operation, told=entry.told))
+            self._ahead = entry, task
+            await asyncio.sleep(0)  # it is on its way
 
     async def _try(self, entry: Entry) -> bool:
         """Send one operation, whatever happens. False when this author cannot sign in."""
@@ -178,7 +143,8 @@ class Sender:
         operation = entry.operation
         try:
             with self.engine.senders.asking(operation):
-                answer = await self._apply(operation, told=entry.told)
+                answer = await self._answer(entry)
+                await self._send_ahead(operation)
                 if not self._told_meanwhile(entry):
                     self._acknowledged(operation, answer)
         except psycopg.Error as error:
@@ -208,14 +174,14 @@ class Sender:
         merged, xid = tuple(answer.get("merged", ())), int(answer["xid"])
         engine = self.engine
         if operation.author == engine.author.login:
-            engine.take_off(operation, answered_rows(answer), xid)
+            engine.laid_over.remove(operation, answered_rows(answer), xid)
         else:
             engine.follower.settle(operation, xid)
         engine.runs.acknowledged(operation, merged)
         if answer["status"] == "held":
             engine.outbox.refused(operation.id, held(answer), ask=True)
         else:
-            engine.outbox.done(operation.id, answer)
+            engine.outbox.done(operation.id, answer, more=self._ahead is not None)
         engine.recount()
 
     async def _failed(self, entry: Entry, error: psycopg.Error) -> bool:
@@ -288,7 +254,7 @@ class Sender:
 
     def _taken_back(self, operation: Operation, problem: problems.Problem) -> None:
         try:
-            self.engine.take_off(operation)
+            self.engine.laid_over.remove(operation)
         except FILE_ERRORS as error:
             # The outbox knows that it no longer waits: the overlay is derived anew once the replica takes it.
             self.engine.file_trouble(error)

@@ -76,6 +76,19 @@ def connect(path: Path, key: bytes, *, durable: bool = False, read_only: bool = 
 
 
 @contextmanager
+def unsynced(connection: Connection) -> Iterator[None]:
+    """Commits in the block do not wait for the disk: the next commit after it, or a checkpoint, brings them there.
+
+    Only for a durable file, and for what a power cut may take back.
+    """
+    connection.execute("PRAGMA synchronous = normal")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA synchronous = full")
+
+
+@contextmanager
 def transaction(connection: Connection) -> Iterator[None]:
     """One write transaction; rolled back whole when anything fails, its commit included."""
     connection.execute("begin immediate")

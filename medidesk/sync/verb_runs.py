@@ -104,7 +104,7 @@ class VerbRuns:
             engine.outbox.add(operation, told=told, counters={"patient": self._registered}, keys=keys)
         except FILE_ERRORS as error:
             raise explain(error, engine.outbox.path) from error
-        engine.lay_over(operation)
+        engine.laid_over.add(operation)
         self.engine.recount()
         self.engine.senders.wake()
 
@@ -122,7 +122,7 @@ class VerbRuns:
 
     def _start(self, run: Run, patience: float, resolves: Callable[[], Decided] | None) -> None:
         run.resolves = resolves() if resolves is not None else None
-        self.engine.catch_up()
+        self.engine.laid_over.catch_up()
         operation = self._run(run)
         if operation is None:
             self._resolve(run, Saved(self._row(run), None))
@@ -223,7 +223,7 @@ class VerbRuns:
         await self.engine.follower.pulled_anew()
         self._in_flight.pop(operation.id, None)
         try:
-            self.engine.take_off(operation)
+            self.engine.laid_over.remove(operation)
             self._replace(run, operation)
         except Exception as error:  # noqa: BLE001 (it is whoever called the verb who must know)
             self._resolve(run, error)

@@ -1,8 +1,9 @@
-"""Facts that the server holds: administrators of their author's branches decide, once, and see no more than they may."""
+"""Facts that the server holds: administrators of their author's branches decide, once, and see what they may."""
 
 import json
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +17,10 @@ from tests.support.operations import Json, added, changed, operation, send
 from tests.support.waiting import wait_until
 
 TRAIL = "select login, attested_by from audit_log where row_id = %s order by seq"
-DECISIONS = "select d.author, d.op_id, d.verdict, d.reason, a.login, a.attested_by from decision d join audit_log a on a.row_id = d.id"
+DECISIONS = (
+    "select d.author, d.op_id, d.verdict, d.reason, a.login, a.attested_by "
+    "from decision d join audit_log a on a.row_id = d.id"
+)
 
 
 def one(connection: psycopg.Connection, query: str, *values: object) -> Any:
@@ -110,7 +114,10 @@ def test_what_its_author_could_do_when_they_did_it_is_entered_in_their_name(clin
         clinic.account("anjali"),
     )
     assert admin.execute(TRAIL.encode(), (allergy,)).fetchall() == [("anjali", "ingrid")]
-    ledger = "select author, verb, supersedes, attested_by, result->>'status' from applied_operation where op_id = %s"
+    ledger = (
+        "select author, verb, supersedes, attested_by, result->>'status' from applied_operation "
+        "where op_id = %s"
+    )
     assert one(admin, ledger, answer["op"]) == ("anjali", "tests.verb", op_id, "ingrid", "applied")
     assert one(admin, "select result->>'status' from applied_operation where op_id = %s", op_id) == "held"
     assert one(admin, DECISIONS) == ("anjali", op_id, "mine", "asked her", "ingrid", None)
@@ -144,7 +151,7 @@ def test_what_its_author_never_might_do_stays_held(clinic: Clinic) -> None:
         changed("user_account", own, 1, base={"state": "approved"}, state="suspended"),
     ):
         op_id = held(clinic, "sofia", now_made(clinic, operation("sofia", row, kind="fact")))
-        refused(lambda op_id=op_id: decide(ingrid, op_id, "enter"), "42501")
+        refused(partial(decide, ingrid, op_id, "enter"), "42501")
     assert len(listed(ingrid)) == 3
     assert one(admin, "select count(*) from allergy") == 0
     assert one(admin, "select count(*) from decision") == 0
@@ -284,7 +291,7 @@ def test_nobody_else_calls_or_reads_any_of_it(clinic: Clinic, login: str) -> Non
         f"select apply_on_behalf('{json.dumps({'id': str(uuid4())})}', true, now(), true, '{{}}', now())",
         f"select apply_on_behalf('{json.dumps({'id': str(uuid4())})}', true, now(), true, '{{}}')",
     ):
-        refused(lambda query=query: person.execute(query.encode()), "42501")
+        refused(partial(person.execute, query.encode()), "42501")
     assert one(person, "select held_news(%s)", [op_id]) == {"undecided": [], "decided": {}}
     assert one(clinic.admin(), "select count(*) from held_fact where decided_at is null") == 1
 
@@ -295,7 +302,8 @@ def test_an_administrator_decides_only_about_people_of_their_own_branches(clinic
     for org, name in ((branch, "Harbour"), (elsewhere, "Hill")):
         admin.execute(
             "insert into organisation (id, org_id, parent_id, kind, name, timezone, currency, country) "
-            "select %s, %s, o.id, 'branch', %s, o.timezone, o.currency, o.country from organisation o where o.id = %s",
+            "select %s, %s, o.id, 'branch', %s, o.timezone, o.currency, o.country "
+            "from organisation o where o.id = %s",
             (org, org, name, clinic.org_id),
         )
     own, theirs = broken(clinic), broken(clinic, "anjali")
@@ -399,17 +407,31 @@ def test_what_was_sent_misshapen_hides_no_other_and_can_be_discarded(clinic: Cli
     payload = operation("sofia", kind="fact") | {"writes": writes}
     with clinic.admin() as admin:
         admin.execute(
-            "insert into applied_operation (op_id, payload_sha, author, verb, epoch) values (%s, '', 'sofia', 'x', 1)",
+            "insert into applied_operation (op_id, payload_sha, author, verb, epoch) "
+            "values (%s, '', 'sofia', 'x', 1)",
             (payload["id"],),
         )
         admin.execute(
-            "insert into held_fact (op_id, author, payload, sqlstate, reason) values (%s, 'sofia', %s, '22P02', '')",
+            "insert into held_fact (op_id, author, payload, sqlstate, reason) "
+            "values (%s, 'sofia', %s, '22P02', '')",
             (payload["id"], Jsonb(payload)),
         )
     other = broken(clinic)
     ingrid = clinic.connect("ingrid")
     assert {one["op_id"] for one in listed(ingrid)} == {payload["id"], str(other)}
     assert decide(ingrid, UUID(payload["id"]), "discard", "nonsense")["verdict"] == "discard"
+
+
+def test_a_picture_is_named_and_not_listed(clinic: Clinic) -> None:
+    picture = "\\x" + "89504e47" * 500
+    row = added("patient_photo", clinic.org_id, patient_id=uuid4(), media_type="image/png", content=picture)
+    held(clinic, "sofia", operation("sofia", row, kind="fact") | {"title": "t" * 5000, "line": "l" * 5000})
+    (found,) = listed(clinic.connect("ingrid"))
+    (write,) = found["writes"]
+    assert "content" in write["fields"]
+    assert "content" not in write["values"]
+    assert write["values"]["media_type"] == "image/png"
+    assert (len(found["title"]), len(found["line"])) == (300, 500)
 
 
 def test_what_became_of_it_at_its_authors_station_is_shown(clinic: Clinic) -> None:

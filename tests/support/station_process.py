@@ -18,8 +18,8 @@ from typing import Any
 
 from medidesk.repositories import patients
 from medidesk.station import Saved, Station
-from medidesk.sync.engine import Engine
 from medidesk.sync.follower import Follower
+from medidesk.sync.laid_over import LaidOver
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.replica import Replica
 from medidesk.sync.sender import Sender
@@ -28,8 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PLACES: dict[str, tuple[type[Any], str, bool]] = {
     # place: class, method, and whether the process dies before or after it
-    "between outbox and replica": (Engine, "lay_over", True),
-    "after an answer, before the replica has it": (Engine, "take_off", True),
+    "between outbox and replica": (LaidOver, "add", True),
+    "after an answer, before the replica has it": (LaidOver, "remove", True),
     "between replica and outbox": (Outbox, "done", True),
     "during the first sync": (Replica, "load", False),
     "before anything is sent": (Sender, "_apply", True),

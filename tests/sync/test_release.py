@@ -42,7 +42,7 @@ def test_a_suspended_colleagues_work_is_taken_in_their_name_and_the_administrato
 ) -> None:
     one, ingrid = left_waiting(clinic, open_station, proxy, "anjali", shared)
     wait_until(lambda: ingrid.sync.state == "live")
-    released = ingrid.release("anjali").result(20)
+    released = ingrid.administration.release("anjali").result(20)
     assert (released.taken, released.attention) == (3, 0)
     quiet(ingrid)
     assert server_rows(clinic, "select phone, has_allergy, created_by from patient") == [
@@ -67,7 +67,7 @@ def test_work_beyond_its_authors_rights_is_not_taken_but_held(
     with clinic.admin() as admin:
         admin.execute("revoke medidesk_doctor from anjali granted by medidesk_owner")
     wait_until(lambda: ingrid.sync.state == "live")
-    ingrid.release("anjali").result(20)
+    ingrid.administration.release("anjali").result(20)
     assert server_rows(clinic, "select count(*) from patient") == [(0,)]
     held = server_rows(clinic, "select author, payload->>'verb', sqlstate from held_fact order by 2")
     assert held[-1] == ("anjali", "patients.register", "42501")
@@ -86,12 +86,12 @@ def test_nobody_else_releases_and_nothing_of_somebody_who_can_sign_in(
     joseph = open_station("joseph", server=proxy.through(clinic.server), home=shared)
     wait_until(lambda: joseph.sync.state == "live")
     with pytest.raises(NotAllowed):
-        joseph.release("sofia").result(20)
+        joseph.administration.release("sofia").result(20)
     joseph.close()
     ingrid = open_station("ingrid", server=proxy.through(clinic.server), home=shared)
     wait_until(lambda: ingrid.sync.state == "live")
     with pytest.raises(NotAllowed, match="can still sign in"):
-        ingrid.release("sofia").result(20)
+        ingrid.administration.release("sofia").result(20)
     assert ingrid.sync.waiting == 1
     assert ingrid.attention() == []
     assert isinstance(ingrid.run(patients.register, {"family_name": "Own"}), Saved)

@@ -114,6 +114,31 @@ def test_an_operation_that_the_server_does_not_get_done_in_time_holds_up_no_othe
     assert server_rows(clinic, "select count(*) from patient") == [(2,)]
 
 
+def test_a_long_outbox_goes_up_in_an_order_that_holds_while_earlier_answers_are_dealt_with(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy
+) -> None:
+    station = open_station("sofia", server=proxy.through(clinic.server))
+    quiet(station)
+    go_offline(station, proxy)
+    for number in range(6):
+        queued = station.run(patients.register, {"family_name": f"Patient{number}"})
+        assert isinstance(queued, Queued)
+        for phone in ("555 0100", f"555 020{number}"):
+            assert isinstance(station.run(patients.edit, queued.row.id, {"phone": phone}), Queued)
+    assert len(station.pending("patient")) == 6
+    go_online(station, proxy)
+    wait_until(lambda: station.sync.waiting == 0)
+    assert server_rows(clinic, "select family_name, phone, version from patient order by 1") == [
+        (f"Patient{number}", f"555 020{number}", 3) for number in range(6)
+    ]
+    assert server_rows(clinic, "select count(*) from applied_operation") == [(18,)]
+    assert not station.pending("patient")
+    assert not station.attention()
+    # What comes next reaches the disk before anybody is told, as ever.
+    full = 2
+    assert station._engine.outbox._connection.execute("pragma synchronous").fetchone() == (full,)
+
+
 def test_what_signs_an_author_in_is_forgotten_once_nothing_of_theirs_waits(
     clinic: Clinic, open_station: OpenStation, proxy: Proxy
 ) -> None:

@@ -186,8 +186,8 @@ def test_what_is_saved_while_a_station_is_checked_neither_leaves_nor_goes_back(
         assert answer is not None
         payload = sent("anjali", changed("patient", one, 1, base={"phone": ""}, phone="555 0100"))
         operation = Operation.from_payload(json.dumps(payload))
-        doctor._engine.lay_over(operation)
-        doctor._engine.take_off(operation, {("patient", one): codec.received(answer)})
+        doctor._engine.laid_over.add(operation)
+        doctor._engine.laid_over.remove(operation, {("patient", one): codec.received(answer)})
 
     async def slow_look(replica: Replica, codec: TableCodec) -> reconcile.Buckets:
         if codec.name == "patient" and not came_between:

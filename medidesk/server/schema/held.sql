@@ -58,7 +58,8 @@ exception when data_exception then
   return false;
 end $$;
 
--- One row that a held fact writes: its fields, and their values as far as whoever is signed in may see such a row.
+-- One row that a held fact writes: its fields, and their values as far as whoever is signed in may see such a row. A
+-- value too long to be read in a line (a picture) is left out.
 create function held_write(w jsonb) returns jsonb
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -70,9 +71,11 @@ declare
 begin
   return jsonb_build_object(
     'table', w->>'table', 'id', uuid_or_null(w->>'id'), 'inserts', w->>'op' = 'insert', 'shown', shown,
-    'patient', case when w->>'table' = 'patient' then uuid_or_null(w->>'id') else uuid_or_null(whole->>'patient_id') end,
+    'patient', uuid_or_null(case when w->>'table' = 'patient' then w->>'id' else whole->>'patient_id' end),
     'fields', (select coalesce(jsonb_agg(key order by key), '[]') from jsonb_object_keys(said) key),
-    'values', case when shown then said end);
+    'values', case when shown then (
+       select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(said)
+        where octet_length(value::text) <= 600) end);
 end $$;
 
 create function held_writes(op jsonb) returns jsonb
@@ -81,6 +84,7 @@ as $$
   select coalesce(jsonb_agg(held_write(w.value) order by w.ordinality), '[]')
     from jsonb_array_elements(case when jsonb_typeof(op->'writes') = 'array' then op->'writes' else '[]' end)
          with ordinality w
+   where w.ordinality <= 1000
 $$;
 
 -- What waits for whoever is signed in to decide, oldest first. Of rows that they may not see there are the names of
@@ -95,9 +99,10 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
              'op_id', h.op_id, 'author', h.author, 'made_at', o.made_at, 'held_at', h.held_at,
-             'station', left(h.payload->>'station_name', 80), 'verb', h.payload->>'verb', 'title', h.payload->>'title',
+             'station', left(h.payload->>'station_name', 80), 'verb', left(h.payload->>'verb', 100),
+             'title', left(h.payload->>'title', 300),
              'line', case when (select bool_and((w->>'shown')::boolean) from jsonb_array_elements(writes.said) w)
-                          then h.payload->>'line' end,
+                          then left(h.payload->>'line', 500) end,
              'writes', writes.said, 'sqlstate', h.sqlstate,
              'reason', case when h.sqlstate like '22%' then '' else h.reason end,
              'settled', settled.said) order by h.held_at, h.op_id), '[]')

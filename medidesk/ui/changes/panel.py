@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from medidesk.errors import MediDeskError
 from medidesk.repositories import people
 from medidesk.ui import moments
 from medidesk.ui.changes.figures import checked_words, figures_words
+from medidesk.ui.changes.heading import Heading
+from medidesk.ui.changes.held import HeldCard, HeldSection
 from medidesk.ui.changes.refused import RefusedCard
 from medidesk.ui.changes.waiting import WaitingCard
 from medidesk.ui.kit.button import Button, IconButton
 from medidesk.ui.kit.conflict import ConflictCard
 from medidesk.ui.kit.empty import EmptyState
-from medidesk.ui.kit.icons import draw_icon
 from medidesk.ui.kit.keys import KeyRegistry
 from medidesk.ui.kit.label import Label, unbroken
 from medidesk.ui.kit.paint import hairline
@@ -26,30 +29,9 @@ from medidesk.ui.page import Desk, Module
 from medidesk.words import tr
 
 if TYPE_CHECKING:
-    from medidesk.station import Attention, Waiting
+    from medidesk.station import Attention, Released, Waiting
 
 _PADDING = 24
-
-
-class _Heading(QWidget):
-    """Icon, words and a count."""
-
-    def __init__(self, icon: str, tone: str, words: str, count: int, note: str = "") -> None:
-        super().__init__()
-        self._icon, self._tone = icon, tone
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addSpacing(24)
-        row.addWidget(Label(words, "section", "semibold"))
-        row.addWidget(Label(str(count), "section", "regular", f"{tone}.text", figures=True))
-        row.addStretch(1)
-        row.addWidget(Label(note, "meta", "regular", "text.tertiary"))
-        self.setFixedHeight(24)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        x = self.width() - 16 if self.isRightToLeft() else 0
-        draw_icon(QPainter(self), x, 4, self._icon, 16, f"{self._tone}.text")
 
 
 class ChangesPanel(QWidget):
@@ -70,6 +52,9 @@ class ChangesPanel(QWidget):
         self._desk, self._modules = desk, modules
         self._put_off: set[Any] = set()
         self._cards: dict[Any, tuple[Attention, QWidget]] = {}
+        self._waiting_cards: dict[str, WaitingCard] = {}
+        desk.station.administration.look()
+        self._held = HeldSection(desk) if "administrator" in desk.station.user.roles else None
         self._shown: Any = None
         self.keys = KeyRegistry(self, "ChangesPanel")
         self.keys.list_only("Left, Right", tr("Base, theirs, mine"), when=self._decides)
@@ -93,19 +78,30 @@ class ChangesPanel(QWidget):
         column.addWidget(self._scroll, 1)
         desk.bridge.sync_changed.connect(self.refresh)
         desk.bridge.changed.connect(self.refresh)
+        if self._held is not None:
+            self._held.changed.connect(self.refresh)
+            self._held.came.connect(self._held_came)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
         self.setAccessibleName(tr("Changes of this station"))
         self.refresh()
 
     def arrive(self) -> None:
         """Put the focus on the first thing to decide."""
-        for card in self._in_order():
+        for card in [*self._in_order(), *(self._held.cards() if self._held is not None else ())]:
             if isinstance(card, ConflictCard):
                 card.keep.setFocus()
                 return
-            if isinstance(card, RefusedCard):
+            if isinstance(card, RefusedCard | HeldCard):
                 card.arrive()
                 return
         self._check_button.setFocus()
+
+    def _focus_moved(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """What has the focus is in sight, as soon as what was opened around it has its place."""
+        if now is not None and self._scroll.isAncestorOf(now):
+            QTimer.singleShot(0, now, lambda: self._scroll.ensureWidgetVisible(now, 0, _PADDING))
 
     def refresh(self, _news: object = None) -> None:
         """Show what waits and what needs attention now.
@@ -129,9 +125,10 @@ class ChangesPanel(QWidget):
         )
         self._figures.setText(f"{checked_words(sync.checked)}\n{figures_words(station.figures())}")
         attention, waiting = station.attention(), station.waiting()
-        if (attention, waiting, self._put_off) == self._shown:
+        held = self._held.count() if self._held is not None else 0
+        if (attention, waiting, held, self._put_off) == self._shown:
             return
-        self._shown = attention, waiting, set(self._put_off)
+        self._shown = attention, waiting, held, set(self._put_off)
         self._keep_cards(sorted(attention, key=lambda one: one.op_id in self._put_off))
         self._show_parts(len(attention), waiting)
         self.keys.look_again()
@@ -156,23 +153,29 @@ class ChangesPanel(QWidget):
 
     def _show_parts(self, attention: int, waiting: Sequence[Waiting]) -> None:
         """Headings, cards and lines from top to bottom."""
-        cards = self._in_order()
+        cards, waiting_cards = self._in_order(), self._keep_waiting(waiting)
+        kept = [*cards, *waiting_cards, *([self._held] if self._held is not None else [])]
         while (item := self._column.takeAt(0)) is not None:
             widget = item.widget()
-            if widget is not None and widget not in cards:
+            if widget is not None and widget not in kept:
                 widget.hide()
                 widget.deleteLater()
         if attention:
-            self._column.addWidget(_Heading("triangle-alert", "danger", tr("Needs attention"), attention))
+            self._column.addWidget(Heading("triangle-alert", "danger", tr("Needs attention"), attention))
             for card in cards:
                 self._column.addWidget(card)
             self._column.addSpacing(16)
+        held = self._held is not None and self._held.count() > 0
+        if self._held is not None:
+            self._column.addWidget(self._held)
+            self._held.setVisible(held)
         if waiting:
             note = tr("Kept on this station, encrypted")
             words = tr("Waiting to be sent")
-            self._column.addWidget(_Heading("cloud-upload", "warning", words, len(waiting), note))
-            self._column.addWidget(WaitingCard(waiting))
-        if attention or waiting:
+            self._column.addWidget(Heading("cloud-upload", "warning", words, len(waiting), note))
+            for waiting_card in waiting_cards:
+                self._column.addWidget(waiting_card)
+        if attention or waiting or held:
             self._column.addStretch(1)
             return
         nothing = EmptyState(
@@ -181,6 +184,45 @@ class ChangesPanel(QWidget):
             tr("Every change made here is on the server."),
         )
         self._column.addWidget(nothing, 1)
+
+    def _keep_waiting(self, entries: Sequence[Waiting]) -> list[WaitingCard]:
+        """One card for what waits; for an administrator one more for each colleague, who may need releasing."""
+        by_author: dict[str, list[Waiting]] = {}
+        for entry in entries:
+            others = self._held is not None and entry.author != self._desk.station.user.login
+            by_author.setdefault(entry.author if others else "", []).append(entry)
+        names = self._desk.station.read(people.names_by_login) if by_author.keys() - {""} else {}
+        before, self._waiting_cards = self._waiting_cards, {}
+        for author in sorted(by_author):
+            card = before.get(author) or WaitingCard(names.get(author, author) if author else "")
+            if author not in before:
+                card.release_asked.connect(partial(self._release, author))
+            card.show_entries(by_author[author])
+            self._waiting_cards[author] = card
+        return list(self._waiting_cards.values())
+
+    def _release(self, author: str) -> None:
+        future = self._desk.station.administration.release(author)
+        post, answered = self._desk.bridge.post, partial(self._released, author)
+        future.add_done_callback(lambda one: post(answered, one.exception() or one.result()))
+
+    def _released(self, author: str, answer: Released | Exception) -> None:
+        card = self._waiting_cards.get(author)
+        if card is not None and card.foot is not None:
+            card.foot.rest()
+        if isinstance(answer, MediDeskError):
+            self._desk.toast(tr("Not released"), str(answer), tone="danger")
+        elif isinstance(answer, Exception):
+            raise answer
+        else:
+            words = tr(
+                "{taken} taken, {attention} need attention", taken=answer.taken, attention=answer.attention
+            )
+            self._desk.toast(tr("Released"), words, icon="circle-check")
+        self.refresh()
+        focus = QApplication.focusWidget()
+        if self.isVisible() and (focus is None or not self.isAncestorOf(focus)):
+            self.arrive()
 
     def _in_order(self) -> list[QWidget]:
         return [card for _entry, card in self._cards.values()]
@@ -273,6 +315,11 @@ class ChangesPanel(QWidget):
             self._desk.toast(
                 tr("This is not here any more"), tr("Discard the change, saying why."), tone="warning"
             )
+
+    def _held_came(self) -> None:
+        """There was nothing to decide when the page was opened, and now there is."""
+        if self._check_button.hasFocus():
+            self.arrive()
 
     def _later(self, entry: Attention) -> None:
         self._put_off.add(entry.op_id)

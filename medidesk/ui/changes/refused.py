@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from medidesk.ui import moments
+from medidesk.ui.changes.reason import ReasonRow
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.card import Panel
 from medidesk.ui.kit.label import Label
@@ -49,7 +49,6 @@ class RefusedCard(Panel):
             column.addWidget(Label(by, "meta", "regular", "text.tertiary"))
         column.addSpacing(8)
         self._ask = Button(tr("Discard…"), kind="danger")
-        self._ask.clicked.connect(self._open)
         row = QHBoxLayout()
         row.setSpacing(8)
         if edit:
@@ -59,44 +58,10 @@ class RefusedCard(Panel):
         row.addWidget(self._ask)
         row.addStretch(1)
         column.addLayout(row)
-        column.addWidget(self._why_row())
+        self._reason = ReasonRow(self._ask)
+        self._reason.given.connect(self.discarded)
+        column.addWidget(self._reason)
 
     def arrive(self) -> None:
         """Put the focus on what can be done."""
-        (self._why if self._box.isVisible() else self._ask).setFocus()
-
-    def _why_row(self) -> QWidget:
-        self._box = QWidget()
-        row = QHBoxLayout(self._box)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        self._why = QLineEdit()
-        self._go = Button(tr("Discard"), kind="danger", key="Return")
-        self._why.setPlaceholderText(tr("Why is it not needed any more?"))
-        self._why.setAccessibleName(tr("Reason for discarding"))
-        self._why.returnPressed.connect(self._discard)
-        self._why.textChanged.connect(lambda text: self._go.setEnabled(bool(text.strip())))
-        self._go.setEnabled(False)
-        self._go.clicked.connect(self._discard)
-        row.addWidget(self._why, 1)
-        row.addWidget(self._go)
-        self._box.hide()
-        return self._box
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._box.isVisible():
-            self._box.hide()
-            self._ask.show()
-            self._ask.setFocus()
-        else:
-            super().keyPressEvent(event)
-
-    def _open(self) -> None:
-        self._ask.hide()
-        self._box.show()
-        self._why.setFocus()
-
-    def _discard(self) -> None:
-        reason = self._why.text().strip()
-        if reason:
-            self.discarded.emit(reason)
+        self._reason.arrive()

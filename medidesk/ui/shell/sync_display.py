@@ -46,7 +46,7 @@ class SyncDisplay(QObject):
     def show_state(self, state: SyncState | Any) -> None:
         """Show this state, and once everything was sent after an outage, say so."""
         self._pill.show_state(*pill_words(state))
-        self._item.set_badge(state.waiting + state.attention)
+        self._item.set_badge(state.waiting + state.attention + len(state.held))
         if state.state == "offline":
             self._was_offline = True
             self._countdown.start()

@@ -35,8 +35,8 @@ def waiting_words(count: int) -> str:
 
 def pill_words(state: SyncState) -> PillWords:
     """What the pill says. What needs a person comes before how the line is."""
-    if state.attention:
-        words = counted(state.attention, "{count} needs attention", "{count} need attention")
+    if asks := state.attention + len(state.held):
+        words = counted(asks, "{count} needs attention", "{count} need attention")
         return PillWords("danger", "triangle-alert", words)
     if state.state == "offline":
         since = tr("Offline since {time}", time=moments.when(state.since)) if state.since else tr("Offline")

@@ -3,6 +3,7 @@
 from random import Random
 from typing import TYPE_CHECKING
 
+import psycopg
 from psycopg import sql
 
 from tests.faults.harness.faults import End, NotNowError, fault
@@ -125,3 +126,29 @@ def suspended(world: "World", desk: "Desk", chance: Random) -> End | None:
         admin.execute("select suspend_account(%s)", (login,))
     world.was_refused.add(login)
     return lambda: _give(world, login, PEOPLE[login].role)
+
+
+def _decides(admin: psycopg.Connection, op_id: object, verdict: str) -> bool:
+    """Whether the server takes an administrator's decision about a held fact."""
+    try:
+        admin.execute("select decide_held(%s, %s, 'looked at')", (op_id, verdict))
+    except psycopg.OperationalError:
+        raise
+    except psycopg.DatabaseError:
+        return False
+    return True
+
+
+@fault(weight=2)
+def held_facts_decided(world: "World", desk: "Desk", chance: Random) -> End | None:
+    """An administrator enters what the server holds, and gives up some of what still cannot be entered."""
+    with world.room.admin() as admin:
+        waiting = admin.execute(
+            "select op_id from held_fact where decided_at is null order by held_at"
+        ).fetchall()
+        if not waiting:
+            raise NotNowError
+        for (op_id,) in waiting:
+            if not _decides(admin, op_id, "enter") and chance.random() < 0.5:
+                _decides(admin, op_id, "discard")
+    return None
