@@ -3,7 +3,6 @@
 from uuid import UUID, uuid4
 
 import pytest
-from psycopg import sql
 
 from medidesk.errors import DomainError, ServerTooOld, ServerUnreachable
 from medidesk.repositories import patients
@@ -12,6 +11,7 @@ from medidesk.sync.held import sentence
 from tests.support.database import Clinic
 from tests.support.operations import added, operation, send
 from tests.support.proxy import Proxy
+from tests.support.roles import becomes
 from tests.support.stations import (
     OpenStation,
     assert_replica_equals_server,
@@ -21,27 +21,6 @@ from tests.support.stations import (
     server_rows,
 )
 from tests.support.waiting import wait_until
-
-
-def becomes(clinic: Clinic, login: str, role: str, instead_of: str) -> None:
-    """Somebody gets another role in place of their own."""
-    with clinic.admin() as admin, admin.transaction():
-        admin.execute(
-            "select approve_account(login, null, staff_id, %s, %s) from user_account where login = %s",
-            (role, clinic.org_id, login),
-        )
-        admin.execute("set local role medidesk_owner")
-        admin.execute(
-            sql.SQL("revoke {} from {}").format(
-                sql.Identifier(f"medidesk_{instead_of}"), sql.Identifier(login)
-            )
-        )
-        admin.execute("reset role")
-        admin.execute(
-            "update user_role set deleted_at = now() where deleted_at is null and role = %s "
-            "and user_account_id = (select id from user_account where login = %s)",
-            (instead_of, login),
-        )
 
 
 def decided(station: Station) -> bool:

@@ -127,8 +127,14 @@ as $$
       select coalesce(jsonb_agg(op_id order by held_at), '[]') from held_fact
        where decided_at is null and decides(author)) end,
     'decided', (
-      select coalesce(jsonb_object_agg(op_id, decision || jsonb_build_object('by', decided_by, 'at', decided_at)), '{}')
-        from held_fact where op_id = any(mine) and decided_at is not null and current_account() is not null))
+      select coalesce(jsonb_object_agg(op_id, said), '{}') from (
+        select op_id, decision || jsonb_build_object('by', decided_by, 'at', decided_at) as said
+          from held_fact where decided_at is not null
+        union all
+        -- A replay has entered it: what stood against it when it was held does not any more.
+        select op_id, jsonb_build_object('verdict', 'enter', 'reason', '', 'by', attested_by, 'at', applied_at)
+          from applied_operation where result->>'status' = 'applied') known
+       where op_id = any(mine) and current_account() is not null))
 $$;
 
 -- Decides about a held fact, once.
