@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from medidesk.errors import StationFilesProblem
 from medidesk.server import replay
 from tests.faults.harness.faults import End, NotNowError, ViolationError, fault
+from tests.faults.harness.sessions import NotOpenedError
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def _has_met(desk: "Desk", asked: "Future[bool]") -> bool:
     """Whether a station misses something; one whose disk is damaged is left and signed in at again first."""
     try:
         return asked.result(MET_SECONDS * 2)
-    except TimeoutError:
+    except (TimeoutError, NotOpenedError, StationFilesProblem):
         if not desk.damaged:
             raise
     desk.close()
