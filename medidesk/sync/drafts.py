@@ -48,6 +48,7 @@ class Drafts:
             # Nobody waits for it: whoever types must see that a stray close would cost them what they typed.
             self._engine.file_trouble(error)
             raise
+        self._engine.files_well()
 
     def drop(self, key: str) -> None:
         """The form has been saved, or its author threw it away."""

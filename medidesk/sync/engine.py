@@ -78,6 +78,7 @@ class Engine:
         self._started = threading.Event()
         self._asked: set[Future[Any]] = set()
         self._ended = False
+        self._trouble = ""
         self._caught_up = threading.Condition()
         self.clock = ServerClock()
         self.contact = Contact(self.replica, self.outbox)
@@ -203,7 +204,14 @@ class Engine:
     def file_trouble(self, error: Exception) -> None:
         """A file of this station could not be written: say so. What was kept in the outbox is safe."""
         event(log, "file_trouble", logging.ERROR, error=error)
-        self.set_state(note=str(self.replica.explain(error)))
+        self._trouble = str(self.replica.explain(error))
+        self.set_state(note=self._trouble)
+
+    def files_well(self) -> None:
+        """A file of this station was written: what was said of one that could not be is no longer so."""
+        if self._trouble and self.state.note == self._trouble:
+            self.set_state(note="")
+        self._trouble = ""
 
     def tell_changed(self, touched: Iterable[tuple[str, UUID]], *, own: bool) -> None:
         """Tell listeners about these rows."""

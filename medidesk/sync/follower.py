@@ -237,9 +237,11 @@ class Follower:
             share = self.engine.holdings.share()
             pulled = await self._news(connection, share)
             if whole := pulled is None:
+                slow.cancel()  # comparing everything may take its time
                 pulled, _ = await self._compare(connection, share)
             self._store(pulled)
             if self.checks.is_due() and not whole:
+                slow.cancel()
                 await self._check(connection, share)
         finally:
             slow.cancel()

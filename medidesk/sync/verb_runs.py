@@ -104,6 +104,7 @@ class VerbRuns:
             engine.outbox.add(operation, told=told, counters={"patient": self._registered}, keys=keys)
         except FILE_ERRORS as error:
             raise explain(error, engine.outbox.path) from error
+        engine.files_well()
         engine.laid_over.add(operation)
         self.engine.recount()
         self.engine.senders.wake()

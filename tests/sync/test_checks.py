@@ -17,7 +17,7 @@ from medidesk.sync import checks
 from medidesk.sync.checks import Checks, next_check
 from medidesk.sync.replica import Replica
 from tests.support.database import Clinic
-from tests.support.stations import OpenStation, assert_replica_equals_server, quiet
+from tests.support.stations import OpenStation, assert_replica_equals_server, quiet, server_rows
 from tests.support.waiting import wait_until
 
 LISBON = ZoneInfo("Europe/Lisbon")
@@ -157,3 +157,24 @@ def test_a_check_that_is_cut_off_is_made_up_for(
     assert cuts
     kept = doctor._engine.call(lambda: doctor._engine.replica.state("checked")).result(5)
     assert set(json.loads(kept or "{}")) == {"at", "rows", "mended"}
+
+
+def test_a_check_that_takes_its_time_is_not_told_as_a_lost_line(
+    clinic: Clinic, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doctor = open_station("anjali")
+    a_patient(doctor, "Sow")
+    quiet(doctor)
+    monkeypatch.setattr("medidesk.sync.follower.SLOW_SECONDS", 0.2)
+    states: list[str] = []
+    doctor.on_sync(lambda said: states.append(said.state))
+    waits = (
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' "
+        "and clock_timestamp() - query_start > interval '0.6 s'"
+    )
+    with clinic.admin(autocommit=False) as admin:
+        admin.execute("lock table allergy in access exclusive mode")
+        doctor.check()
+        wait_until(lambda: server_rows(clinic, waits) == [(1,)])
+    wait_until(lambda: doctor.sync.checked is not None)
+    assert "reconnecting" not in states

@@ -218,6 +218,8 @@ def test_a_full_disk_delays_the_word_that_work_is_saved_here_and_does_not_lose_i
     assert isinstance(heard[0], Queued)
     assert len(tries) > 1
     assert "disk of this PC is full" in station.sync.note
+    station.drafts.keep("a form", {"letters": "A"}).result(20)
+    assert station.sync.note == "", "there is room again, and nothing more to say"
     go_online(station, proxy)
     quiet(station)
     assert server_rows(clinic, "select family_name from patient") == [("Sow",)]
