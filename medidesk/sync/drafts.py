@@ -36,7 +36,10 @@ class Drafts:
         self._latest: dict[str, Draft | None] = {}
 
     def keep(self, key: str, values: Mapping[str, Any]) -> Future[None]:
-        """Keep a form's fields. Returns at once: they are on the disk when the future is done, unless it failed."""
+        """Keep a form's fields. Returns at once: they are on the disk when the future is done.
+
+        The future fails with `DiskFull` or `StationFilesProblem` where they could not be written.
+        """
         fields = dict(values)
         self._latest[key] = Draft(key, fields, dt.datetime.now(dt.UTC))
         return self._engine.call(partial(self._keep, key, fields))
@@ -46,8 +49,7 @@ class Drafts:
             self._engine.outbox.keep_draft(self._author, key, fields)
         except FILE_ERRORS as error:
             # Nobody waits for it: whoever types must see that a stray close would cost them what they typed.
-            self._engine.file_trouble(error)
-            raise
+            raise self._engine.outbox_trouble(error) from error
         self._engine.files_well()
 
     def drop(self, key: str) -> None:

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from medidesk.errors import MediDeskError
 from medidesk.log import event
-from medidesk.sync import checkpoints, lookout
+from medidesk.sync import checkpoints, lookout, sqlcipher
 from medidesk.sync.capture import Author
 from medidesk.sync.clock import ServerClock
 from medidesk.sync.connection import Login
@@ -202,9 +203,18 @@ class Engine:
             await asyncio.sleep(AFTER_A_BUG_SECONDS)
 
     def file_trouble(self, error: Exception) -> None:
-        """A file of this station could not be written: say so. What was kept in the outbox is safe."""
+        """The replica could not be written: say so. What was kept in the outbox is safe."""
+        self._say_trouble(error, self.replica.explain(error))
+
+    def outbox_trouble(self, error: Exception) -> MediDeskError:
+        """The outbox could not be written: say so; returns it as a sentence."""
+        explained = sqlcipher.explain(error, self.outbox.path)
+        self._say_trouble(error, explained)
+        return explained
+
+    def _say_trouble(self, error: Exception, explained: MediDeskError) -> None:
         event(log, "file_trouble", logging.ERROR, error=error)
-        self._trouble = str(self.replica.explain(error))
+        self._trouble = str(explained)
         self.set_state(note=self._trouble)
 
     def files_well(self) -> None:

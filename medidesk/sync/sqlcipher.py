@@ -141,7 +141,7 @@ def explain(error: Exception, path: Path) -> MediDeskError:
             tr("Choose a folder with a shorter name, or nearer to the root of the disk."),
         )
     return StationFilesProblem(
-        tr("The file “{name}” could not be opened ({reason}).", name=path.name, reason=text),
+        tr("The file “{name}” could not be read or written ({reason}).", name=path.name, reason=text),
         tr("Check that this account may write to {folder}.", folder=path.parent),
     )
 

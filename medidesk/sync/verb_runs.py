@@ -263,7 +263,7 @@ class VerbRuns:
             if not self.engine.outbox.tell(operation_id):
                 return
         except FILE_ERRORS as error:
-            self.engine.file_trouble(error)
+            self.engine.outbox_trouble(error)
             loop = asyncio.get_running_loop()
             run.patience = loop.call_later(TELL_AGAIN_SECONDS, self._out_of_patience, run)
             return

@@ -223,3 +223,24 @@ def test_a_full_disk_delays_the_word_that_work_is_saved_here_and_does_not_lose_i
     go_online(station, proxy)
     quiet(station)
     assert server_rows(clinic, "select family_name from patient") == [("Sow",)]
+
+
+def test_a_letter_that_the_disk_does_not_take_is_told_in_a_sentence_and_not_held_against_the_replica(
+    clinic: Clinic, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seed 50007 of ten desks."""
+    station = open_station("sofia")
+    quiet(station)
+
+    def fails(*_: object) -> None:
+        raise sqlcipher.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(station._engine.outbox, "keep_draft", fails)
+        kept = station.drafts.keep("a form", {"letters": "A"})
+        with pytest.raises(StationFilesProblem, match=r"outbox\.db"):
+            kept.result(20)
+    assert "outbox.db" in station.sync.note
+    assert not station._engine.replica.found_damaged
+    station.drafts.keep("a form", {"letters": "AB"}).result(20)
+    assert station.sync.note == ""
