@@ -82,7 +82,11 @@ class Step:
         if self.late > BEHIND_SECONDS:
             return f"writes were sent {self.late:.1f} s late"
         slowest = percentile(self.sightings, 0.99)
-        return f"sightings come {slowest:.0f} s late, and later all the time" if slowest > GROWING_SECONDS else ""
+        return (
+            f"sightings come {slowest:.0f} s late, and later all the time"
+            if slowest > GROWING_SECONDS
+            else ""
+        )
 
     @property
     def holds(self) -> bool:
