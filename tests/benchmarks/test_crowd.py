@@ -23,8 +23,13 @@ def test_a_server_holds_while_nearly_all_is_seen_within_a_second() -> None:
 
 @pytest.mark.parametrize(
     "worse",
-    [step(missing=3), step(late=4.0), step(errors=("send: LockNotAvailable 55P03",))],
-    ids=["missing", "late", "refused"],
+    [
+        step(missing=3),
+        step(late=4.0),
+        step(sightings=(0.1, 6.0)),
+        step(errors=("send: LockNotAvailable 55P03",)),
+    ],
+    ids=["missing", "sent late", "seen late", "refused"],
 )
 def test_a_server_that_loses_or_refuses_something_has_fallen_behind(worse: Step) -> None:
     assert worse.behind
