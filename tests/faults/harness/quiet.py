@@ -125,13 +125,16 @@ class Quiet:
         return desk.send("catch_up", seconds=QUIET_SECONDS / 3 if desk.damaged else QUIET_SECONDS)
 
     def _find_damage(self, desk: Desk) -> None:
-        """Somebody comes upon the damage, and does what they are told: sign out, and in again."""
+        """Somebody comes upon the damage, and does what they are told: sign out, and in again.
+
+        It may lie where nobody has looked yet.
+        """
         try:
             self._report(desk)
         except (NotOpenedError, StationFilesProblem):
             self._next_shift(desk, desk.login)
             self._catch_up(desk).result(QUIET_SECONDS)
-        desk.damaged = False
+            desk.damaged = False
 
     def _report(self, desk: Desk) -> dict[str, Any]:
         asked = desk.send("report", url=self.world.clinic.url(desk.login))
