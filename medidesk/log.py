@@ -87,7 +87,7 @@ class _PrivateFile(RotatingFileHandler):
 
 
 class _WithoutData(logging.Formatter):
-    """A line of JSON for each record; of a library's the unfilled template, for what fills it may be data."""
+    """A line of JSON for each record. A library's text may be data: of its templates what fills them is left out."""
 
     @override
     def format(self, record: logging.LogRecord) -> str:
@@ -97,12 +97,17 @@ class _WithoutData(logging.Formatter):
             "at": moment.replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "by": record.name,
-            "what": getattr(record, "what", None) or (record.getMessage() if own else str(record.msg)),
+            "what": getattr(record, "what", None) or (record.getMessage() if own else _template(record)),
             **getattr(record, "figures", {}),
         }
         if record.exc_info and record.exc_info[1] is not None:
             line["trace"] = list(_trace(record.exc_info[1]))
         return json.dumps(line, ensure_ascii=False)
+
+
+def _template(record: logging.LogRecord) -> str:
+    # asyncio writes the words of a lost exception into the text itself: then it is said just where that was.
+    return str(record.msg) if record.args else f"in {record.funcName}"
 
 
 def _trace(error: BaseException | None) -> Iterator[str]:

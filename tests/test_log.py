@@ -1,6 +1,8 @@
 """The log: one object a line, with figures and without what was in the data."""
 
+import asyncio
 import datetime as dt
+import gc
 import json
 import logging
 from collections.abc import Iterator
@@ -87,3 +89,21 @@ def test_of_what_a_library_says_the_template_is_kept_and_not_what_fills_it(lines
     logging.getLogger("somebody.else").warning("could not read %s", "/home/Fernández.jpg")
     (line,) = lines()
     assert line["what"] == "could not read %s"
+
+
+def test_what_asyncio_says_of_a_lost_exception_is_kept_without_its_words(lines: Any) -> None:
+    async def loses() -> None:
+        async def fails() -> None:
+            int("Fernández" + " 1984")
+
+        lost = asyncio.create_task(fails())
+        await asyncio.sleep(0)
+        del lost
+
+    asyncio.run(loses())
+    gc.collect()
+    (line,) = lines()
+    assert line["by"] == "asyncio"
+    assert line["what"] == "in default_exception_handler"
+    assert line["trace"][-1] == "builtins.ValueError"
+    assert "Fernández 1984" not in str(line)
