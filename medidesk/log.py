@@ -87,7 +87,7 @@ class _PrivateFile(RotatingFileHandler):
 
 
 class _WithoutData(logging.Formatter):
-    """A line of JSON for each record. A library's text may be data: of its templates what fills them is left out."""
+    """A line of JSON for each record. A library's text may be data: what fills its templates is left out."""
 
     @override
     def format(self, record: logging.LogRecord) -> str:

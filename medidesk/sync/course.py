@@ -15,6 +15,10 @@ from medidesk.log import event
 log = logging.getLogger(__name__)
 
 
+def _nowhere() -> None:
+    """It is not written down; a function of the module, so that it can be handed to another process."""
+
+
 @dataclass
 class Course:
     """The last place in the server's history that this PC has followed.
@@ -28,7 +32,7 @@ class Course:
     server_id: str = ""
     epoch: int = 0
     timeline: int = 0
-    keep: Callable[[], object] = field(default=lambda: None, repr=False, compare=False)
+    keep: Callable[[], object] = field(default=_nowhere, repr=False, compare=False)
 
     def has_passed(self, said: Mapping[str, Any]) -> bool:
         """Whether a server that says this of itself (`hello()`) is one that another has replaced.
