@@ -33,6 +33,7 @@ def main() -> int:
         parser.error(f"no such subject: {', '.join(sorted(unknown))}")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     scale = Scale.quick(chosen.patients or 5_000) if chosen.quick else Scale.of(chosen.patients or 100_000)
+    target = BUILD / ("bench-quick.json" if chosen.quick else "bench.json")
     console = Console()
     conditions = machine()
     figures: list[Figure] = []
@@ -46,11 +47,10 @@ def main() -> int:
                 for figure in measure(world):
                     figures.append(figure)
                     console.print(f"[dim]{figure.name}: {figure.value:.4g} {figure.unit}")
+            write_json(figures, target)  # what has been measured is kept, whatever becomes of the rest
     finally:
         world.close()
     show(figures, console, conditions)
-    target = BUILD / ("bench-quick.json" if chosen.quick else "bench.json")
-    write_json(figures, target)
     console.print(f"Written to {target.relative_to(BUILD.parent)}.")
     return 0
 
