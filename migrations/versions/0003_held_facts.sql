@@ -21,6 +21,88 @@ as $$
      and (r.deleted_at is null or r.deleted_at > (select acting_rights_at()))
 $$
 --;
+create function check_sending() returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  lock table applied_operation in row exclusive mode;
+  if (select sending_paused from server_identity) then
+    raise exception using errcode = 'MD011', message = 'sending is paused';
+  end if;
+end $$
+--;
+create or replace function op_begin(op jsonb) returns jsonb
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  sha bytea := sha256(convert_to(op::text, 'UTF8'));
+  known applied_operation;
+begin
+  if op->>'author' is distinct from session_user then
+    raise exception using errcode = 'MD004', message = 'an operation is sent by its author';
+  end if;
+  perform check_sending();
+  insert into applied_operation (op_id, payload_sha, author, station_id, verb, supersedes, epoch, made_at)
+  values ((op->>'id')::uuid, sha, session_user, (op->>'station')::uuid, op->>'verb',
+          (op->>'supersedes')::uuid, current_epoch(), (op->>'made_at')::timestamptz)
+  on conflict do nothing;
+  if found then
+    return null;
+  end if;
+  select * into strict known from applied_operation where op_id = (op->>'id')::uuid;
+  if known.author <> session_user or known.payload_sha <> sha then
+    raise exception using errcode = 'MD004', message = 'this operation id belongs to something else';
+  end if;
+  return known.result || '{"repeated": true}';
+end $$
+--;
+create or replace function release_operation(op jsonb, told boolean) returns jsonb
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  account user_account;
+  known applied_operation;
+  answer jsonb;
+  state text;
+  why text;
+begin
+  select * into account from user_account where login = op->>'author' and deleted_at is null;
+  if not found then
+    raise exception using errcode = 'MD013', message = format('there is no account %s', op->>'author');
+  end if;
+  begin
+    perform check_administers_account(account.id);
+  exception when insufficient_privilege then
+    raise exception using errcode = 'MD013',
+      message = format('an administrator of the branches of %s must do this', account.login);
+  end;
+  if account.state = 'approved' and (select rolcanlogin from pg_roles where rolname = account.login) then
+    raise exception using errcode = 'MD013', message = format(
+      '%s can still sign in, which sends the work by itself; otherwise suspend the account first', account.login);
+  end if;
+  perform check_sending();
+  perform pg_advisory_xact_lock(hashtextextended(op->>'id', 0));
+  select * into known from applied_operation where op_id = (op->>'id')::uuid;
+  if found then
+    if known.author <> account.login or known.payload_sha <> sha256(convert_to(op::text, 'UTF8')) then
+      raise exception using errcode = 'MD004', message = 'this operation id belongs to something else';
+    end if;
+    return known.result || '{"repeated": true, "rows": []}';
+  end if;
+  begin
+    answer := apply_on_behalf(op, told, now(), false, '{}');
+  exception
+    when integrity_constraint_violation or insufficient_privilege or data_exception
+         or sqlstate 'MD001' or sqlstate 'MD002' or sqlstate 'MD003' or sqlstate 'MD005' then
+      get stacked diagnostics state = returned_sqlstate, why = message_text;
+      if op->>'kind' <> 'fact' or not told then
+        raise exception using errcode = state, message = why;
+      end if;
+      answer := hold_on_behalf(op, state, why);
+  end;
+  return answer || '{"rows": []}';
+end $$
+--;
 create or replace function my_orgs(wanted text) returns uuid[]
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -334,9 +416,7 @@ begin
       detail = jsonb_build_object('by', fact.decided_by, 'at', fact.decided_at,
                                   'verdict', fact.decision->>'verdict')::text;
   end if;
-  if (select sending_paused from server_identity) then
-    raise exception using errcode = 'MD011', message = 'sending is paused';
-  end if;
+  perform check_sending();
   if verdict = 'discard' and said = '' then
     raise exception using errcode = 'MD005', message = 'discarding needs a reason';
   end if;
@@ -373,6 +453,8 @@ end $$
 revoke all on function acting_rights_at() from public
 --;
 revoke all on function roles_then(text) from public
+--;
+revoke all on function check_sending() from public
 --;
 revoke all on function apply_on_behalf(jsonb, boolean, timestamptz, boolean, jsonb, timestamptz) from public
 --;

@@ -12,6 +12,18 @@
 --   MD013  this work is not released: its author can sign in, or another administrator must do it
 --   MD014  somebody has decided about this held fact already: who, when and how
 
+-- Refuses while sending is paused. The lock is the one that a replay waits for when it opens: asked before it, a pause
+-- that begins while this waits would be missed.
+create function check_sending() returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  lock table applied_operation in row exclusive mode;
+  if (select sending_paused from server_identity) then
+    raise exception using errcode = 'MD011', message = 'sending is paused';
+  end if;
+end $$;
+
 create function op_begin(op jsonb) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -22,9 +34,7 @@ begin
   if op->>'author' is distinct from session_user then
     raise exception using errcode = 'MD004', message = 'an operation is sent by its author';
   end if;
-  if (select sending_paused from server_identity) then
-    raise exception using errcode = 'MD011', message = 'sending is paused';
-  end if;
+  perform check_sending();
   insert into applied_operation (op_id, payload_sha, author, station_id, verb, supersedes, epoch, made_at)
   values ((op->>'id')::uuid, sha, session_user, (op->>'station')::uuid, op->>'verb',
           (op->>'supersedes')::uuid, current_epoch(), (op->>'made_at')::timestamptz)

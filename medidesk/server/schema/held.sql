@@ -171,9 +171,7 @@ begin
       detail = jsonb_build_object('by', fact.decided_by, 'at', fact.decided_at,
                                   'verdict', fact.decision->>'verdict')::text;
   end if;
-  if (select sending_paused from server_identity) then
-    raise exception using errcode = 'MD011', message = 'sending is paused';
-  end if;
+  perform check_sending();
   if verdict = 'discard' and said = '' then
     raise exception using errcode = 'MD005', message = 'discarding needs a reason';
   end if;
