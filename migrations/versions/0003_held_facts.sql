@@ -270,6 +270,24 @@ begin
   end if;
 end $$
 --;
+create function rights_at(fact held_fact) returns timestamptz
+language sql stable set search_path = medidesk, pg_temp
+as $$
+  select greatest(least((fact.payload->>'made_at')::timestamptz, fact.held_at), fact.held_at - interval '30 days')
+$$
+--;
+create function check_decides_then(author text, rights_at timestamptz) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform check_administers(r.org_id)
+     from user_role r join user_account a on a.id = r.user_account_id
+    where a.login = author and r.created_at <= rights_at and (r.deleted_at is null or r.deleted_at > rights_at);
+exception when insufficient_privilege then
+  raise exception using errcode = 'MD005', message = format(
+    'Only an administrator of every branch in which %s had a role then can enter it.', author);
+end $$
+--;
 create function decides(author text) returns boolean
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -396,6 +414,7 @@ declare
   state text;
   why_not text;
   rule text;
+  then_at timestamptz;
 begin
   if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
     raise exception using errcode = '42501', message = 'an administrator must do this';
@@ -422,10 +441,15 @@ begin
   end if;
   if verdict = 'enter' then
     made := gen_random_uuid();
+    -- Nobody gives themselves back what was taken from them.
+    if fact.author <> session_user then
+      then_at := rights_at(fact);
+      perform check_decides_then(fact.author, then_at);
+    end if;
     begin
       perform apply_on_behalf(
         fact.payload || jsonb_build_object('id', made, 'supersedes', wanted), true, now(), true, '{}',
-        least((fact.payload->>'made_at')::timestamptz, fact.held_at));
+        then_at);
     exception
       when integrity_constraint_violation or syntax_error_or_access_rule_violation or data_exception
            or sqlstate 'MD001' or sqlstate 'MD003' or sqlstate 'MD005' then
@@ -459,6 +483,10 @@ revoke all on function check_sending() from public
 revoke all on function apply_on_behalf(jsonb, boolean, timestamptz, boolean, jsonb, timestamptz) from public
 --;
 revoke all on function check_decides(text) from public
+--;
+revoke all on function rights_at(held_fact) from public
+--;
+revoke all on function check_decides_then(text, timestamptz) from public
 --;
 revoke all on function decides(text) from public
 --;

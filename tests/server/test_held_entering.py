@@ -2,14 +2,27 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
+from uuid import UUID, uuid4
 
 import psycopg
+import pytest
 from psycopg.types.json import Jsonb
 
-from tests.server.test_held_facts import decide, held_allergy, one, refused, second_administrator
+from tests.server.test_held_facts import (
+    decide,
+    held,
+    held_allergy,
+    now_made,
+    one,
+    patient,
+    refused,
+    role_ends,
+    second_administrator,
+)
 from tests.support.database import Clinic
-from tests.support.operations import added, operation, send
+from tests.support.operations import Json, added, changed, operation, send
 from tests.support.waiting import wait_until
 
 BLOCKED = "select cardinality(pg_blocking_pids(%s))"
@@ -60,3 +73,92 @@ def test_nothing_is_decided_while_a_replay_opens(clinic: Clinic) -> None:
         clinic.connect("ingrid").execute("select replay_close(true)")
     assert one(clinic.admin(), "select count(*) from allergy") == 0
     assert one(clinic.admin(), "select count(*) from held_fact where decided_at is null") == 1
+
+
+# Whose rights count
+
+
+@dataclass(frozen=True)
+class Branches:
+    """Two branches beside each other, and a moment before any role ended."""
+
+    harbour: UUID
+    hill: UUID
+    then: Json
+
+
+@pytest.fixture
+def branches(clinic: Clinic) -> Branches:
+    """The administrator's at Harbour alone, as the receptionist's is; the doctor was at Hill, and is not any more."""
+    admin = clinic.admin()
+    found = Branches(uuid4(), uuid4(), now_made(clinic, {}))
+    for org, name in ((found.harbour, "Harbour"), (found.hill, "Hill")):
+        admin.execute(
+            "insert into organisation (id, org_id, parent_id, kind, name, timezone, currency, country) "
+            "select %s, %s, o.id, 'branch', %s, o.timezone, o.currency, o.country from organisation o where o.id = %s",
+            (org, org, name, clinic.org_id),
+        )
+    works_at(clinic, "ingrid", found.harbour)
+    works_at(clinic, "anjali", found.hill)
+    return replace(found, then=now_made(clinic, {}))
+
+
+def works_at(clinic: Clinic, login: str, org: UUID) -> None:
+    with clinic.admin() as admin:
+        admin.execute(
+            "update user_role set org_id = %s where deleted_at is null and user_account_id = %s",
+            (org, clinic.account(login)),
+        )
+        admin.execute("update user_account set org_id = %s where login = %s", (org, login))
+
+
+def test_a_role_that_ended_at_another_branch_is_not_used_again(clinic: Clinic, branches: Branches) -> None:
+    who = patient(clinic)
+    role_ends(clinic, "anjali", "doctor")
+    works_at(clinic, "anjali", branches.harbour)
+    row = added("allergy", branches.hill, patient_id=who, substance="Latex")
+    op_id = held(clinic, "anjali", operation("anjali", row, kind="fact") | branches.then)
+    ingrid = clinic.connect("ingrid")
+    error = refused(lambda: decide(ingrid, op_id, "enter"), "MD005")
+    assert "every branch in which anjali had a role then" in str(error)
+    assert one(clinic.admin(), "select count(*) from allergy") == 0
+    # Who administers both may, and discarding gives nobody a right.
+    assert decide(second_administrator(clinic), op_id, "enter")["verdict"] == "enter"
+    assert one(clinic.admin(), "select org_id from allergy") == branches.hill
+
+
+def test_nobody_gives_themselves_back_a_role_that_ended(clinic: Clinic, branches: Branches) -> None:
+    with clinic.admin() as admin:
+        admin.execute(
+            "insert into user_role (id, org_id, user_account_id, role) values (%s, %s, %s, 'administrator')",
+            (uuid4(), branches.hill, clinic.account("ingrid")),
+        )
+        then = now_made(clinic, {})
+        admin.execute(
+            "update user_role set deleted_at = clock_timestamp() where org_id = %s and role = 'administrator'",
+            (branches.hill,),
+        )
+    renamed = changed("organisation", branches.hill, 1, base={"name": "Hill"}, name="Taken")
+    op_id = held(clinic, "ingrid", operation("ingrid", renamed, kind="fact") | then)
+    refused(partial(decide, clinic.connect("ingrid"), op_id, "enter"), "42501")
+    assert one(clinic.admin(), "select name from organisation where id = %s", branches.hill) == "Hill"
+    # What hers is today she may discard.
+    assert decide(clinic.connect("ingrid"), op_id, "discard", "not mine")["verdict"] == "discard"
+
+
+def test_a_role_that_ended_before_any_outage_counts_no_more(clinic: Clinic) -> None:
+    op_id, _ = held_allergy(clinic)
+    with clinic.admin() as admin:
+        admin.execute("set session_replication_role = replica")  # times are stamped otherwise
+        admin.execute(
+            "update user_role set created_at = now() - interval '90 days', deleted_at = now() - interval '31 days' "
+            "where role = 'doctor' and user_account_id = %s",
+            (clinic.account("anjali"),),
+        )
+        admin.execute(
+            "update held_fact set payload = payload || jsonb_build_object('made_at', now() - interval '40 days')"
+        )
+    refused(partial(decide, clinic.connect("ingrid"), op_id, "enter"), "42501")
+    with clinic.admin() as admin:
+        admin.execute("update user_role set deleted_at = now() - interval '29 days' where role = 'doctor'")
+    assert decide(clinic.connect("ingrid"), op_id, "enter")["verdict"] == "enter"

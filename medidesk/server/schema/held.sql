@@ -15,6 +15,27 @@ begin
   end if;
 end $$;
 
+-- When a fact was made, as far as its author's word goes: not later than the server had it, nor earlier than a station
+-- may work without the server (30 days, like OFFLINE_DAYS there).
+create function rights_at(fact held_fact) returns timestamptz
+language sql stable set search_path = medidesk, pg_temp
+as $$
+  select greatest(least((fact.payload->>'made_at')::timestamptz, fact.held_at), fact.held_at - interval '30 days')
+$$;
+
+-- Whoever enters work with the roles that its author had then answers for the branches of those roles too, ended or not.
+create function check_decides_then(author text, rights_at timestamptz) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform check_administers(r.org_id)
+     from user_role r join user_account a on a.id = r.user_account_id
+    where a.login = author and r.created_at <= rights_at and (r.deleted_at is null or r.deleted_at > rights_at);
+exception when insufficient_privilege then
+  raise exception using errcode = 'MD005', message = format(
+    'Only an administrator of every branch in which %s had a role then can enter it.', author);
+end $$;
+
 create function decides(author text) returns boolean
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -138,8 +159,8 @@ as $$
 $$;
 
 -- Decides about a held fact, once.
---   verdict: 'enter' applies it in its author's name, under a new id, with the roles that they held when they made it;
---     what stands against it comes back, without values, and it stays held. 'discard' needs a reason.
+--   verdict: 'enter' applies it in its author's name, under a new id, with the roles that they held when they made it,
+--     but one's own work with today's roles alone; what stands against it comes back, without values, and it stays held. 'discard' needs a reason.
 create function decide_held(wanted uuid, verdict text, why text) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -151,6 +172,7 @@ declare
   state text;
   why_not text;
   rule text;
+  then_at timestamptz;
 begin
   if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
     raise exception using errcode = '42501', message = 'an administrator must do this';
@@ -177,10 +199,15 @@ begin
   end if;
   if verdict = 'enter' then
     made := gen_random_uuid();
+    -- Nobody gives themselves back what was taken from them.
+    if fact.author <> session_user then
+      then_at := rights_at(fact);
+      perform check_decides_then(fact.author, then_at);
+    end if;
     begin
       perform apply_on_behalf(
         fact.payload || jsonb_build_object('id', made, 'supersedes', wanted), true, now(), true, '{}',
-        least((fact.payload->>'made_at')::timestamptz, fact.held_at));
+        then_at);
     exception
       when integrity_constraint_violation or syntax_error_or_access_rule_violation or data_exception
            or sqlstate 'MD001' or sqlstate 'MD003' or sqlstate 'MD005' then
