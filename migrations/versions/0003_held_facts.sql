@@ -2,6 +2,8 @@ alter table acting_for add column rights_at TIMESTAMP WITH TIME ZONE
 --;
 CREATE INDEX held_fact_undecided ON held_fact (held_at) WHERE decided_at is null
 --;
+CREATE INDEX applied_operation_supersedes ON applied_operation (supersedes) WHERE supersedes is not null
+--;
 create function acting_rights_at() returns timestamptz
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -54,6 +56,62 @@ begin
     raise exception using errcode = 'MD004', message = 'this operation id belongs to something else';
   end if;
   return known.result || '{"repeated": true}';
+end $$
+--;
+create function check_not_entered(op jsonb) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  fact held_fact;
+begin
+  if not exists (select from jsonb_array_elements(op->'writes') w where w->>'table' <> 'decision') then
+    return;
+  end if;
+  for fact in
+    with recursive earlier as (
+      select (op->>'supersedes')::uuid as op_id
+      union
+      select o.supersedes from applied_operation o join earlier using (op_id) where o.supersedes is not null
+    )
+    select * from held_fact where op_id in (select op_id from earlier) order by op_id for key share
+  loop
+    if fact.decision->>'verdict' = 'enter' then
+      raise exception using errcode = 'MD005',
+        message = format('%s has entered this already, for %s.', fact.decided_by, fact.author);
+    end if;
+  end loop;
+end $$
+--;
+create or replace function apply_writes(op jsonb) returns jsonb
+language plpgsql security invoker set search_path = medidesk, pg_temp
+as $$
+declare
+  w jsonb;
+  moved jsonb;
+  merged text[] := '{}';
+begin
+  if op->>'supersedes' is not null then
+    perform check_not_entered(op);
+  end if;
+  perform lock_rows((
+    select coalesce(jsonb_agg(jsonb_build_object('table', x->>'table', 'id', x->>'id', 'write', x ? 'values')), '[]')
+      from (select jsonb_array_elements(op->'writes') x
+            union all select jsonb_array_elements(coalesce(op->'relied', '[]'))) touched
+     where x->>'op' is distinct from 'insert' and seen_row(x->>'table', (x->>'id')::uuid) is not null));
+  moved := moved_rows(op);
+  if moved <> '[]' and op->>'kind' = 'claim' then
+    raise exception using errcode = 'MD002', message = 'a row it relied on has moved', detail = moved::text;
+  end if;
+  for w in select * from jsonb_array_elements(op->'writes') loop
+    if w->>'op' = 'insert' then
+      perform apply_insert(w);
+    else
+      merged := merged || apply_update(w, (op->>'station')::uuid);
+    end if;
+  end loop;
+  set constraints all immediate;
+  return jsonb_build_object('status', 'applied', 'rows', seen_rows(op->'writes'), 'moved', moved,
+                            'merged', to_jsonb(merged));
 end $$
 --;
 create or replace function release_operation(op jsonb, told boolean) returns jsonb
@@ -288,6 +346,26 @@ exception when insufficient_privilege then
     'Only an administrator of every branch in which %s had a role then can enter it.', author);
 end $$
 --;
+create function check_not_anew(wanted uuid) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  who text;
+begin
+  with recursive anew as (
+    select op_id, author, result from applied_operation where supersedes = wanted
+    union
+    select o.op_id, o.author, o.result from applied_operation o join anew on o.supersedes = anew.op_id
+  )
+  select author into who from anew
+   where result->>'status' = 'applied'
+     and exists (select from jsonb_array_elements(result->'rows') r where r->>'table' <> 'decision') limit 1;
+  if found then
+    raise exception using errcode = 'MD005',
+      message = format('%s has entered this anew: discard it here, and say so.', who);
+  end if;
+end $$
+--;
 create function decides(author text) returns boolean
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -440,6 +518,7 @@ begin
     raise exception using errcode = 'MD005', message = 'discarding needs a reason';
   end if;
   if verdict = 'enter' then
+    perform check_not_anew(wanted);
     made := gen_random_uuid();
     -- Nobody gives themselves back what was taken from them.
     if fact.author <> session_user then
@@ -480,6 +559,8 @@ revoke all on function roles_then(text) from public
 --;
 revoke all on function check_sending() from public
 --;
+revoke all on function check_not_entered(jsonb) from public
+--;
 revoke all on function apply_on_behalf(jsonb, boolean, timestamptz, boolean, jsonb, timestamptz) from public
 --;
 revoke all on function check_decides(text) from public
@@ -487,6 +568,8 @@ revoke all on function check_decides(text) from public
 revoke all on function rights_at(held_fact) from public
 --;
 revoke all on function check_decides_then(text, timestamptz) from public
+--;
+revoke all on function check_not_anew(uuid) from public
 --;
 revoke all on function decides(text) from public
 --;
@@ -505,6 +588,8 @@ revoke all on function held_news(uuid[]) from public
 revoke all on function decide_held(uuid, text, text) from public
 --;
 grant execute on function held_news(uuid[]) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
+grant execute on function check_not_entered(jsonb) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 grant execute on function decide_held(uuid, text, text) to medidesk_administrator
 --;

@@ -162,3 +162,79 @@ def test_a_role_that_ended_before_any_outage_counts_no_more(clinic: Clinic) -> N
     with clinic.admin() as admin:
         admin.execute("update user_role set deleted_at = now() - interval '29 days' where role = 'doctor'")
     assert decide(clinic.connect("ingrid"), op_id, "enter")["verdict"] == "enter"
+
+
+# Typed anew by its author
+
+
+def typed_anew(clinic: Clinic, op_id: UUID, *, kind: str = "fact") -> Json:
+    """The doctor, who is one again, types the allergy anew in place of the held one."""
+    with clinic.admin() as admin:
+        admin.execute(
+            "select approve_account(login, null, staff_id, 'doctor', %s) from user_account where login = 'anjali'",
+            (clinic.org_id,),
+        )
+    who = one(clinic.admin(), "select id from patient")
+    row = added("allergy", clinic.org_id, patient_id=who, substance="Latex")
+    return operation("anjali", row, kind=kind) | {"supersedes": str(op_id)}
+
+
+def test_what_its_author_has_typed_anew_is_not_entered_as_well(clinic: Clinic) -> None:
+    op_id, _ = held_allergy(clinic)
+    assert send(clinic.connect("anjali"), typed_anew(clinic, op_id), told=True)["status"] == "applied"
+    ingrid = clinic.connect("ingrid")
+    error = refused(lambda: decide(ingrid, op_id, "enter"), "MD005")
+    assert error.diag.message_primary == "anjali has entered this anew: discard it here, and say so."
+    assert one(clinic.admin(), "select count(*) from allergy") == 1
+    assert decide(ingrid, op_id, "discard", "typed anew")["verdict"] == "discard"
+
+
+def test_nor_where_it_was_held_once_more_before_it_was_taken(clinic: Clinic) -> None:
+    op_id, _ = held_allergy(clinic)
+    payload = typed_anew(clinic, op_id)
+    payload["writes"][0]["values"]["severity"] = "no such"
+    again = held(clinic, "anjali", payload)
+    assert send(clinic.connect("anjali"), typed_anew(clinic, again), told=True)["status"] == "applied"
+    for held_id in (op_id, again):
+        refused(partial(decide, clinic.connect("ingrid"), held_id, "enter"), "MD005")
+    assert one(clinic.admin(), "select count(*) from allergy") == 1
+
+
+def test_what_is_entered_is_not_typed_anew_as_well(clinic: Clinic) -> None:
+    op_id, _ = held_allergy(clinic)
+    decide(clinic.connect("ingrid"), op_id, "enter")
+    anjali = clinic.connect("anjali")
+    answer = send(anjali, typed_anew(clinic, op_id), told=True)
+    assert (answer["status"], answer["sqlstate"]) == ("held", "MD005")
+    assert answer["reason"] == "ingrid has entered this already, for anjali."
+    refused(lambda: send(anjali, typed_anew(clinic, op_id, kind="claim")), "MD005")
+    assert one(clinic.admin(), "select count(*) from allergy") == 1
+
+
+def test_what_was_given_up_at_its_authors_station_can_be_entered(clinic: Clinic) -> None:
+    op_id, _ = held_allergy(clinic)
+    row = added(
+        "decision", clinic.org_id, op_id=op_id, author="anjali", title="x", verdict="discarded", reason="no"
+    )
+    given_up = operation("anjali", row, kind="fact") | {"supersedes": str(op_id)}
+    assert send(clinic.connect("anjali"), given_up, told=True)["status"] == "applied"
+    assert decide(clinic.connect("ingrid"), op_id, "enter")["verdict"] == "enter"
+
+
+def test_whoever_types_it_anew_at_the_moment_it_is_entered_waits_for_that(clinic: Clinic) -> None:
+    op_id, _ = held_allergy(clinic)
+    again = typed_anew(clinic, op_id)
+    ingrid, anjali, admin = (
+        clinic.connect("ingrid", autocommit=False),
+        clinic.connect("anjali"),
+        clinic.admin(),
+    )
+    decide(ingrid, op_id, "enter")
+    told: list[str] = []
+    waiting = threading.Thread(target=lambda: told.append(send(anjali, again, told=True)["status"]))
+    waiting.start()
+    wait_until(lambda: one(admin, BLOCKED, anjali.info.backend_pid) == 1)
+    ingrid.commit()
+    waiting.join()
+    assert told == ["held"]
+    assert one(admin, "select count(*) from allergy") == 1

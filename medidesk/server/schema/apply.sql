@@ -235,6 +235,32 @@ begin
   return moved;
 end $$;
 
+-- Refuses to apply anew what an administrator has entered meanwhile from the held facts, and waits for one who does it
+-- at this moment. A choice about it that writes nothing else enters nothing.
+create function check_not_entered(op jsonb) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  fact held_fact;
+begin
+  if not exists (select from jsonb_array_elements(op->'writes') w where w->>'table' <> 'decision') then
+    return;
+  end if;
+  for fact in
+    with recursive earlier as (
+      select (op->>'supersedes')::uuid as op_id
+      union
+      select o.supersedes from applied_operation o join earlier using (op_id) where o.supersedes is not null
+    )
+    select * from held_fact where op_id in (select op_id from earlier) order by op_id for key share
+  loop
+    if fact.decision->>'verdict' = 'enter' then
+      raise exception using errcode = 'MD005',
+        message = format('%s has entered this already, for %s.', fact.decided_by, fact.author);
+    end if;
+  end loop;
+end $$;
+
 create function apply_writes(op jsonb) returns jsonb
 language plpgsql security invoker set search_path = medidesk, pg_temp
 as $$
@@ -243,6 +269,9 @@ declare
   moved jsonb;
   merged text[] := '{}';
 begin
+  if op->>'supersedes' is not null then
+    perform check_not_entered(op);
+  end if;
   perform lock_rows((
     select coalesce(jsonb_agg(jsonb_build_object('table', x->>'table', 'id', x->>'id', 'write', x ? 'values')), '[]')
       from (select jsonb_array_elements(op->'writes') x

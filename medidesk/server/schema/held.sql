@@ -36,6 +36,27 @@ exception when insufficient_privilege then
     'Only an administrator of every branch in which %s had a role then can enter it.', author);
 end $$;
 
+-- Refuses to enter what somebody at its author's station has entered anew. Giving it up there enters nothing.
+create function check_not_anew(wanted uuid) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  who text;
+begin
+  with recursive anew as (
+    select op_id, author, result from applied_operation where supersedes = wanted
+    union
+    select o.op_id, o.author, o.result from applied_operation o join anew on o.supersedes = anew.op_id
+  )
+  select author into who from anew
+   where result->>'status' = 'applied'
+     and exists (select from jsonb_array_elements(result->'rows') r where r->>'table' <> 'decision') limit 1;
+  if found then
+    raise exception using errcode = 'MD005',
+      message = format('%s has entered this anew: discard it here, and say so.', who);
+  end if;
+end $$;
+
 create function decides(author text) returns boolean
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -198,6 +219,7 @@ begin
     raise exception using errcode = 'MD005', message = 'discarding needs a reason';
   end if;
   if verdict = 'enter' then
+    perform check_not_anew(wanted);
     made := gen_random_uuid();
     -- Nobody gives themselves back what was taken from them.
     if fact.author <> session_user then
