@@ -120,13 +120,25 @@ begin
         where octet_length(value::text) <= 600) end);
 end $$;
 
+-- The first rows of a fact, as many as a card shows: somebody's long one must not keep the list from anybody.
 create function held_writes(op jsonb) returns jsonb
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select coalesce(jsonb_agg(held_write(w.value) order by w.ordinality), '[]')
     from jsonb_array_elements(case when jsonb_typeof(op->'writes') = 'array' then op->'writes' else '[]' end)
          with ordinality w
-   where w.ordinality <= 1000
+   where w.ordinality <= 6
+$$;
+
+create function count_writes(op jsonb) returns integer
+language sql immutable set search_path = medidesk, pg_temp
+as $$ select case when jsonb_typeof(op->'writes') = 'array' then jsonb_array_length(op->'writes') else 0 end $$;
+
+-- The oldest that wait for whoever is signed in to decide. The badge counts these, and the page lists them.
+create function undecided() returns setof held_fact
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select * from held_fact where decided_at is null and decides(author) order by held_at, op_id limit 200
 $$;
 
 -- What waits for whoever is signed in to decide, oldest first. Of rows that they may not see there are the names of
@@ -143,16 +155,17 @@ begin
              'op_id', h.op_id, 'author', h.author, 'made_at', o.made_at, 'held_at', h.held_at,
              'station', left(h.payload->>'station_name', 80), 'verb', left(h.payload->>'verb', 100),
              'title', left(h.payload->>'title', 300),
-             'line', case when (select bool_and((w->>'shown')::boolean) from jsonb_array_elements(writes.said) w)
+             'line', case when writes.more = 0 and (select bool_and((w->>'shown')::boolean) from jsonb_array_elements(writes.said) w)
                           then left(h.payload->>'line', 500) end,
-             'writes', writes.said, 'sqlstate', h.sqlstate,
+             'writes', writes.said, 'more', writes.more, 'sqlstate', h.sqlstate,
              'reason', case when h.sqlstate like '22%' then '' else h.reason end,
              'settled', settled.said) order by h.held_at, h.op_id), '[]')
-      from (select * from held_fact where decided_at is null and decides(author)
-             order by held_at, op_id limit 200) h
+      from undecided() h
            join applied_operation o on o.op_id = h.op_id
            -- offset 0: made once, not for each time that it is named
-           cross join lateral (select held_writes(h.payload) as said offset 0) writes
+           cross join lateral (
+             select said, count_writes(h.payload) - jsonb_array_length(said) as more
+               from (select held_writes(h.payload) as said offset 0) first offset 0) writes
            left join lateral (
              select jsonb_build_object('verdict', d.verdict, 'by', d.created_by, 'at', d.created_at,
                                        'reason', d.reason) as said
@@ -166,8 +179,7 @@ language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select jsonb_build_object(
     'undecided', case when my_orgs('administrator') = '{}' then '[]' else (
-      select coalesce(jsonb_agg(op_id order by held_at), '[]') from held_fact
-       where decided_at is null and decides(author)) end,
+      select coalesce(jsonb_agg(op_id order by held_at, op_id), '[]') from undecided()) end,
     'decided', (
       select coalesce(jsonb_object_agg(op_id, said), '{}') from (
         select op_id, decision || jsonb_build_object('by', decided_by, 'at', decided_at) as said

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 
 _SLOW_MS = 300
-_ROWS_MOST = 6
 
 
 class HeldCard(Panel):
@@ -136,17 +135,17 @@ def _who(fact: HeldFact, name: str, about: str) -> str:
 
 
 def _rows(fact: HeldFact) -> list[str]:
-    """A line for each row, the first of many alone."""
+    """A line for each row, and how many more there are."""
     lines = []
-    for row in fact.rows[:_ROWS_MOST]:
+    for row in fact.rows:
         if row.shown:
             told = ", ".join(f"{label} {words}".strip() for label, words in row.fields if words != NOTHING)
         else:
             labels = ", ".join(label for label, _ in row.fields)
             told = tr("{fields} (the values are not shown to you)", fields=labels)
         lines.append(f"{row.label}: {told or NOTHING}")
-    if more := len(fact.rows) - len(lines):
-        lines.append(counted(more, "and {count} more", "and {count} more"))
+    if fact.more:
+        lines.append(counted(fact.more, "and {count} more", "and {count} more"))
     return lines
 
 
