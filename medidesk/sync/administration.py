@@ -121,7 +121,7 @@ class Administration:
             async with deadline(connection, ASK_SECONDS):
                 row = await (await connection.execute(query.encode(), values)).fetchone()
         except psycopg.Error as error:
-            if meaning(error) is Meaning.REFUSED:
+            if _refuses(error, asked=connection is not None):
                 raise held.refusal(error) from error
             if error.sqlstate is not None and meaning(error) is Meaning.RETRY:
                 raise ServerUnreachable(
@@ -131,3 +131,9 @@ class Administration:
         finally:
             await leave(connection)
         return row[0] if row else None
+
+
+def _refuses(error: psycopg.Error, *, asked: bool) -> bool:
+    """Whether it is the server's word about what was asked, and not about whether it can be asked at all."""
+    what = meaning(error)
+    return what is Meaning.REFUSED or (asked and what is Meaning.UNKNOWN and error.sqlstate is not None)
