@@ -23,10 +23,11 @@ from medidesk.ui.page import Desk
 from medidesk.words import counted, tr
 
 if TYPE_CHECKING:
-    from medidesk.station import HeldFact
+    from medidesk.station import Changed, HeldFact
 
 
 _SLOW_MS = 300
+_PAUSE_MS = 30_000
 
 
 class HeldCard(Panel):
@@ -168,6 +169,9 @@ class HeldSection(QWidget):
         self._desk = desk
         self._cards: dict[UUID, tuple[HeldFact, HeldCard]] = {}
         self._fetching = False
+        self._stale = False
+        self._failed: frozenset[UUID] | None = None
+        self._trouble = ""
         self._moved = QElapsedTimer()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
@@ -183,6 +187,7 @@ class HeldSection(QWidget):
         self._column.setSpacing(8)
         column.addLayout(self._column)
         desk.bridge.sync_changed.connect(self.refresh)
+        desk.bridge.changed.connect(self._rows_changed)
         self.refresh()
 
     def count(self) -> int:
@@ -194,17 +199,33 @@ class HeldSection(QWidget):
         return [card for _fact, card in self._cards.values()]
 
     def refresh(self, _news: object = None) -> None:
-        """Show what is held now; asks the server where that differs from what is shown."""
+        """Show what is held now; asks the server where that differs from what is shown.
+
+        Cards can be pressed while the server is away, and say so then: disabled, each would lose the focus and the
+        place in a reason at every short break of the network. Where asking has failed there is a pause before it is
+        asked the same again.
+        """
         sync = self._desk.station.sync
         self._heading.set_count(len(sync.held))
         away = sync.state in {"offline", "reconnecting"}
-        self._say(tr("The server is away. What it holds can be decided once it is back.") if away else "")
-        for card in self.cards():
-            card.setEnabled(not away)
-        if sync.held != self._cards.keys() and not away and not self._fetching:
-            self._fetching = True
+        self._say(
+            tr("The server is away. What it holds can be decided once it is back.") if away else self._trouble
+        )
+        wanted = self._stale or sync.held != self._cards.keys()
+        if wanted and not away and not self._fetching and sync.held != self._failed:
+            self._fetching, self._stale = True, False
             self._ask(self._desk.station.administration.held(), self._came)
         self.changed.emit()
+
+    def _rows_changed(self, news: Changed) -> None:
+        """A decision may be about a fact that is shown: its author has typed it anew, or given it up."""
+        if "decision" in news.tables and (self._cards or self._fetching):
+            self._stale = True
+            self.refresh()
+
+    def _ask_again(self) -> None:
+        self._failed = None
+        self.refresh()
 
     def _say(self, words: str) -> None:
         self._note.setText(words)
@@ -217,12 +238,19 @@ class HeldSection(QWidget):
     def _came(self, answer: list[HeldFact] | Exception) -> None:
         self._fetching = False
         if isinstance(answer, MediDeskError):
-            self._say(str(answer))
+            self._stale = True
+            self._failed, self._trouble = self._desk.station.sync.held, str(answer)
+            self._say(self._trouble)
+            QTimer.singleShot(_PAUSE_MS, self, self._ask_again)
             return
         if isinstance(answer, Exception):
             raise answer
         first = not self._cards
+        self._failed, self._trouble = None, ""
+        self._say("")
         self._show(answer)
+        if self._stale:
+            self.refresh()
         self.changed.emit()
         if first and answer:
             self.came.emit()
