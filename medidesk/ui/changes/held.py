@@ -23,7 +23,7 @@ from medidesk.ui.page import Desk
 from medidesk.words import counted, tr
 
 if TYPE_CHECKING:
-    from medidesk.station import Changed, HeldFact
+    from medidesk.station import HeldFact
 
 
 _SLOW_MS = 300
@@ -169,8 +169,8 @@ class HeldSection(QWidget):
         self._desk = desk
         self._cards: dict[UUID, tuple[HeldFact, HeldCard]] = {}
         self._fetching = False
-        self._stale = False
-        self._failed: frozenset[UUID] | None = None
+        self._heard = -1
+        self._failed: tuple[frozenset[UUID], int] | None = None
         self._trouble = ""
         self._moved = QElapsedTimer()
         column = QVBoxLayout(self)
@@ -187,7 +187,6 @@ class HeldSection(QWidget):
         self._column.setSpacing(8)
         column.addLayout(self._column)
         desk.bridge.sync_changed.connect(self.refresh)
-        desk.bridge.changed.connect(self._rows_changed)
         self.refresh()
 
     def count(self) -> int:
@@ -199,7 +198,8 @@ class HeldSection(QWidget):
         return [card for _fact, card in self._cards.values()]
 
     def refresh(self, _news: object = None) -> None:
-        """Show what is held now; asks the server where that differs from what is shown.
+        """Show what is held now; asks the server where that differs from what is shown, or somebody has decided
+        something: a fact's author may have typed it anew, or given it up.
 
         Cards can be pressed while the server is away, and say so then: disabled, each would lose the focus and the
         place in a reason at every short break of the network. Where asking has failed there is a pause before it is
@@ -211,17 +211,11 @@ class HeldSection(QWidget):
         self._say(
             tr("The server is away. What it holds can be decided once it is back.") if away else self._trouble
         )
-        wanted = self._stale or sync.held != self._cards.keys()
-        if wanted and not away and not self._fetching and sync.held != self._failed:
-            self._fetching, self._stale = True, False
+        wanted = sync.held != self._cards.keys() or (bool(sync.held) and sync.decisions != self._heard)
+        if wanted and not away and not self._fetching and (sync.held, sync.decisions) != self._failed:
+            self._fetching, self._heard = True, sync.decisions
             self._ask(self._desk.station.administration.held(), self._came)
         self.changed.emit()
-
-    def _rows_changed(self, news: Changed) -> None:
-        """A decision may be about a fact that is shown: its author has typed it anew, or given it up."""
-        if "decision" in news.tables and (self._cards or self._fetching):
-            self._stale = True
-            self.refresh()
 
     def _ask_again(self) -> None:
         self._failed = None
@@ -238,8 +232,8 @@ class HeldSection(QWidget):
     def _came(self, answer: list[HeldFact] | Exception) -> None:
         self._fetching = False
         if isinstance(answer, MediDeskError):
-            self._stale = True
-            self._failed, self._trouble = self._desk.station.sync.held, str(answer)
+            sync, self._heard = self._desk.station.sync, -1
+            self._failed, self._trouble = (sync.held, sync.decisions), str(answer)
             self._say(self._trouble)
             QTimer.singleShot(_PAUSE_MS, self, self._ask_again)
             return
@@ -247,11 +241,8 @@ class HeldSection(QWidget):
             raise answer
         first = not self._cards
         self._failed, self._trouble = None, ""
-        self._say("")
         self._show(answer)
-        if self._stale:
-            self.refresh()
-        self.changed.emit()
+        self.refresh()
         if first and answer:
             self.came.emit()
 
