@@ -1,4 +1,4 @@
-"""What an administrator may enter of held facts, and when: whose rights count, once only, and not beside a replay."""
+"""What an administrator may enter of held facts: whose rights count, once only, and not beside a replay."""
 
 import threading
 from collections.abc import Callable
@@ -89,13 +89,14 @@ class Branches:
 
 @pytest.fixture
 def branches(clinic: Clinic) -> Branches:
-    """The administrator's at Harbour alone, as the receptionist's is; the doctor was at Hill, and is not any more."""
+    """The administrator's is Harbour alone; the doctor is at Hill."""
     admin = clinic.admin()
     found = Branches(uuid4(), uuid4(), now_made(clinic, {}))
     for org, name in ((found.harbour, "Harbour"), (found.hill, "Hill")):
         admin.execute(
             "insert into organisation (id, org_id, parent_id, kind, name, timezone, currency, country) "
-            "select %s, %s, o.id, 'branch', %s, o.timezone, o.currency, o.country from organisation o where o.id = %s",
+            "select %s, %s, o.id, 'branch', %s, o.timezone, o.currency, o.country "
+            "from organisation o where o.id = %s",
             (org, org, name, clinic.org_id),
         )
     works_at(clinic, "ingrid", found.harbour)

@@ -1,6 +1,7 @@
 """Administrators decide at the page of changes: facts that the server holds, and a colleague's waiting work."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from medidesk.repositories import patients
-from medidesk.station import Station
+from medidesk.station import HeldFact, Station
 from medidesk.ui.changes.held import HeldCard, HeldSection
 from medidesk.ui.changes.panel import ChangesPanel
 from medidesk.ui.changes.waiting import WaitingCard
@@ -243,7 +244,12 @@ def test_a_list_that_does_not_come_is_not_asked_for_without_a_pause(
     desk.see(lambda: len(desk.station.sync.held) == 1)
     asked: list[int] = []
     ask = desk.station.administration.held
-    monkeypatch.setattr(desk.station.administration, "held", lambda: asked.append(1) or ask())
+
+    def counted() -> Future[list[HeldFact]]:
+        asked.append(1)
+        return ask()
+
+    monkeypatch.setattr(desk.station.administration, "held", counted)
     (section,) = panel(desk).findChildren(HeldSection)
     desk.see(lambda: any("It stays" in one or "role" in one for one in told(section)))
     before, said = len(asked), told(section)
