@@ -71,6 +71,7 @@ applied_operation = _system(
     _now("applied_at"),
     sa.Column("result", JSONB),
     sa.Column("attested_by", sa.Text),
+    sa.Index("applied_operation_supersedes", "supersedes", postgresql_where="supersedes is not null"),
 )
 
 # A fact that people were told was saved and that the database could not take as it is.

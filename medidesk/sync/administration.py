@@ -15,7 +15,7 @@ from medidesk.models.decisions import Verdict
 from medidesk.repositories.decisions import reason_for
 from medidesk.sync import held
 from medidesk.sync.asked import begin, why
-from medidesk.sync.connection import ServerConnection, connect, deadline, leave
+from medidesk.sync.connection import ServerConnection, connect, cut, deadline, leave
 from medidesk.sync.engine import Engine
 from medidesk.sync.held import HeldFact
 from medidesk.sync.meanings import Meaning, meaning
@@ -116,12 +116,13 @@ class Administration:
         connection: ServerConnection | None = None
         try:
             connection = await connect(login, writing=writing, name="medidesk decide")
-            if writing:
-                await self._engine.recognition.vouch(connection)
-            async with deadline(connection, ASK_SECONDS):
-                row = await (await connection.execute(query.encode(), values)).fetchone()
+            with self._engine.asking.over(partial(cut, connection)):
+                if writing:
+                    await self._engine.recognition.vouch(connection)
+                async with deadline(connection, ASK_SECONDS):
+                    row = await (await connection.execute(query.encode(), values)).fetchone()
         except psycopg.Error as error:
-            if meaning(error) is Meaning.REFUSED:
+            if _refuses(error, asked=connection is not None):
                 raise held.refusal(error) from error
             if error.sqlstate is not None and meaning(error) is Meaning.RETRY:
                 raise ServerUnreachable(
@@ -131,3 +132,9 @@ class Administration:
         finally:
             await leave(connection)
         return row[0] if row else None
+
+
+def _refuses(error: psycopg.Error, *, asked: bool) -> bool:
+    """Whether it is the server's word about what was asked, and not about whether it can be asked at all."""
+    what = meaning(error)
+    return what is Meaning.REFUSED or (asked and what is Meaning.UNKNOWN and error.sqlstate is not None)

@@ -1,8 +1,9 @@
 """What a person asks of the server beside following and sending: a coroutine on the loop, and its answer."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,28 @@ if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
 
 
+class Asking:
+    """What is being asked at this moment, so that closing a station waits for none of it; on the loop's thread."""
+
+    def __init__(self) -> None:
+        self.tasks: set[asyncio.Task[Any]] = set()
+        self._cuts: list[Callable[[], None]] = []
+
+    @contextmanager
+    def over(self, cut: Callable[[], None]) -> Iterator[None]:
+        """While the block waits for an answer, `cut` breaks its connection."""
+        self._cuts.append(cut)
+        try:
+            yield
+        finally:
+            self._cuts.remove(cut)
+
+    def cut(self) -> None:
+        """Break every connection, whatever it waits for."""
+        for cut in tuple(self._cuts):
+            cut()
+
+
 def begin[T](engine: "Engine", ask: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
     """Run a coroutine on the loop. From any thread.
 
@@ -29,6 +52,8 @@ def begin[T](engine: "Engine", ask: Callable[[], Coroutine[Any, Any, T]]) -> Fut
     def start() -> None:
         task = asyncio.get_running_loop().create_task(ask())
         task.add_done_callback(partial(_hand_over, answer))
+        engine.asking.tasks.add(task)
+        task.add_done_callback(engine.asking.tasks.discard)
 
     engine.call(start).add_done_callback(partial(_failed_to_start, answer))
     return answer

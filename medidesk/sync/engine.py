@@ -19,6 +19,7 @@ from uuid import UUID
 from medidesk.errors import MediDeskError
 from medidesk.log import event
 from medidesk.sync import checkpoints, lookout, sqlcipher
+from medidesk.sync.asked import Asking
 from medidesk.sync.capture import Author
 from medidesk.sync.clock import ServerClock
 from medidesk.sync.connection import Login
@@ -88,6 +89,7 @@ class Engine:
         self.laid_over = LaidOver(self)
         self.follower = Follower(self)
         self.senders = Senders(self)
+        self.asking = Asking()
         self.runs = VerbRuns(self)
         waiting, attention = self.outbox.counts()
         self.state = replace(
@@ -184,9 +186,10 @@ class Engine:
         # A cancelled query would ask the server to cancel it and wait for that, on a network that may be gone.
         self.follower.cut()
         self.senders.cut()
+        self.asking.cut()
         await asyncio.sleep(CUT_SECONDS)  # whoever waited for an answer learns that there is none
         # Again and again: a connection that is busy cancelling its query swallows a cancellation.
-        while running := [task for task in tasks if not task.done()]:
+        while running := [task for task in (*tasks, *self.asking.tasks) if not task.done()]:
             for task in running:
                 task.cancel()
             await asyncio.wait(running, timeout=CANCEL_SECONDS)

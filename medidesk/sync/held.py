@@ -63,7 +63,7 @@ class HeldFact:
         author: the login that entered it at `station`; `made_at` when, `held_at` when it reached the server.
         title, line: what was entered; the line is empty where this person may not see all of it.
         sentence: why the server could not take it.
-        rows: what it writes.
+        rows: what it writes, the first ones; `more` how many there are beside them.
         patient_id: whose file it concerns, where that is known.
         settled: what its author has done about it meanwhile.
     """
@@ -77,6 +77,7 @@ class HeldFact:
     line: str
     sentence: str
     rows: tuple[HeldRow, ...]
+    more: int
     patient_id: UUID | None
     settled: Settled | None
 
@@ -99,6 +100,7 @@ def _fact(one: Mapping[str, Any]) -> HeldFact:
         line=one["line"] or "",
         sentence=sentence(one["sqlstate"], one["reason"]),
         rows=tuple(_row(row) for row in one["writes"]),
+        more=one["more"],
         patient_id=UUID(patients[0]) if patients else None,
         settled=None if one["settled"] is None else _settled(one["settled"]),
     )

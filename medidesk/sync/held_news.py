@@ -33,6 +33,7 @@ class HeldNews:
         self.served = False
         self._asked = True
         self._asked_at = 0.0
+        self._decided = 0
 
     def met(self, said: Mapping[str, Any]) -> None:
         """The server is there, and this is what it says of itself."""
@@ -56,6 +57,7 @@ class HeldNews:
         Raises:
             psycopg.Error: the connection was lost.
         """
+        self._decided += decided
         self._asked |= decided or time.monotonic() - self._asked_at > EVERY_SECONDS
         if not self._asked or not self.served:
             return
@@ -67,7 +69,8 @@ class HeldNews:
         async with deadline(connection, ASK_SECONDS):
             row = await (await connection.execute("select held_news(%s)", (list(mine),))).fetchone()
         news: dict[str, Any] = row[0] if row else {"undecided": [], "decided": {}}
-        self.engine.set_state(held=frozenset(UUID(one) for one in news["undecided"]))
+        held = frozenset(UUID(one) for one in news["undecided"])
+        self.engine.set_state(held=held, decisions=self._decided)
         for one, decision in news["decided"].items():
             self._settle(UUID(one), decision)
 

@@ -133,6 +133,7 @@ class SyncState:
         since: since when.
         waiting, attention: how many changes.
         held: facts that the server holds and that this person, an administrator, may decide.
+        decisions: how often this station has heard that somebody decided something, perhaps about one of those.
         last_contact: when the server last answered.
         latency: seconds the last pull took.
         next_try: when the next attempt to connect is due.
@@ -151,6 +152,7 @@ class SyncState:
     waiting: int = 0
     attention: int = 0
     held: frozenset[UUID] = frozenset()
+    decisions: int = 0
     last_contact: dt.datetime | None = None
     latency: float | None = None
     next_try: dt.datetime | None = None

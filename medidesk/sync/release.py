@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from medidesk.errors import NotAllowed
+from medidesk.sync import problems
 from medidesk.sync.asked import why
 from medidesk.sync.connection import leave
 from medidesk.sync.meanings import Meaning, meaning
-from medidesk.sync.sender import Sender
+from medidesk.sync.sender import TRIES_MOST, Sender
 
 if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
@@ -46,21 +47,31 @@ class Release(Sender):
             NotAllowed: the server releases nothing of theirs.
             ServerUnreachable: it is away, or takes no changes now.
         """
-        taken = attention = 0
         try:
-            while (entry := self.engine.outbox.next_to_send(self.author)) is not None:
-                try:
-                    answer = await self._apply(entry.operation, told=entry.told)
-                except psycopg.Error as error:
-                    if error.sqlstate == NOT_RELEASED:
-                        raise NotAllowed(str(error.diag.message_primary)) from error
-                    if meaning(error) is not Meaning.REFUSED:
-                        raise await why(error, self.login) from error
-                    self._refused(entry, error)
-                    attention += 1
-                else:
-                    self._acknowledged(entry.operation, answer)
-                    taken += 1
+            with self.engine.asking.over(self.cut):
+                return await self._each()
         finally:
             await leave(self._connection)
+
+    async def _each(self) -> Released:
+        taken = attention = 0
+        while (entry := self.engine.outbox.next_to_send(self.author)) is not None:
+            try:
+                answer = await self._apply(entry.operation, told=entry.told)
+            except psycopg.Error as error:
+                if error.sqlstate == NOT_RELEASED:
+                    raise NotAllowed(str(error.diag.message_primary)) from error
+                what = meaning(error)
+                if what is Meaning.REFUSED:
+                    self._refused(entry, error)
+                elif what is not Meaning.UNKNOWN or not self._stays(error):
+                    raise await why(error, self.login) from error
+                elif self.engine.outbox.tried(entry.operation.id) < TRIES_MOST:
+                    continue
+                else:
+                    self._put_before_a_person(entry.operation, problems.from_error(error))
+                attention += 1
+            else:
+                self._acknowledged(entry.operation, answer)
+                taken += 1
         return Released(taken, attention)

@@ -2,6 +2,8 @@ alter table acting_for add column rights_at TIMESTAMP WITH TIME ZONE
 --;
 CREATE INDEX held_fact_undecided ON held_fact (held_at) WHERE decided_at is null
 --;
+CREATE INDEX applied_operation_supersedes ON applied_operation (supersedes) WHERE supersedes is not null
+--;
 create function acting_rights_at() returns timestamptz
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -20,6 +22,144 @@ as $$
    where a.login = wanted_login and a.deleted_at is null and r.created_at <= (select acting_rights_at())
      and (r.deleted_at is null or r.deleted_at > (select acting_rights_at()))
 $$
+--;
+create function check_sending() returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  lock table applied_operation in row exclusive mode;
+  if (select sending_paused from server_identity) then
+    raise exception using errcode = 'MD011', message = 'sending is paused';
+  end if;
+end $$
+--;
+create or replace function op_begin(op jsonb) returns jsonb
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  sha bytea := sha256(convert_to(op::text, 'UTF8'));
+  known applied_operation;
+begin
+  if op->>'author' is distinct from session_user then
+    raise exception using errcode = 'MD004', message = 'an operation is sent by its author';
+  end if;
+  perform check_sending();
+  insert into applied_operation (op_id, payload_sha, author, station_id, verb, supersedes, epoch, made_at)
+  values ((op->>'id')::uuid, sha, session_user, (op->>'station')::uuid, op->>'verb',
+          (op->>'supersedes')::uuid, current_epoch(), (op->>'made_at')::timestamptz)
+  on conflict do nothing;
+  if found then
+    return null;
+  end if;
+  select * into strict known from applied_operation where op_id = (op->>'id')::uuid;
+  if known.author <> session_user or known.payload_sha <> sha then
+    raise exception using errcode = 'MD004', message = 'this operation id belongs to something else';
+  end if;
+  return known.result || '{"repeated": true}';
+end $$
+--;
+create function check_not_entered(op jsonb) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  fact held_fact;
+begin
+  if not exists (select from jsonb_array_elements(op->'writes') w where w->>'table' <> 'decision') then
+    return;
+  end if;
+  for fact in
+    with recursive earlier as (
+      select (op->>'supersedes')::uuid as op_id
+      union
+      select o.supersedes from applied_operation o join earlier using (op_id) where o.supersedes is not null
+    )
+    select * from held_fact where op_id in (select op_id from earlier) order by op_id for key share
+  loop
+    if fact.decision->>'verdict' = 'enter' then
+      raise exception using errcode = 'MD005',
+        message = format('%s has entered this already, for %s.', fact.decided_by, fact.author);
+    end if;
+  end loop;
+end $$
+--;
+create or replace function apply_writes(op jsonb) returns jsonb
+language plpgsql security invoker set search_path = medidesk, pg_temp
+as $$
+declare
+  w jsonb;
+  moved jsonb;
+  merged text[] := '{}';
+begin
+  if op->>'supersedes' is not null then
+    perform check_not_entered(op);
+  end if;
+  perform lock_rows((
+    select coalesce(jsonb_agg(jsonb_build_object('table', x->>'table', 'id', x->>'id', 'write', x ? 'values')), '[]')
+      from (select jsonb_array_elements(op->'writes') x
+            union all select jsonb_array_elements(coalesce(op->'relied', '[]'))) touched
+     where x->>'op' is distinct from 'insert' and seen_row(x->>'table', (x->>'id')::uuid) is not null));
+  moved := moved_rows(op);
+  if moved <> '[]' and op->>'kind' = 'claim' then
+    raise exception using errcode = 'MD002', message = 'a row it relied on has moved', detail = moved::text;
+  end if;
+  for w in select * from jsonb_array_elements(op->'writes') loop
+    if w->>'op' = 'insert' then
+      perform apply_insert(w);
+    else
+      merged := merged || apply_update(w, (op->>'station')::uuid);
+    end if;
+  end loop;
+  set constraints all immediate;
+  return jsonb_build_object('status', 'applied', 'rows', seen_rows(op->'writes'), 'moved', moved,
+                            'merged', to_jsonb(merged));
+end $$
+--;
+create or replace function release_operation(op jsonb, told boolean) returns jsonb
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  account user_account;
+  known applied_operation;
+  answer jsonb;
+  state text;
+  why text;
+begin
+  select * into account from user_account where login = op->>'author' and deleted_at is null;
+  if not found then
+    raise exception using errcode = 'MD013', message = format('there is no account %s', op->>'author');
+  end if;
+  begin
+    perform check_administers_account(account.id);
+  exception when insufficient_privilege then
+    raise exception using errcode = 'MD013',
+      message = format('an administrator of the branches of %s must do this', account.login);
+  end;
+  if account.state = 'approved' and (select rolcanlogin from pg_roles where rolname = account.login) then
+    raise exception using errcode = 'MD013', message = format(
+      '%s can still sign in, which sends the work by itself; otherwise suspend the account first', account.login);
+  end if;
+  perform check_sending();
+  perform pg_advisory_xact_lock(hashtextextended(op->>'id', 0));
+  select * into known from applied_operation where op_id = (op->>'id')::uuid;
+  if found then
+    if known.author <> account.login or known.payload_sha <> sha256(convert_to(op::text, 'UTF8')) then
+      raise exception using errcode = 'MD004', message = 'this operation id belongs to something else';
+    end if;
+    return known.result || '{"repeated": true, "rows": []}';
+  end if;
+  begin
+    answer := apply_on_behalf(op, told, now(), false, '{}');
+  exception
+    when integrity_constraint_violation or insufficient_privilege or data_exception
+         or sqlstate 'MD001' or sqlstate 'MD002' or sqlstate 'MD003' or sqlstate 'MD005' then
+      get stacked diagnostics state = returned_sqlstate, why = message_text;
+      if op->>'kind' <> 'fact' or not told then
+        raise exception using errcode = state, message = why;
+      end if;
+      answer := hold_on_behalf(op, state, why);
+  end;
+  return answer || '{"rows": []}';
+end $$
 --;
 create or replace function my_orgs(wanted text) returns uuid[]
 language sql stable security definer set search_path = medidesk, pg_temp
@@ -188,6 +328,44 @@ begin
   end if;
 end $$
 --;
+create function rights_at(fact held_fact) returns timestamptz
+language sql stable set search_path = medidesk, pg_temp
+as $$
+  select greatest(least((fact.payload->>'made_at')::timestamptz, fact.held_at), fact.held_at - interval '30 days')
+$$
+--;
+create function check_decides_then(author text, rights_at timestamptz) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform check_administers(r.org_id)
+     from user_role r join user_account a on a.id = r.user_account_id
+    where a.login = author and r.created_at <= rights_at and (r.deleted_at is null or r.deleted_at > rights_at);
+exception when insufficient_privilege then
+  raise exception using errcode = 'MD005', message = format(
+    'Only an administrator of every branch in which %s had a role then can enter it.', author);
+end $$
+--;
+create function check_not_anew(wanted uuid) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  who text;
+begin
+  with recursive anew as (
+    select op_id, author, result from applied_operation where supersedes = wanted
+    union
+    select o.op_id, o.author, o.result from applied_operation o join anew on o.supersedes = anew.op_id
+  )
+  select author into who from anew
+   where result->>'status' = 'applied'
+     and exists (select from jsonb_array_elements(result->'rows') r where r->>'table' <> 'decision') limit 1;
+  if found then
+    raise exception using errcode = 'MD005',
+      message = format('%s has entered this anew: discard it here, and say so.', who);
+  end if;
+end $$
+--;
 create function decides(author text) returns boolean
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -253,7 +431,17 @@ as $$
   select coalesce(jsonb_agg(held_write(w.value) order by w.ordinality), '[]')
     from jsonb_array_elements(case when jsonb_typeof(op->'writes') = 'array' then op->'writes' else '[]' end)
          with ordinality w
-   where w.ordinality <= 1000
+   where w.ordinality <= 6
+$$
+--;
+create function count_writes(op jsonb) returns integer
+language sql immutable set search_path = medidesk, pg_temp
+as $$ select case when jsonb_typeof(op->'writes') = 'array' then jsonb_array_length(op->'writes') else 0 end $$
+--;
+create function undecided() returns setof held_fact
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select * from held_fact where decided_at is null and decides(author) order by held_at, op_id limit 200
 $$
 --;
 create function held_facts() returns jsonb
@@ -268,16 +456,17 @@ begin
              'op_id', h.op_id, 'author', h.author, 'made_at', o.made_at, 'held_at', h.held_at,
              'station', left(h.payload->>'station_name', 80), 'verb', left(h.payload->>'verb', 100),
              'title', left(h.payload->>'title', 300),
-             'line', case when (select bool_and((w->>'shown')::boolean) from jsonb_array_elements(writes.said) w)
+             'line', case when writes.more = 0 and (select bool_and((w->>'shown')::boolean) from jsonb_array_elements(writes.said) w)
                           then left(h.payload->>'line', 500) end,
-             'writes', writes.said, 'sqlstate', h.sqlstate,
+             'writes', writes.said, 'more', writes.more, 'sqlstate', h.sqlstate,
              'reason', case when h.sqlstate like '22%' then '' else h.reason end,
              'settled', settled.said) order by h.held_at, h.op_id), '[]')
-      from (select * from held_fact where decided_at is null and decides(author)
-             order by held_at, op_id limit 200) h
+      from undecided() h
            join applied_operation o on o.op_id = h.op_id
            -- offset 0: made once, not for each time that it is named
-           cross join lateral (select held_writes(h.payload) as said offset 0) writes
+           cross join lateral (
+             select said, count_writes(h.payload) - jsonb_array_length(said) as more
+               from (select held_writes(h.payload) as said offset 0) first offset 0) writes
            left join lateral (
              select jsonb_build_object('verdict', d.verdict, 'by', d.created_by, 'at', d.created_at,
                                        'reason', d.reason) as said
@@ -290,8 +479,7 @@ language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select jsonb_build_object(
     'undecided', case when my_orgs('administrator') = '{}' then '[]' else (
-      select coalesce(jsonb_agg(op_id order by held_at), '[]') from held_fact
-       where decided_at is null and decides(author)) end,
+      select coalesce(jsonb_agg(op_id order by held_at, op_id), '[]') from undecided()) end,
     'decided', (
       select coalesce(jsonb_object_agg(op_id, said), '{}') from (
         select op_id, decision || jsonb_build_object('by', decided_by, 'at', decided_at) as said
@@ -314,6 +502,7 @@ declare
   state text;
   why_not text;
   rule text;
+  then_at timestamptz;
 begin
   if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
     raise exception using errcode = '42501', message = 'an administrator must do this';
@@ -334,18 +523,22 @@ begin
       detail = jsonb_build_object('by', fact.decided_by, 'at', fact.decided_at,
                                   'verdict', fact.decision->>'verdict')::text;
   end if;
-  if (select sending_paused from server_identity) then
-    raise exception using errcode = 'MD011', message = 'sending is paused';
-  end if;
+  perform check_sending();
   if verdict = 'discard' and said = '' then
     raise exception using errcode = 'MD005', message = 'discarding needs a reason';
   end if;
   if verdict = 'enter' then
+    perform check_not_anew(wanted);
     made := gen_random_uuid();
+    -- Nobody gives themselves back what was taken from them.
+    if fact.author <> session_user then
+      then_at := rights_at(fact);
+      perform check_decides_then(fact.author, then_at);
+    end if;
     begin
       perform apply_on_behalf(
         fact.payload || jsonb_build_object('id', made, 'supersedes', wanted), true, now(), true, '{}',
-        least((fact.payload->>'made_at')::timestamptz, fact.held_at));
+        then_at);
     exception
       when integrity_constraint_violation or syntax_error_or_access_rule_violation or data_exception
            or sqlstate 'MD001' or sqlstate 'MD003' or sqlstate 'MD005' then
@@ -374,9 +567,19 @@ revoke all on function acting_rights_at() from public
 --;
 revoke all on function roles_then(text) from public
 --;
+revoke all on function check_sending() from public
+--;
+revoke all on function check_not_entered(jsonb) from public
+--;
 revoke all on function apply_on_behalf(jsonb, boolean, timestamptz, boolean, jsonb, timestamptz) from public
 --;
 revoke all on function check_decides(text) from public
+--;
+revoke all on function rights_at(held_fact) from public
+--;
+revoke all on function check_decides_then(text, timestamptz) from public
+--;
+revoke all on function check_not_anew(uuid) from public
 --;
 revoke all on function decides(text) from public
 --;
@@ -388,6 +591,10 @@ revoke all on function held_write(jsonb) from public
 --;
 revoke all on function held_writes(jsonb) from public
 --;
+revoke all on function count_writes(jsonb) from public
+--;
+revoke all on function undecided() from public
+--;
 revoke all on function held_facts() from public
 --;
 revoke all on function held_news(uuid[]) from public
@@ -395,6 +602,8 @@ revoke all on function held_news(uuid[]) from public
 revoke all on function decide_held(uuid, text, text) from public
 --;
 grant execute on function held_news(uuid[]) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
+grant execute on function check_not_entered(jsonb) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 grant execute on function decide_held(uuid, text, text) to medidesk_administrator
 --;

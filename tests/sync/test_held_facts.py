@@ -201,6 +201,20 @@ def test_an_older_server_is_asked_nothing(clinic: Clinic, open_station: OpenStat
     assert isinstance(administrator.run(patients.register, {"family_name": "Own"}), Saved)
 
 
+def test_what_the_server_has_no_place_for_any_more_is_said_and_stays_held(
+    clinic: Clinic, open_station: OpenStation
+) -> None:
+    bad = operation("sofia", added("patient", clinic.org_id, family_name=""), kind="fact")
+    assert send(clinic.connect("sofia"), bad, told=True)["status"] == "held"
+    with clinic.admin() as admin:
+        admin.execute("update held_fact set payload = jsonb_set(payload, '{writes,0,values,hobby}', '1')")
+    administrator = open_station("ingrid")
+    quiet(administrator)
+    error = administrator.administration.enter(UUID(bad["id"])).exception(20)
+    assert isinstance(error, DomainError)
+    assert str(error) == "The server keeps such entries in another form today. It stays held."
+
+
 @pytest.mark.parametrize(
     ("state", "message", "words"),
     [

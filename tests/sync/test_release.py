@@ -95,3 +95,22 @@ def test_nobody_else_releases_and_nothing_of_somebody_who_can_sign_in(
     assert ingrid.sync.waiting == 1
     assert ingrid.attention() == []
     assert isinstance(ingrid.run(patients.register, {"family_name": "Own"}), Saved)
+
+
+def test_work_of_a_form_that_the_server_has_no_place_for_needs_attention_and_holds_up_no_other(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy, shared: Path
+) -> None:
+    one, ingrid = left_waiting(clinic, open_station, proxy, "anjali", shared)
+    wait_until(lambda: ingrid.sync.state == "live")
+    with clinic.admin() as admin:
+        admin.execute(
+            "create function no_longer() returns trigger language plpgsql as "
+            "$$ begin perform substance_code from allergy; return new; end $$"
+        )
+        admin.execute(
+            "create trigger no_longer before insert on allergy for each row execute function no_longer()"
+        )
+    released = ingrid.administration.release("anjali").result(20)
+    assert (released.taken, released.attention) == (2, 1)
+    assert ingrid.sync.waiting == 0
+    assert server_rows(clinic, "select id, phone from patient") == [(one, "555 0100")]

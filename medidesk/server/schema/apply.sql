@@ -12,6 +12,18 @@
 --   MD013  this work is not released: its author can sign in, or another administrator must do it
 --   MD014  somebody has decided about this held fact already: who, when and how
 
+-- Refuses while sending is paused. The lock is the one that a replay waits for when it opens: asked before it, a pause
+-- that begins while this waits would be missed.
+create function check_sending() returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  lock table applied_operation in row exclusive mode;
+  if (select sending_paused from server_identity) then
+    raise exception using errcode = 'MD011', message = 'sending is paused';
+  end if;
+end $$;
+
 create function op_begin(op jsonb) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -22,9 +34,7 @@ begin
   if op->>'author' is distinct from session_user then
     raise exception using errcode = 'MD004', message = 'an operation is sent by its author';
   end if;
-  if (select sending_paused from server_identity) then
-    raise exception using errcode = 'MD011', message = 'sending is paused';
-  end if;
+  perform check_sending();
   insert into applied_operation (op_id, payload_sha, author, station_id, verb, supersedes, epoch, made_at)
   values ((op->>'id')::uuid, sha, session_user, (op->>'station')::uuid, op->>'verb',
           (op->>'supersedes')::uuid, current_epoch(), (op->>'made_at')::timestamptz)
@@ -225,6 +235,32 @@ begin
   return moved;
 end $$;
 
+-- Refuses to apply anew what an administrator has entered meanwhile from the held facts, and waits for one who does it
+-- at this moment. A choice about it that writes nothing else enters nothing.
+create function check_not_entered(op jsonb) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  fact held_fact;
+begin
+  if not exists (select from jsonb_array_elements(op->'writes') w where w->>'table' <> 'decision') then
+    return;
+  end if;
+  for fact in
+    with recursive earlier as (
+      select (op->>'supersedes')::uuid as op_id
+      union
+      select o.supersedes from applied_operation o join earlier using (op_id) where o.supersedes is not null
+    )
+    select * from held_fact where op_id in (select op_id from earlier) order by op_id for key share
+  loop
+    if fact.decision->>'verdict' = 'enter' then
+      raise exception using errcode = 'MD005',
+        message = format('%s has entered this already, for %s.', fact.decided_by, fact.author);
+    end if;
+  end loop;
+end $$;
+
 create function apply_writes(op jsonb) returns jsonb
 language plpgsql security invoker set search_path = medidesk, pg_temp
 as $$
@@ -233,6 +269,9 @@ declare
   moved jsonb;
   merged text[] := '{}';
 begin
+  if op->>'supersedes' is not null then
+    perform check_not_entered(op);
+  end if;
   perform lock_rows((
     select coalesce(jsonb_agg(jsonb_build_object('table', x->>'table', 'id', x->>'id', 'write', x ? 'values')), '[]')
       from (select jsonb_array_elements(op->'writes') x

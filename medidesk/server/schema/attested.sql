@@ -154,9 +154,7 @@ begin
     raise exception using errcode = 'MD013', message = format(
       '%s can still sign in, which sends the work by itself; otherwise suspend the account first', account.login);
   end if;
-  if (select sending_paused from server_identity) then
-    raise exception using errcode = 'MD011', message = 'sending is paused';
-  end if;
+  perform check_sending();
   perform pg_advisory_xact_lock(hashtextextended(op->>'id', 0));
   select * into known from applied_operation where op_id = (op->>'id')::uuid;
   if found then

@@ -31,6 +31,7 @@ CALLABLE = (
     "apply_update(jsonb, uuid)",
     "canonical(text, jsonb)",
     "changed_by_others(text, uuid, integer, uuid)",
+    "check_not_entered(jsonb)",
     "current_account()",
     "current_epoch()",
     "feed_since(pg_snapshot)",

@@ -15,6 +15,48 @@ begin
   end if;
 end $$;
 
+-- When a fact was made, as far as its author's word goes: not later than the server had it, nor earlier than a station
+-- may work without the server (30 days, like OFFLINE_DAYS there).
+create function rights_at(fact held_fact) returns timestamptz
+language sql stable set search_path = medidesk, pg_temp
+as $$
+  select greatest(least((fact.payload->>'made_at')::timestamptz, fact.held_at), fact.held_at - interval '30 days')
+$$;
+
+-- Whoever enters work with the roles that its author had then answers for the branches of those roles too, ended or not.
+create function check_decides_then(author text, rights_at timestamptz) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform check_administers(r.org_id)
+     from user_role r join user_account a on a.id = r.user_account_id
+    where a.login = author and r.created_at <= rights_at and (r.deleted_at is null or r.deleted_at > rights_at);
+exception when insufficient_privilege then
+  raise exception using errcode = 'MD005', message = format(
+    'Only an administrator of every branch in which %s had a role then can enter it.', author);
+end $$;
+
+-- Refuses to enter what somebody at its author's station has entered anew. Giving it up there enters nothing.
+create function check_not_anew(wanted uuid) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  who text;
+begin
+  with recursive anew as (
+    select op_id, author, result from applied_operation where supersedes = wanted
+    union
+    select o.op_id, o.author, o.result from applied_operation o join anew on o.supersedes = anew.op_id
+  )
+  select author into who from anew
+   where result->>'status' = 'applied'
+     and exists (select from jsonb_array_elements(result->'rows') r where r->>'table' <> 'decision') limit 1;
+  if found then
+    raise exception using errcode = 'MD005',
+      message = format('%s has entered this anew: discard it here, and say so.', who);
+  end if;
+end $$;
+
 create function decides(author text) returns boolean
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -78,13 +120,25 @@ begin
         where octet_length(value::text) <= 600) end);
 end $$;
 
+-- The first rows of a fact, as many as a card shows: somebody's long one must not keep the list from anybody.
 create function held_writes(op jsonb) returns jsonb
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select coalesce(jsonb_agg(held_write(w.value) order by w.ordinality), '[]')
     from jsonb_array_elements(case when jsonb_typeof(op->'writes') = 'array' then op->'writes' else '[]' end)
          with ordinality w
-   where w.ordinality <= 1000
+   where w.ordinality <= 6
+$$;
+
+create function count_writes(op jsonb) returns integer
+language sql immutable set search_path = medidesk, pg_temp
+as $$ select case when jsonb_typeof(op->'writes') = 'array' then jsonb_array_length(op->'writes') else 0 end $$;
+
+-- The oldest that wait for whoever is signed in to decide. The badge counts these, and the page lists them.
+create function undecided() returns setof held_fact
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select * from held_fact where decided_at is null and decides(author) order by held_at, op_id limit 200
 $$;
 
 -- What waits for whoever is signed in to decide, oldest first. Of rows that they may not see there are the names of
@@ -101,16 +155,17 @@ begin
              'op_id', h.op_id, 'author', h.author, 'made_at', o.made_at, 'held_at', h.held_at,
              'station', left(h.payload->>'station_name', 80), 'verb', left(h.payload->>'verb', 100),
              'title', left(h.payload->>'title', 300),
-             'line', case when (select bool_and((w->>'shown')::boolean) from jsonb_array_elements(writes.said) w)
+             'line', case when writes.more = 0 and (select bool_and((w->>'shown')::boolean) from jsonb_array_elements(writes.said) w)
                           then left(h.payload->>'line', 500) end,
-             'writes', writes.said, 'sqlstate', h.sqlstate,
+             'writes', writes.said, 'more', writes.more, 'sqlstate', h.sqlstate,
              'reason', case when h.sqlstate like '22%' then '' else h.reason end,
              'settled', settled.said) order by h.held_at, h.op_id), '[]')
-      from (select * from held_fact where decided_at is null and decides(author)
-             order by held_at, op_id limit 200) h
+      from undecided() h
            join applied_operation o on o.op_id = h.op_id
            -- offset 0: made once, not for each time that it is named
-           cross join lateral (select held_writes(h.payload) as said offset 0) writes
+           cross join lateral (
+             select said, count_writes(h.payload) - jsonb_array_length(said) as more
+               from (select held_writes(h.payload) as said offset 0) first offset 0) writes
            left join lateral (
              select jsonb_build_object('verdict', d.verdict, 'by', d.created_by, 'at', d.created_at,
                                        'reason', d.reason) as said
@@ -124,8 +179,7 @@ language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select jsonb_build_object(
     'undecided', case when my_orgs('administrator') = '{}' then '[]' else (
-      select coalesce(jsonb_agg(op_id order by held_at), '[]') from held_fact
-       where decided_at is null and decides(author)) end,
+      select coalesce(jsonb_agg(op_id order by held_at, op_id), '[]') from undecided()) end,
     'decided', (
       select coalesce(jsonb_object_agg(op_id, said), '{}') from (
         select op_id, decision || jsonb_build_object('by', decided_by, 'at', decided_at) as said
@@ -138,8 +192,8 @@ as $$
 $$;
 
 -- Decides about a held fact, once.
---   verdict: 'enter' applies it in its author's name, under a new id, with the roles that they held when they made it;
---     what stands against it comes back, without values, and it stays held. 'discard' needs a reason.
+--   verdict: 'enter' applies it in its author's name, under a new id, with the roles that they held when they made it,
+--     but one's own work with today's roles alone; what stands against it comes back, without values, and it stays held. 'discard' needs a reason.
 create function decide_held(wanted uuid, verdict text, why text) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -151,6 +205,7 @@ declare
   state text;
   why_not text;
   rule text;
+  then_at timestamptz;
 begin
   if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
     raise exception using errcode = '42501', message = 'an administrator must do this';
@@ -171,18 +226,22 @@ begin
       detail = jsonb_build_object('by', fact.decided_by, 'at', fact.decided_at,
                                   'verdict', fact.decision->>'verdict')::text;
   end if;
-  if (select sending_paused from server_identity) then
-    raise exception using errcode = 'MD011', message = 'sending is paused';
-  end if;
+  perform check_sending();
   if verdict = 'discard' and said = '' then
     raise exception using errcode = 'MD005', message = 'discarding needs a reason';
   end if;
   if verdict = 'enter' then
+    perform check_not_anew(wanted);
     made := gen_random_uuid();
+    -- Nobody gives themselves back what was taken from them.
+    if fact.author <> session_user then
+      then_at := rights_at(fact);
+      perform check_decides_then(fact.author, then_at);
+    end if;
     begin
       perform apply_on_behalf(
         fact.payload || jsonb_build_object('id', made, 'supersedes', wanted), true, now(), true, '{}',
-        least((fact.payload->>'made_at')::timestamptz, fact.held_at));
+        then_at);
     exception
       when integrity_constraint_violation or syntax_error_or_access_rule_violation or data_exception
            or sqlstate 'MD001' or sqlstate 'MD003' or sqlstate 'MD005' then

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 _SLOW_MS = 300
-_ROWS_MOST = 6
+_PAUSE_MS = 30_000
 
 
 class HeldCard(Panel):
@@ -136,17 +136,17 @@ def _who(fact: HeldFact, name: str, about: str) -> str:
 
 
 def _rows(fact: HeldFact) -> list[str]:
-    """A line for each row, the first of many alone."""
+    """A line for each row, and how many more there are."""
     lines = []
-    for row in fact.rows[:_ROWS_MOST]:
+    for row in fact.rows:
         if row.shown:
             told = ", ".join(f"{label} {words}".strip() for label, words in row.fields if words != NOTHING)
         else:
             labels = ", ".join(label for label, _ in row.fields)
             told = tr("{fields} (the values are not shown to you)", fields=labels)
         lines.append(f"{row.label}: {told or NOTHING}")
-    if more := len(fact.rows) - len(lines):
-        lines.append(counted(more, "and {count} more", "and {count} more"))
+    if fact.more:
+        lines.append(counted(fact.more, "and {count} more", "and {count} more"))
     return lines
 
 
@@ -169,6 +169,9 @@ class HeldSection(QWidget):
         self._desk = desk
         self._cards: dict[UUID, tuple[HeldFact, HeldCard]] = {}
         self._fetching = False
+        self._heard = -1
+        self._failed: tuple[frozenset[UUID], int] | None = None
+        self._trouble = ""
         self._moved = QElapsedTimer()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
@@ -195,17 +198,28 @@ class HeldSection(QWidget):
         return [card for _fact, card in self._cards.values()]
 
     def refresh(self, _news: object = None) -> None:
-        """Show what is held now; asks the server where that differs from what is shown."""
+        """Show what is held now; asks the server where that differs from what is shown, or somebody has decided
+        something: a fact's author may have typed it anew, or given it up.
+
+        Cards can be pressed while the server is away, and say so then: disabled, each would lose the focus and the
+        place in a reason at every short break of the network. Where asking has failed there is a pause before it is
+        asked the same again.
+        """
         sync = self._desk.station.sync
         self._heading.set_count(len(sync.held))
         away = sync.state in {"offline", "reconnecting"}
-        self._say(tr("The server is away. What it holds can be decided once it is back.") if away else "")
-        for card in self.cards():
-            card.setEnabled(not away)
-        if sync.held != self._cards.keys() and not away and not self._fetching:
-            self._fetching = True
+        self._say(
+            tr("The server is away. What it holds can be decided once it is back.") if away else self._trouble
+        )
+        wanted = sync.held != self._cards.keys() or (bool(sync.held) and sync.decisions != self._heard)
+        if wanted and not away and not self._fetching and (sync.held, sync.decisions) != self._failed:
+            self._fetching, self._heard = True, sync.decisions
             self._ask(self._desk.station.administration.held(), self._came)
         self.changed.emit()
+
+    def _ask_again(self) -> None:
+        self._failed = None
+        self.refresh()
 
     def _say(self, words: str) -> None:
         self._note.setText(words)
@@ -218,13 +232,17 @@ class HeldSection(QWidget):
     def _came(self, answer: list[HeldFact] | Exception) -> None:
         self._fetching = False
         if isinstance(answer, MediDeskError):
-            self._say(str(answer))
+            sync, self._heard = self._desk.station.sync, -1
+            self._failed, self._trouble = (sync.held, sync.decisions), str(answer)
+            self._say(self._trouble)
+            QTimer.singleShot(_PAUSE_MS, self, self._ask_again)
             return
         if isinstance(answer, Exception):
             raise answer
         first = not self._cards
+        self._failed, self._trouble = None, ""
         self._show(answer)
-        self.changed.emit()
+        self.refresh()
         if first and answer:
             self.came.emit()
 

@@ -1,6 +1,7 @@
 """Administrators decide at the page of changes: facts that the server holds, and a colleague's waiting work."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,8 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from medidesk.repositories import patients
-from medidesk.station import Station
-from medidesk.ui.changes.held import HeldCard
+from medidesk.station import HeldFact, Station
+from medidesk.ui.changes.held import HeldCard, HeldSection
 from medidesk.ui.changes.panel import ChangesPanel
 from medidesk.ui.changes.waiting import WaitingCard
 from medidesk.ui.kit.label import Label
@@ -89,6 +90,12 @@ def pill(desk: Hands) -> str:
     found = desk.shell.findChild(SyncPill)
     assert found is not None
     return found.accessibleName()
+
+
+def told(section: HeldSection) -> list[str]:
+    """What stands over the cards, where there are none."""
+    labels = section.findChildren(Label, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return [label.text() for label in labels if label.isVisible()]
 
 
 def words(card: HeldCard) -> str:
@@ -190,9 +197,72 @@ def test_without_the_server_nothing_is_decided_and_the_page_says_so(
     desk.see(
         lambda: any(label.text() == said for label in panel(desk).findChildren(Label) if label.isVisible())
     )
-    assert not cards(desk)[0].enter.isEnabled()
+    (card,) = cards(desk)
+    desk.press(Qt.Key.Key_Space, at=card.enter)
+    desk.see(lambda: "This needs the server, which is away. Try again once it is back." in words(card))
+    # A short break of the network takes nobody's place in a reason.
+    desk.press(Qt.Key.Key_Space, at=card.discard)
+    desk.type("an empty")
     line.mend()
-    desk.see(cards(desk)[0].enter.isEnabled)
+    desk.see(lambda: desk.station.sync.state == "live")
+    line.cut()
+    desk.see(lambda: desk.station.sync.state == "offline")
+    assert card.reason.why.hasFocus()
+    desk.type(" form")
+    line.mend()
+    desk.see(lambda: desk.station.sync.state == "live")
+    desk.press(Qt.Key.Key_Return, at=card.reason.why)
+    desk.see(lambda: not cards(desk))
+    assert server_rows(clinic, VERDICTS) == [("discarded", "an empty form")]
+
+
+def test_what_its_author_does_about_it_meanwhile_is_told_on_its_card(
+    clinic: Clinic, open_shell: OpenShell
+) -> None:
+    op_id = held_for_her_rights(clinic, "Sow")
+    desk = open_shell("ingrid", size=(1280, 720))
+    desk.see(lambda: len(cards(desk)) == 1)
+    decision = added(
+        "decision", clinic.org_id, op_id=op_id, author="sofia", title="x", verdict="edited", reason=""
+    )
+    again = added("patient", clinic.org_id, family_name="Sow", phone="555 0100")
+    payload = operation("sofia", again, decision, kind="fact") | {"supersedes": str(op_id)}
+    assert send(clinic.connect("sofia"), payload, told=True)["status"] == "applied"
+    desk.see(lambda: "Entered anew at the station by Sofia Marchetti" in words(cards(desk)[0]))
+    desk.press(Qt.Key.Key_Space, at=cards(desk)[0].enter)
+    desk.see(lambda: "sofia has entered this anew: discard it here, and say so." in words(cards(desk)[0]))
+    assert server_rows(clinic, "select count(*) from patient") == [(1,)]
+
+
+def test_a_list_that_does_not_come_is_not_asked_for_without_a_pause(
+    clinic: Clinic, open_shell: OpenShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held(clinic)
+    with clinic.admin() as admin:
+        admin.execute("revoke execute on function held_facts() from medidesk_administrator")
+    desk = open_shell("ingrid")
+    desk.see(lambda: len(desk.station.sync.held) == 1)
+    asked: list[int] = []
+    ask = desk.station.administration.held
+
+    def counted() -> Future[list[HeldFact]]:
+        asked.append(1)
+        return ask()
+
+    monkeypatch.setattr(desk.station.administration, "held", counted)
+    (section,) = panel(desk).findChildren(HeldSection)
+    desk.see(lambda: any("It stays" in one or "role" in one for one in told(section)))
+    before, said = len(asked), told(section)
+    for _ in range(3):
+        section.refresh()
+        desk.see(lambda: told(section) == said)
+    assert len(asked) == before
+    with clinic.admin() as admin:
+        admin.execute("grant execute on function held_facts() to medidesk_administrator")
+    held(clinic)
+    desk.station.administration.look()
+    desk.see(lambda: len(cards(desk)) == 2)
+    assert told(section) == []
 
 
 def test_others_see_nothing_of_it(clinic: Clinic, open_shell: OpenShell) -> None:
