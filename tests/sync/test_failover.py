@@ -181,6 +181,81 @@ def test_a_server_that_runs_on_after_another_was_promoted_is_left(
     after.close()
 
 
+def test_where_the_follower_alone_moves_the_sender_goes_with_it(
+    clinic: Clinic, standby: Standby, open_station: OpenStation
+) -> None:
+    reception = open_station("sofia", server=at_both(clinic, standby))
+    register(reception, "Before")
+    quiet(reception)
+    standby.caught_up()
+    standby.promote()
+    after = promoted(clinic, standby)
+    _end_at(clinic, "medidesk follow")
+    wait_until(lambda: reception.profile.course.timeline == 2)
+    following(reception)
+    assert isinstance(reception.run(patients.register, {"family_name": "After"}), Saved)
+    quiet(reception)
+    assert server_rows(after, "select count(*) from patient") == [(2,)]
+    assert server_rows(clinic, "select count(*) from patient") == [(1,)]
+    assert_replica_equals_server(reception, after)
+    after.close()
+
+
+def test_where_the_sender_alone_moves_the_follower_goes_with_it(
+    clinic: Clinic, standby: Standby, open_station: OpenStation
+) -> None:
+    reception = open_station("sofia", server=at_both(clinic, standby))
+    register(reception, "Before")
+    quiet(reception)
+    standby.caught_up()
+    standby.promote()
+    after = promoted(clinic, standby)
+    _end_at(clinic, "medidesk send")
+    assert isinstance(reception.run(patients.register, {"family_name": "After"}), Saved)
+    following(reception)
+    assert reception.profile.course.timeline == 2
+    assert server_rows(after, "select count(*) from patient") == [(2,)]
+    assert server_rows(clinic, "select count(*) from patient") == [(1,)]
+    assert_replica_equals_server(reception, after)
+    after.close()
+
+
+@pytest.mark.parametrize("task", ["medidesk follow", "medidesk send"])
+def test_one_address_that_moves_to_the_promoted_server_is_followed_by_all(
+    clinic: Clinic, standby: Standby, open_station: OpenStation, task: str
+) -> None:
+    port = clinic.cluster.status().port
+    assert port is not None
+    with Proxy(port) as address:
+        reception = open_station("sofia", server=address.through(clinic.server))
+        register(reception, "Before")
+        quiet(reception)
+        standby.caught_up()
+        standby.promote()
+        after = promoted(clinic, standby)
+        address.lead_to(after.server)
+        _end_at(clinic, task)
+        if task == "medidesk follow":
+            wait_until(lambda: reception.profile.course.timeline == 2)
+            following(reception)
+        assert isinstance(reception.run(patients.register, {"family_name": "After"}), Saved)
+        following(reception)
+        assert server_rows(after, "select count(*) from patient") == [(2,)]
+        assert server_rows(clinic, "select count(*) from patient") == [(1,)]
+        assert_replica_equals_server(reception, after)
+        reception.close()
+        after.close()
+
+
+def _end_at(clinic: Clinic, task: str) -> None:
+    """End the connections of one task at a server, as a firewall does that forgets them."""
+    with clinic.admin() as admin:
+        ended = admin.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s", [task]
+        )
+        assert ended.fetchall()
+
+
 def test_nobody_signs_in_at_a_former_primary(
     clinic: Clinic, standby: Standby, open_station: OpenStation
 ) -> None:
