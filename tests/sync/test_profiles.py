@@ -32,7 +32,9 @@ def test_how_far_the_server_was_followed_is_known_at_the_next_start(tmp_path: Pa
     assert not known.has_passed({"server_id": "7e1f", "epoch": 2, "timeline": 1}), "an administrator said so"
     assert not known.has_passed({"server_id": "another", "epoch": 1, "timeline": 1})
     known.reached({"server_id": "7e1f", "epoch": 2, "timeline": 1})
-    assert known.has_passed({"server_id": "7e1f", "epoch": 1, "timeline": 3}), "a failover within an old epoch"
+    assert known.has_passed({"server_id": "7e1f", "epoch": 1, "timeline": 3}), (
+        "a failover within an old epoch"
+    )
     assert not known.has_passed({"server_id": "7e1f", "epoch": 3, "timeline": 1})
 
 
