@@ -166,9 +166,7 @@ class Recognition:
             self._check_versions(said)
             self._check_server(said)
             missing = await self._ask(connection, said, [])
-            self._check_course(said)
-            if place(said) < self.place:
-                raise hosts.FormerPrimary("the follower is at a newer server")
+            self._check_not_left(said)
         except MediDeskError as error:
             await leave(connection)
             raise NotRecognised(type(error).__name__) from error
@@ -226,6 +224,11 @@ class Recognition:
         """While this one was asked, another task may have met the one that has taken its place."""
         if self.engine.login.course.has_passed(said):
             raise hosts.FormerPrimary("another server has taken the place of this one")
+
+    def _check_not_left(self, said: Mapping[str, Any]) -> None:
+        self._check_course(said)
+        if place(said) < self.place:
+            raise hosts.FormerPrimary("the follower is at a newer server")
 
     def _newer(self, said: Mapping[str, Any]) -> None:
         """A sender has found the server that has replaced the one that is followed: all of this PC go there."""

@@ -1,4 +1,4 @@
-"""One of a station's tasks finds the promoted server while another is still with the former: all of them go there."""
+"""One of a station's tasks finds the promoted server while another is with the former: all go there."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A host that is out of date refuses somebody while the clinic's server is away: that one decides, once it is back."""
+"""A host that is out of date refuses somebody while the clinic's server is away: that one decides."""
 
 from collections.abc import Iterator
 
