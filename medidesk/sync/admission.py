@@ -6,9 +6,9 @@ import asyncio
 
 import psycopg
 
-from medidesk.errors import CertificateProblem, MediDeskError, ServerUnreachable, SignInRefused
+from medidesk.errors import CertificateProblem, ServerUnreachable, SignInRefused
 from medidesk.sync.connection import Login, connect, leave
-from medidesk.sync.explained import explain
+from medidesk.sync.explained import explain, in_doubt
 from medidesk.sync.keys import Keys
 from medidesk.sync.profiles import StationProfile
 from medidesk.sync.sign_in import LOGIN
@@ -29,27 +29,30 @@ def check(profile: StationProfile, user: str, password: str) -> None:
     login = Login(profile.server, user, password, course=profile.course)
     if not LOGIN.fullmatch(user) or not password or "\0" in password:
         raise SignInRefused(tr("The user name or the password is not right."), tr("Try again."))
-    trouble = _asked(login)
-    if trouble is None:
+    error = _asked(login)
+    if error is None:
         return
-    if not isinstance(trouble, ServerUnreachable | CertificateProblem):
+    trouble, doubted = explain(error, login), in_doubt(error) is not None
+    if not doubted and not isinstance(trouble, ServerUnreachable | CertificateProblem):
         raise trouble
     vault = Keys(profile.home, profile.station_id)
     if not vault.has_envelope(user):
         raise trouble
     if vault.open_envelope(user, password) is None:
+        if doubted:
+            raise trouble
         raise SignInRefused(
             tr("The user name or the password is not right."),
             tr("The server is away, so only the password you last used on this PC is known here."),
         )
 
 
-def _asked(login: Login) -> MediDeskError | None:
+def _asked(login: Login) -> psycopg.Error | None:
     """Why the server lets nobody in with this login, or None when it does."""
     try:
         asyncio.run(_knock(login))
     except psycopg.Error as error:
-        return explain(error, login)
+        return error
     return None
 
 

@@ -7,7 +7,7 @@ after a repair, or because nobody told it. Nothing of what was entered since is 
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from medidesk.errors import MediDeskError
 from medidesk.log import event
@@ -39,8 +39,12 @@ class Course:
 
         An administrator who has put an old backup back on purpose says so with a new epoch.
         """
-        epoch, timeline = place(said)
-        return self.server_id == str(said["server_id"]) and timeline < self.timeline and epoch <= self.epoch
+        return self.server_id == str(said["server_id"]) and place(said) < (self.epoch, self.timeline)
+
+    @classmethod
+    def from_file(cls, known: Mapping[str, Any]) -> Self:
+        """What was written down, also by a newer program, which may know more."""
+        return cls(str(known.get("server_id", "")), int(known.get("epoch", 0)), int(known.get("timeline", 0)))
 
     def to_file(self) -> dict[str, str | int]:
         """What is written down."""

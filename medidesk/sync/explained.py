@@ -18,7 +18,7 @@ from medidesk.errors import (
 from medidesk.server.handshake import certificate_problem
 from medidesk.sync import hosts
 from medidesk.sync.connection import Login
-from medidesk.sync.meanings import NOT_RELEASED, is_certificate, is_no_database, is_standby
+from medidesk.sync.meanings import NOT_RELEASED, is_certificate, is_in_doubt, is_no_database, is_standby
 from medidesk.words import tr
 
 
@@ -27,6 +27,23 @@ def suspended(login: Login) -> AccountSuspended:
     return AccountSuspended(
         tr("The account “{user}” is suspended.", user=login.user),
         tr("An administrator can approve it again."),
+    )
+
+
+def in_doubt(error: BaseException) -> ServerUnreachable | None:
+    """What is told, instead of a refusal, where the server that is away may let somebody in; else None."""
+    if not is_in_doubt(error) or not isinstance(error, hosts.NoneServes) or error.login is None:
+        return None
+    return ServerUnreachable(
+        tr(
+            "No answer from the server at {away}, and the one at {where} refuses the sign-in.",
+            away=hosts.either([one.where() for one in error.away]),
+            where=error.login.where(),
+        ),
+        tr(
+            "The one that refuses may be out of date: MediDesk goes on asking both. "
+            "Check the network, and that the server is on."
+        ),
     )
 
 

@@ -24,7 +24,7 @@ from medidesk.sync.backoff import Backoff
 from medidesk.sync.checks import Checks
 from medidesk.sync.connection import ServerConnection, connect, cut, deadline, leave
 from medidesk.sync.cursor import Snapshot
-from medidesk.sync.explained import explain
+from medidesk.sync.explained import explain, in_doubt
 from medidesk.sync.first_sync import FirstSync
 from medidesk.sync.held_news import HeldNews
 from medidesk.sync.meanings import Meaning, meaning
@@ -131,7 +131,8 @@ class Follower:
         event(log, "not_connected", error=error, failures=self._failures)
         # One lost connection may be back in a moment; a second failure in a row is an outage.
         state = "reconnecting" if self._failures == 1 and self.engine.state.last_contact else "offline"
-        note = str(explained) if isinstance(explained, CertificateProblem | NotServing) else ""
+        told = in_doubt(error) or explained
+        note = str(told) if told is not explained or isinstance(told, CertificateProblem | NotServing) else ""
         self.engine.set_state(state=state, note=note, progress=None)
         if state == "offline":
             self.engine.runs.server_is_away()

@@ -32,11 +32,13 @@ class NoneServes(psycopg.OperationalError):
     Attributes:
         login: at the host whose trouble says most; None where all of them are just away.
         trouble: what it was.
+        away: those of them that are just away: any may be the one that serves.
     """
 
     def __init__(self, failures: Sequence[tuple["Login", psycopg.Error, int]]) -> None:
         login, self.trouble, rank = min(failures, key=lambda one: one[2])
         self.login = login if rank < JUST_AWAY else None
+        self.away = tuple(login for login, _, rank in failures if rank >= JUST_AWAY)
         self.sqlstate = self.trouble.sqlstate
         super().__init__(str(self.trouble))
 
@@ -88,6 +90,11 @@ def words(known: Mapping[str, Any]) -> str:
         f"{one.get('host') or one.get('hostaddr') or 'localhost'}:{one.get('port') or DEFAULT_PORT}"
         for one in each(known)
     ]
+    return either(named)
+
+
+def either(named: Sequence[str]) -> str:
+    """One of several, in words."""
     if len(named) == 1:
         return named[0]
     return tr("{some} or {last}", some=", ".join(named[:-1]), last=named[-1])

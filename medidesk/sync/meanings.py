@@ -26,6 +26,8 @@ PAUSING = frozenset({NOT_RELEASED, "MD011"})
 
 def meaning(error: psycopg.Error) -> Meaning:
     """Which class of SQLSTATE an error is of. Without one it is the network's."""
+    if is_in_doubt(error):
+        return Meaning.RETRY
     state = error.sqlstate
     if state is None:
         text = str(error)
@@ -57,6 +59,13 @@ def rank(error: psycopg.Error) -> int:
             (hosts.JUST_AWAY, True),
         )
         if applies
+    )
+
+
+def is_in_doubt(error: BaseException) -> bool:
+    """Whether one host refuses somebody while another is away: the one that is out of date does not decide."""
+    return (
+        isinstance(error, hosts.NoneServes) and bool(error.away) and meaning(error.trouble) is Meaning.SIGN_IN
     )
 
 

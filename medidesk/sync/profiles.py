@@ -104,7 +104,7 @@ class StationProfile:
                 last_contact=data.get("last_contact"),
                 waiting=int(data.get("waiting", 0)),
                 given_code=data.get("code", ""),
-                course=Course(**data.get("course", {})),
+                course=Course.from_file(data.get("course", {})),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StationFilesProblem(

@@ -15,7 +15,7 @@ import psycopg
 from medidesk.log import event
 from medidesk.models.replica_type import Storage
 from medidesk.repositories.verbs import Kind
-from medidesk.sync import problems
+from medidesk.sync import hosts, problems
 from medidesk.sync.backoff import Backoff
 from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login, ServerConnection, connect, cut, deadline, leave
@@ -41,7 +41,11 @@ type AnswerRows = dict[tuple[str, UUID], tuple[Storage, ...] | None]
 
 
 class Sender:
-    """Sends one author's operations, one after the other."""
+    """Sends one author's operations, one after the other.
+
+    Attributes:
+        place: epoch and timeline of the server that it is connected to; None until that is known.
+    """
 
     function = "apply_operation"
 
@@ -51,6 +55,7 @@ class Sender:
         self.login = login
         self.woken = asyncio.Event()
         self.ended = False
+        self.place: tuple[int, int] | None = None
         self._connection: ServerConnection | None = None
         self._reused = False
         self._due = math.inf
@@ -144,6 +149,9 @@ class Sender:
         try:
             with self.engine.senders.asking(operation):
                 answer = await self._answer(entry)
+                if self.place is not None and self.place < self.engine.recognition.place:
+                    # Taken by a server that this PC has left meanwhile: the one it is at now must have it.
+                    raise hosts.FormerPrimary("answered by a server that was left")
                 await self._send_ahead(operation)
                 if not self._told_meanwhile(entry):
                     self._acknowledged(operation, answer)
@@ -156,8 +164,9 @@ class Sender:
         self._reused = self._connection is not None and not self._connection.closed
         self._due = math.inf
         if self._connection is None or self._connection.closed:
+            self.place = None
             self._connection = await connect(self.login, writing=True, name="medidesk send")
-            await self.engine.recognition.vouch(self._connection)
+            self.place = await self.engine.recognition.vouch(self._connection)
         self._due = time.monotonic() + SEND_SECONDS
         async with deadline(self._connection, SEND_SECONDS):
             result = await self._connection.execute(

@@ -54,6 +54,12 @@ class Senders:
         for sender in self._running.values():
             sender.cut()
 
+    def stay_at(self, place: tuple[int, int]) -> None:
+        """Break the connections to any other server than the one at this epoch and timeline."""
+        for sender in self._running.values():
+            if sender.place not in {None, place}:
+                sender.cut()
+
     async def run(self) -> None:
         """Start a sender for each author who needs one; each ends by being cancelled with this."""
         self._running.clear()

@@ -26,7 +26,7 @@ from medidesk.log import event
 from medidesk.repositories import people
 from medidesk.sync import replica_files, scram, sqlcipher, versions
 from medidesk.sync.connection import Login, connect, deadline, leave
-from medidesk.sync.explained import explain, suspended
+from medidesk.sync.explained import explain, in_doubt, suspended
 from medidesk.sync.keys import Keys, StationKeys, new_key
 from medidesk.sync.offline_days import Contact
 from medidesk.sync.outbox import Outbox
@@ -224,7 +224,13 @@ def _ask_server(
     try:
         return asyncio.run(_hello(profile, login, vault, opening)), None
     except psycopg.Error as error:
-        return None, explain(error, login)
+        away = in_doubt(error)
+        if away is None:
+            return None, explain(error, login)
+        # The server that is away decides. Until then the password that was last used here counts, and is kept.
+        if _known_keys(opening, online=False) is None:
+            raise explain(error, login) from error
+        return None, away
     except (SignInRefused, ProgramTooOld, ServerTooOld, StationFilesProblem) as error:
         return None, error
 

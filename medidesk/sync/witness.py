@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 
 from medidesk.errors import MediDeskError, ProgramTooOld
 from medidesk.log import event
-from medidesk.sync import journal, versions
+from medidesk.sync import hosts, journal, versions
 from medidesk.sync.connection import ServerConnection, deadline, leave
 from medidesk.sync.course import place
 from medidesk.sync.feed import Head, Paper
@@ -73,7 +73,11 @@ class Met:
 
 
 class Recognition:
-    """Recognises the server for one station; on the loop's thread."""
+    """Recognises the server for one station; on the loop's thread.
+
+    Attributes:
+        place: epoch and timeline of the server that the follower has met.
+    """
 
     def __init__(self, engine: "Engine") -> None:
         self.engine = engine
@@ -84,6 +88,7 @@ class Recognition:
         self._papers: tuple[Paper, ...] = ()
         self._kept_at = 0.0
         self._met: Met | None = None
+        self.place = (0, 0)
         if int(self._journal.recall("oldest_client") or 0) > versions.SCHEMA_VERSION:
             self._too_old()
 
@@ -96,9 +101,13 @@ class Recognition:
 
         Raises:
             MediDeskError: another clinic's server, or one of a version that does not fit, with a sentence.
+            psycopg.Error: another has replaced it meanwhile, or the connection was lost.
         """
         self._check_versions(said)
         self._check_server(said)
+        # Before it is asked what it lacks: what another acknowledges from now on, nobody would ask for.
+        self.place = place(said)
+        self.engine.senders.stay_at(self.place)
         replica = self.engine.replica
         own = json.loads(replica.state("witnesses") or "[]")
         self._missing = missing = await self._ask(connection, said, own)
@@ -126,26 +135,29 @@ class Recognition:
             lost=missing.operations,
         )
 
-    @property
-    def place(self) -> tuple[int, int]:
-        """Epoch and timeline of the server that is followed."""
-        return (0, 0) if self._met is None else place(self._met.said)
-
     def met(self, found: Met) -> None:
-        """The replica is of the server's history now."""
+        """The replica is of the server's history now.
+
+        Raises:
+            psycopg.OperationalError: a sender has met a newer server meanwhile.
+        """
         if self._met is found:
             return
+        self._check_course(found.said)
         self._met = found
         self.engine.login.course.reached(found.said)
         self.engine.replica.set_state("timeline", str(found.said["timeline"]))
         self.engine.replica.set_state("rebuilt_without", json.dumps([str(one) for one in found.lost]))
 
-    async def vouch(self, connection: ServerConnection) -> None:
+    async def vouch(self, connection: ServerConnection) -> tuple[int, int]:
         """Recognise the server that a sender has connected to; its connection is closed where that fails.
+
+        Returns:
+            Its epoch and timeline.
 
         Raises:
             NotRecognised: nothing may be sent to it now.
-            psycopg.Error: the connection was lost.
+            psycopg.Error: the connection was lost, or the follower has met a newer server meanwhile.
         """
         try:
             async with deadline(connection, ASK_SECONDS):
@@ -154,15 +166,19 @@ class Recognition:
             self._check_versions(said)
             self._check_server(said)
             missing = await self._ask(connection, said, [])
+            self._check_not_left(said)
         except MediDeskError as error:
             await leave(connection)
             raise NotRecognised(type(error).__name__) from error
         except BaseException:
             await leave(connection)
             raise
+        if self._met is not None and place(said) > self.place:
+            self._newer(said)
         if missing.unsettled:
             await leave(connection)
             raise NotRecognised("the server has lost some of its history")
+        return place(said)
 
     def heed(self, head: Head) -> None:
         """Act on what each pull begins with.
@@ -204,6 +220,23 @@ class Recognition:
 
     # Parts of recognising
 
+    def _check_course(self, said: Mapping[str, Any]) -> None:
+        """While this one was asked, another task may have met the one that has taken its place."""
+        if self.engine.login.course.has_passed(said):
+            raise hosts.FormerPrimary("another server has taken the place of this one")
+
+    def _check_not_left(self, said: Mapping[str, Any]) -> None:
+        self._check_course(said)
+        if place(said) < self.place:
+            raise hosts.FormerPrimary("the follower is at a newer server")
+
+    def _newer(self, said: Mapping[str, Any]) -> None:
+        """A sender has found the server that has replaced the one that is followed: all of this PC go there."""
+        event(log, "server_replaced", logging.WARNING, epoch=place(said)[0], timeline=place(said)[1])
+        self.engine.login.course.reached(said)
+        self.engine.follower.cut()
+        self.engine.senders.stay_at(place(said))
+
     def _check_versions(self, said: Mapping[str, Any]) -> None:
         if int(said["oldest_client"]) > versions.SCHEMA_VERSION:
             raise self._too_old()
@@ -231,6 +264,7 @@ class Recognition:
                 ),
                 title=tr("Another server"),
             )
+        self._check_course(said)
         if known != found:
             self._journal.remember("server_id", found)
         self._server_id = found

@@ -75,12 +75,13 @@ class Proxy:
         parts = urlsplit(server)
         return urlunsplit(parts._replace(netloc=f"127.0.0.1:{self.port}"))
 
-    def lead_to(self, server: str) -> None:
-        """From now on new connections go to another server; those that are open break."""
+    def lead_to(self, server: str, *, breaking: bool = True) -> None:
+        """From now on new connections go to another server; those that are open break unless told."""
         port = urlsplit(server).port
         assert port is not None
         self._target = port
-        self.break_off()
+        if breaking:
+            self.break_off()
 
     # The weather
 

@@ -31,6 +31,11 @@ def test_how_far_the_server_was_followed_is_known_at_the_next_start(tmp_path: Pa
     assert not known.has_passed({"server_id": "7e1f", "epoch": 1, "timeline": 2})
     assert not known.has_passed({"server_id": "7e1f", "epoch": 2, "timeline": 1}), "an administrator said so"
     assert not known.has_passed({"server_id": "another", "epoch": 1, "timeline": 1})
+    known.reached({"server_id": "7e1f", "epoch": 2, "timeline": 1})
+    assert known.has_passed({"server_id": "7e1f", "epoch": 1, "timeline": 3}), (
+        "a failover within an old epoch"
+    )
+    assert not known.has_passed({"server_id": "7e1f", "epoch": 3, "timeline": 1})
 
 
 def test_settings_of_an_older_program_are_read(tmp_path: Path) -> None:
@@ -38,6 +43,14 @@ def test_settings_of_an_older_program_are_read(tmp_path: Path) -> None:
     old, _, people = file.read_text(encoding="utf-8").partition("[course]")
     file.write_text(old + people[people.index("[[people]]") :], encoding="utf-8")
     assert StationProfile.load(tmp_path).course == Course()
+
+
+def test_settings_of_a_newer_program_are_read(tmp_path: Path) -> None:
+    profile, file = kept(tmp_path)
+    profile.course.reached({"server_id": "7e1f", "epoch": 1, "timeline": 2})
+    told = file.read_text(encoding="utf-8")
+    file.write_text(told.replace("[course]", '[course]\nsystem = "7405"'), encoding="utf-8")
+    assert StationProfile.load(tmp_path).course == Course("7e1f", 1, 2)
 
 
 def test_settings_that_say_it_already_are_left_as_they_are(tmp_path: Path) -> None:
