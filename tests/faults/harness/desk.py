@@ -144,7 +144,7 @@ class Desk:
         assert not self.manned
         shutil.copytree(self.home, home)
         desk = Desk(self.clinic, self.login, self.means, home, tell)
-        desk.program, desk.clone_of = self.program, self
+        desk.program, desk.damaged, desk.clone_of = self.program, self.damaged, self
         return desk
 
     def leave(self) -> None:
