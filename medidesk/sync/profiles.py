@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 import tomllib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,11 @@ class KnownPerson:
     login: str
     display_name: str
     role_label: str
+
+    @classmethod
+    def from_file(cls, known: Mapping[str, str]) -> Self:
+        """What was written down, also by a newer program, which may know more."""
+        return cls(known["login"], known["display_name"], known["role_label"])
 
 
 @dataclass
@@ -100,7 +106,7 @@ class StationProfile:
                 server=data.get("server", ""),
                 server_id=data.get("server_id", ""),
                 clinic=data.get("clinic", ""),
-                people=[KnownPerson(**one) for one in data.get("people", [])],
+                people=[KnownPerson.from_file(one) for one in data.get("people", [])],
                 last_contact=data.get("last_contact"),
                 waiting=int(data.get("waiting", 0)),
                 given_code=data.get("code", ""),

@@ -49,8 +49,11 @@ def test_settings_of_a_newer_program_are_read(tmp_path: Path) -> None:
     profile, file = kept(tmp_path)
     profile.course.reached({"server_id": "7e1f", "epoch": 1, "timeline": 2})
     told = file.read_text(encoding="utf-8")
-    file.write_text(told.replace("[course]", '[course]\nsystem = "7405"'), encoding="utf-8")
-    assert StationProfile.load(tmp_path).course == Course("7e1f", 1, 2)
+    told = told.replace("[course]", '[course]\nsystem = "7405"')
+    file.write_text(told.replace("[[people]]", '[[people]]\nphoto = "1.png"'), encoding="utf-8")
+    loaded = StationProfile.load(tmp_path)
+    assert loaded.course == Course("7e1f", 1, 2)
+    assert loaded.people == profile.people
 
 
 def test_settings_that_say_it_already_are_left_as_they_are(tmp_path: Path) -> None:
