@@ -1,7 +1,6 @@
 """Whoever sits at a station can open psql: what a person's own login can and cannot do to the clinic."""
 
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -11,22 +10,7 @@ from psycopg.types.json import Jsonb
 from medidesk.errors import ServerProblem
 from medidesk.server import migrate, scram
 from tests.support.database import Clinic
-from tests.support.operations import Json, added, changed, operation, send
-
-
-def one(connection: psycopg.Connection, query: str, *values: object) -> Any:
-    """The one row of a query, or its one value."""
-    row = connection.execute(query.encode(), values).fetchone()
-    assert row is not None
-    return row[0] if len(row) == 1 else row
-
-
-def patient(clinic: Clinic, **values: Any) -> UUID:
-    """A patient that is there already."""
-    row = added("patient", clinic.org_id, **{"family_name": "Okafor", **values})
-    with clinic.connect("sofia") as connection:
-        send(connection, operation("sofia", row))
-    return UUID(row["id"])
+from tests.support.operations import Json, added, changed, one, operation, patient, send
 
 
 def begun(login: str, connection: psycopg.Connection, payload: Json) -> None:

@@ -10,19 +10,17 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.server.test_held_facts import (
+from tests.support.database import Clinic
+from tests.support.held_facts import (
     decide,
     held,
     held_allergy,
     now_made,
-    one,
-    patient,
     refused,
     role_ends,
     second_administrator,
 )
-from tests.support.database import Clinic
-from tests.support.operations import Json, added, changed, operation, send
+from tests.support.operations import Json, added, changed, one, operation, patient, send
 from tests.support.waiting import wait_until
 
 BLOCKED = "select cardinality(pg_blocking_pids(%s))"

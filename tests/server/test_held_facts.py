@@ -2,18 +2,27 @@
 
 import json
 import threading
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from tests.support.database import Clinic
-from tests.support.operations import Json, added, changed, operation, send
+from tests.support.held_facts import (
+    broken,
+    decide,
+    held,
+    held_allergy,
+    listed,
+    now_made,
+    refused,
+    role_ends,
+    second_administrator,
+)
+from tests.support.operations import added, changed, one, operation, patient, send
 from tests.support.waiting import wait_until
 
 TRAIL = "select login, attested_by from audit_log where row_id = %s order by seq"
@@ -21,84 +30,6 @@ DECISIONS = (
     "select d.author, d.op_id, d.verdict, d.reason, a.login, a.attested_by "
     "from decision d join audit_log a on a.row_id = d.id"
 )
-
-
-def one(connection: psycopg.Connection, query: str, *values: object) -> Any:
-    """The one row of a query, or its one value."""
-    row = connection.execute(query.encode(), values).fetchone()
-    assert row is not None
-    return row[0] if len(row) == 1 else row
-
-
-def patient(clinic: Clinic, **values: Any) -> UUID:
-    """A patient that is there already."""
-    row = added("patient", clinic.org_id, **{"family_name": "Okafor", "given_name": "Amara", **values})
-    with clinic.connect("sofia") as connection:
-        send(connection, operation("sofia", row))
-    return UUID(row["id"])
-
-
-def role_ends(clinic: Clinic, login: str, role: str) -> None:
-    """Somebody is a cashier now, and no longer what they were."""
-    with clinic.admin() as admin, admin.transaction():
-        admin.execute(
-            "select approve_account(login, null, staff_id, 'cashier', %s) from user_account where login = %s",
-            (clinic.org_id, login),
-        )
-        admin.execute("set local role medidesk_owner")
-        admin.execute(
-            sql.SQL("revoke {} from {}").format(sql.Identifier(f"medidesk_{role}"), sql.Identifier(login))
-        )
-        admin.execute("reset role")
-        admin.execute(
-            "update user_role set deleted_at = now() where deleted_at is null and role = %s "
-            "and user_account_id = (select id from user_account where login = %s)",
-            (role, login),
-        )
-
-
-def now_made(clinic: Clinic, payload: Json) -> Json:
-    """The same, made at this moment."""
-    at = one(clinic.admin(), "select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.USOF')")
-    return {**payload, "made_at": at}
-
-
-def held(clinic: Clinic, login: str, payload: Json) -> UUID:
-    """A fact of which its author was told that it is saved, and which the server could only hold."""
-    answer = send(clinic.connect(login), payload, told=True)
-    assert answer["status"] == "held", answer
-    return UUID(payload["id"])
-
-
-def held_allergy(clinic: Clinic) -> tuple[UUID, str]:
-    """The doctor's, whose role went during the outage. Returns the fact and the allergy's row."""
-    row = added("allergy", clinic.org_id, patient_id=patient(clinic), substance="Latex", severity="severe")
-    payload = now_made(clinic, operation("anjali", row, kind="fact"))
-    payload["line"] = "Latex"
-    role_ends(clinic, "anjali", "doctor")
-    return held(clinic, "anjali", payload), row["id"]
-
-
-def broken(clinic: Clinic, login: str = "sofia") -> UUID:
-    """A registration that can never be entered: it has no name."""
-    return held(clinic, login, operation(login, added("patient", clinic.org_id, family_name=""), kind="fact"))
-
-
-def decide(connection: psycopg.Connection, op_id: UUID, verdict: str, why: str = "") -> Json:
-    answer: Json = one(connection, "select decide_held(%s, %s, %s)", op_id, verdict, why)
-    return answer
-
-
-def refused(call: Callable[[], object], state: str) -> psycopg.Error:
-    with pytest.raises(psycopg.Error) as raised:
-        call()
-    assert raised.value.sqlstate == state, raised.value
-    return raised.value
-
-
-def listed(connection: psycopg.Connection) -> list[Json]:
-    found: list[Json] = one(connection, "select held_facts()")
-    return found
 
 
 # Entering
@@ -218,15 +149,6 @@ def test_discarding_needs_a_reason_and_keeps_the_fact_as_it_was_sent(clinic: Cli
 
 
 # Once
-
-
-def second_administrator(clinic: Clinic) -> psycopg.Connection:
-    clinic.admin().execute(
-        "select approve_account('olive', null, (select staff_id from user_account where login = 'olive'), "
-        "'administrator', %s)",
-        (clinic.org_id,),
-    )
-    return clinic.connect("olive")
 
 
 def test_deciding_twice_decides_once(clinic: Clinic) -> None:

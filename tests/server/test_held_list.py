@@ -2,9 +2,9 @@
 
 from psycopg.types.json import Jsonb
 
-from tests.server.test_held_facts import broken, held, listed, one
 from tests.support.database import Clinic
-from tests.support.operations import added, operation
+from tests.support.held_facts import broken, held, listed
+from tests.support.operations import added, one, operation
 
 
 def test_of_a_long_fact_the_first_rows_are_listed_and_the_others_counted(clinic: Clinic) -> None:

@@ -9,22 +9,8 @@ import psycopg
 import pytest
 
 from tests.support.database import Clinic
-from tests.support.operations import Json, added, changed, operation, relied, send
+from tests.support.operations import Json, added, changed, one, operation, patient, relied, send
 from tests.support.waiting import wait_until
-
-
-def one(connection: psycopg.Connection, query: str, *values: object) -> Any:
-    row = connection.execute(query.encode(), values).fetchone()
-    assert row is not None
-    return row[0] if len(row) == 1 else row
-
-
-def patient(clinic: Clinic, **values: Any) -> UUID:
-    """A patient that is there already, in version 1."""
-    row = added("patient", clinic.org_id, **{"family_name": "Okafor", "given_name": "Amara", **values})
-    with clinic.connect("sofia") as connection:
-        send(connection, operation("sofia", row))
-    return UUID(row["id"])
 
 
 def detail(error: psycopg.Error) -> Any:

@@ -11,15 +11,9 @@ from psycopg.types.json import Jsonb
 from medidesk.errors import MediDeskError, NotAllowed
 from medidesk.server import replay
 from tests.support.database import PEOPLE, Clinic
-from tests.support.operations import Json, added, changed, operation, send
+from tests.support.operations import Json, added, changed, one, operation, send
 
 NOT_ADMINISTRATORS = sorted(login for login in PEOPLE if login != "ingrid")
-
-
-def one(connection: psycopg.Connection, query: str, *values: object) -> Any:
-    row = connection.execute(query.encode(), values).fetchone()
-    assert row is not None
-    return row[0] if len(row) == 1 else row
 
 
 def entry(payload: Json, answer: Json) -> Json:

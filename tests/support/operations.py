@@ -7,6 +7,8 @@ from uuid import UUID, uuid4, uuid5
 import psycopg
 from psycopg.types.json import Jsonb
 
+from tests.support.database import Clinic
+
 type Json = dict[str, Any]
 
 STATION = uuid4()
@@ -74,3 +76,18 @@ def send(connection: psycopg.Connection, payload: Json, *, told: bool = False) -
 
 def _json(values: Mapping[str, Any]) -> Json:
     return {name: str(value) if isinstance(value, UUID) else value for name, value in values.items()}
+
+
+def one(connection: psycopg.Connection, query: str, *values: object) -> Any:
+    """The one row of a query, or its one value."""
+    row = connection.execute(query.encode(), values).fetchone()
+    assert row is not None
+    return row[0] if len(row) == 1 else row
+
+
+def patient(clinic: Clinic, **values: Any) -> UUID:
+    """A patient that is there already, in version 1."""
+    row = added("patient", clinic.org_id, **{"family_name": "Okafor", "given_name": "Amara", **values})
+    with clinic.connect("sofia") as connection:
+        send(connection, operation("sofia", row))
+    return UUID(row["id"])

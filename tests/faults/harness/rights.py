@@ -9,6 +9,7 @@ from psycopg import sql
 from tests.faults.harness.faults import End, NotNowError, fault
 from tests.faults.harness.plan import WORKERS
 from tests.support.database import PEOPLE
+from tests.support.roles import gets, loses
 
 if TYPE_CHECKING:
     from tests.faults.harness.desk import Desk
@@ -21,24 +22,12 @@ _OTHERS = ("receptionist", "nurse", "pharmacist", "lab_technician", "manager")
 
 def _give(world: "World", login: str, role: str) -> None:
     with world.room.admin() as admin:
-        admin.execute(
-            "select approve_account(%s, null, staff_id, %s, %s) from user_account where login = %s",
-            (login, role, world.clinic.org_id, login),
-        )
+        gets(admin, login, role, world.clinic.org_id)
 
 
 def _take(world: "World", login: str, role: str) -> None:
-    with world.room.admin() as admin, admin.transaction():
-        admin.execute("set local role medidesk_owner")
-        admin.execute(
-            sql.SQL("revoke {} from {}").format(sql.Identifier(f"medidesk_{role}"), sql.Identifier(login))
-        )
-        admin.execute("reset role")
-        admin.execute(
-            "update user_role set deleted_at = now() where deleted_at is null and role = %s "
-            "and user_account_id = (select id from user_account where login = %s)",
-            (role, login),
-        )
+    with world.room.admin() as admin:
+        loses(admin, login, role)
 
 
 @fault(weight=3)
