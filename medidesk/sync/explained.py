@@ -100,6 +100,11 @@ def _not_serving(error: BaseException, login: Login) -> NotServing | None:
 
 def _no_database(error: BaseException, login: Login) -> ServerProblem | None:
     """It has none of ours, or one that was restored and is not released."""
+    if is_no_database(error) and _is_there(login):
+        return ServerProblem(
+            tr("The account “{user}” has no role at the moment.", user=login.user),
+            tr("An administrator can give it one. What waits on this PC is kept and sent then."),
+        )
     if is_no_database(error):
         return ServerProblem(
             tr("The server at {where} has no MediDesk database.", where=login.where()),
@@ -111,6 +116,14 @@ def _no_database(error: BaseException, login: Login) -> ServerProblem | None:
             tr("An administrator must open a new epoch first: medidesk server new-epoch"),
         )
     return None
+
+
+def _is_there(login: Login) -> bool:
+    """Whether the server has our database, though this person may use nothing in it."""
+    with contextlib.suppress(psycopg.Error), psycopg.connect(login.conninfo()) as connection:
+        row = connection.execute("select to_regnamespace('medidesk') is not null").fetchone()
+        return row is not None and bool(row[0])
+    return False
 
 
 def _certificate(login: Login) -> CertificateProblem:

@@ -36,7 +36,7 @@ def meaning(error: psycopg.Error) -> Meaning:
         return Meaning.RETRY if isinstance(error, psycopg.OperationalError) else Meaning.UNKNOWN
     if state in {"28P01", "28000"}:
         return Meaning.SIGN_IN
-    if state in PAUSING:
+    if state in PAUSING or is_without_rights(error):
         return Meaning.PAUSED
     if state[:2] in RETRIED or state == READ_ONLY:
         return Meaning.RETRY
@@ -72,6 +72,11 @@ def is_in_doubt(error: BaseException) -> bool:
 def is_certificate(text: str) -> bool:
     """Whether libpq says that a server could not prove who it is."""
     return "certificate" in text or "does not support SSL" in text
+
+
+def is_without_rights(error: psycopg.Error) -> bool:
+    """Whether none of our functions can be called at all: there are none, or whoever asks has no role any more."""
+    return error.sqlstate in NOT_MEDIDESK and not error.diag.context
 
 
 def is_no_database(error: BaseException) -> bool:

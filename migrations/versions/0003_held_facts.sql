@@ -134,7 +134,8 @@ begin
     raise exception using errcode = 'MD013',
       message = format('an administrator of the branches of %s must do this', account.login);
   end;
-  if account.state = 'approved' and (select rolcanlogin from pg_roles where rolname = account.login) then
+  if account.state = 'approved' and (select rolcanlogin from pg_roles where rolname = account.login)
+     and exists (select from user_role where user_account_id = account.id and deleted_at is null) then
     raise exception using errcode = 'MD013', message = format(
       '%s can still sign in, which sends the work by itself; otherwise suspend the account first', account.login);
   end if;

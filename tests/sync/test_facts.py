@@ -9,6 +9,7 @@ from medidesk.repositories import patients
 from medidesk.station import Queued, Refused, Saved, Station
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
+from tests.support.roles import gets, loses
 from tests.support.stations import (
     OpenStation,
     assert_replica_equals_server,
@@ -200,3 +201,24 @@ def test_a_fact_about_a_file_that_moved_is_flagged_and_not_stopped(
         assert row is not None
         assert row.has_allergy
         assert_replica_equals_server(station, clinic)
+
+
+def test_whoever_has_no_role_for_a_while_is_told_so_and_loses_nothing(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy
+) -> None:
+    nurse = open_station("joseph", server=proxy.through(clinic.server))
+    quiet(nurse)
+    go_offline(nurse, proxy)
+    assert isinstance(nurse.run(patients.register, {"family_name": "Waits"}), Queued)
+    with clinic.admin() as admin:
+        loses(admin, "joseph", "nurse")
+    proxy.mend()
+    nurse.retry_now()
+    wait_until(lambda: "has no role at the moment" in nurse.sync.note)
+    assert (nurse.sync.waiting, nurse.sync.attention) == (1, 0)
+    with clinic.admin() as admin:
+        gets(admin, "joseph", "nurse", clinic.org_id)
+    nurse.retry_now()
+    quiet(nurse)
+    assert server_rows(clinic, "select family_name from patient") == [("Waits",)]
+    assert nurse.sync.note == ""

@@ -10,6 +10,7 @@ from medidesk.repositories import patients
 from medidesk.station import Queued, Saved, Station
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
+from tests.support.roles import loses
 from tests.support.stations import OpenStation, assert_replica_equals_server, go_offline, quiet, server_rows
 from tests.support.waiting import wait_until
 
@@ -95,6 +96,25 @@ def test_nobody_else_releases_and_nothing_of_somebody_who_can_sign_in(
     assert ingrid.sync.waiting == 1
     assert ingrid.attention() == []
     assert isinstance(ingrid.run(patients.register, {"family_name": "Own"}), Saved)
+
+
+def test_work_of_somebody_without_any_role_can_be_released_and_is_held(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy, shared: Path
+) -> None:
+    with open_station("sofia", server=proxy.through(clinic.server), home=shared) as sofia:
+        quiet(sofia)
+        go_offline(sofia, proxy)
+        sofia.run(patients.register, {"family_name": "Waits"})
+    with clinic.admin() as admin:
+        loses(admin, "sofia", "receptionist")
+    proxy.mend()
+    ingrid = open_station("ingrid", server=proxy.through(clinic.server), home=shared)
+    wait_until(lambda: ingrid.sync.state == "live")
+    ingrid.administration.release("sofia").result(20)
+    assert server_rows(clinic, "select author, payload->>'verb', sqlstate from held_fact") == [
+        ("sofia", "patients.register", "42501")
+    ]
+    assert ingrid.sync.waiting == 0
 
 
 def test_work_of_a_form_that_the_server_has_no_place_for_needs_attention_and_holds_up_no_other(
