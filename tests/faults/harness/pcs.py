@@ -116,7 +116,8 @@ def clone(world: "World", desk: "Desk", chance: Random) -> End | None:
     clones = [one for one in world.desks if one.clone_of is not None]
     # What a PC knew that was taken away does not come back after a restore, and two that are one to the server
     # hand in one journal.
-    if len(clones) >= CLONES_MOST or world.room.backup or world.room.came_back_older:
+    restored = world.room.backup or world.room.came_back_older or world.under("standby_lags")
+    if len(clones) >= CLONES_MOST or restored:
         raise NotNowError
     if desk.is_process:
         desk.kill()
