@@ -91,7 +91,7 @@ class HeldNews:
         what = {"decided": decision["verdict"], "by": decision["by"], "reason": decision["reason"]}
         if decision["verdict"] == "enter":
             event(log, "held_fact_entered_elsewhere", operation=op_id)
-            outbox.done(op_id, {"status": "held", "receipt": problem.get("receipt"), **what})
+            outbox.done({op_id: {"status": "held", "receipt": problem.get("receipt"), **what}})
         else:
             event(log, "held_fact_discarded_elsewhere", operation=op_id)
             outbox.drop(op_id, what)

@@ -1,18 +1,18 @@
 """What waits, laid over the replica: each person sees the work that waits at this PC, as far as they may."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from medidesk.permissions import may_read
 from medidesk.sync import search_index
 from medidesk.sync.codec import codecs
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed
-from medidesk.sync.overlay import Touched
+from medidesk.sync.overlay import AnswerRows, Touched
 from medidesk.sync.replica import ChangedRows
 from medidesk.sync.sqlcipher import FILE_ERRORS, is_full
+from medidesk.sync.stored_rows import NOTHING
 
 if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
@@ -69,23 +69,29 @@ class LaidOver:
             return
         self.engine.tell(Changed(everything=True))
 
-    def remove(
-        self,
-        operation: Operation,
-        answer: Mapping[tuple[str, UUID], tuple[Any, ...] | None] | None = None,
-        xid: int | None = None,
-    ) -> None:
-        """An operation no longer waits; `answer` holds its rows as the server left them in transaction `xid`.
+    def remove(self, operation: Operation) -> None:
+        """An operation no longer waits, and the server has not taken it.
 
         Raises:
             FILE_ERRORS: the replica takes nothing now. It is caught up with later.
         """
-        if xid is not None and self.engine.follower.has_shown(xid):
-            # What became of the rows since is here already, also that one has left this person's sight.
-            answer = None
+        self.remove_all([(operation, {}, None)])
+
+    def remove_all(self, answered: Sequence[tuple[Operation, AnswerRows, int | None]]) -> None:
+        """Operations no longer wait; each comes with its rows as the server left them, and the transaction.
+
+        Raises:
+            FILE_ERRORS: the replica takes nothing now. It is caught up with later.
+        """
+        touched: Touched = {}
         try:
             with self.engine.replica.transaction():
-                touched = self.engine.replica.overlay.remove(operation, dict(answer or {}), xid)
+                for operation, rows, xid in answered:
+                    # What became of the rows since is here already, also that one has left this person's sight.
+                    shown = xid is not None and self.engine.follower.has_shown(xid)
+                    removed = self.engine.replica.overlay.remove(operation, {} if shown else rows, xid)
+                    for row_id, columns in removed.items():
+                        touched[row_id] = touched.get(row_id, NOTHING) | columns
                 self._reindex(touched)
         except FILE_ERRORS:
             self._behind = True

@@ -134,13 +134,14 @@ class Outbox:
         )
         return bool(changed.rowcount == 1)
 
-    def done(self, operation_id: UUID, answer: dict[str, Any], *, more: bool = False) -> None:
-        """The server has applied it; its answer is kept as the receipt. Where `more` follow at once, the disk is
+    def done(self, answers: Mapping[UUID, dict[str, Any]], *, more: bool = False) -> None:
+        """The server has applied these; its answers are kept as receipts. Where `more` follow at once, the disk is
         waited for a few times a second: what a power cut takes of them is asked for again.
         """
         soon = more and time.monotonic() < self._sync_due
         with sqlcipher.unsynced(self._connection) if soon else nullcontext(), self._transaction():
-            self._end(operation_id, "done", answer=answer)
+            for operation_id, answer in answers.items():
+                self._end(operation_id, "done", answer=answer)
         if not soon:
             self._sync_due = time.monotonic() + UNSYNCED_SECONDS
 
@@ -196,16 +197,17 @@ class Outbox:
                 "delete from operation where state in ('done', 'dropped') and ended_at < ?", (before,)
             )
 
-    def next_to_send(self, author: str, besides: Collection[UUID] = ()) -> Entry | None:
-        """The first operation of this author that waits for nothing but the server.
+    def sendable(self, author: str, besides: Collection[UUID] = (), *, most: int = 1) -> list[Entry]:
+        """The first operations of this author that wait for nothing but the server, and not for each other.
 
         Args:
             author: the login.
             besides: operations to pass over for now.
+            most: how many at the most.
         """
         passed = json.dumps([str(one) for one in besides])
-        row = self._connection.execute(SENDABLE, (author, passed)).fetchone()
-        return None if row is None else Entry(Operation.from_payload(row[0]), bool(row[1]), row[2])
+        rows = self._connection.execute(SENDABLE, (author, passed, most)).fetchall()
+        return [Entry(Operation.from_payload(row[0]), bool(row[1]), row[2]) for row in rows]
 
     def authors(self) -> list[str]:
         """Those whose work waits."""

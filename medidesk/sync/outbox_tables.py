@@ -47,5 +47,5 @@ select o.payload, o.told, o.tries from operation o
                                 and theirs.seq < mine.seq and theirs.writes
        join operation earlier on earlier.seq = theirs.seq and earlier.state = 'waiting'
       where mine.seq = o.seq)
- order by o.seq limit 1
+ order by o.seq limit ?
 """

@@ -19,6 +19,9 @@ from medidesk.sync.stored_rows import NOTHING, Changed, put
 type Touched = dict[tuple[str, UUID], Changed]
 """Rows that waiting work was laid over or taken off, with the columns that people see changed by it."""
 
+type AnswerRows = dict[tuple[str, UUID], tuple[Storage, ...] | None]
+"""The rows of an answer in storage form; None for one its author cannot see."""
+
 
 @dataclass
 class Overlay:
@@ -106,7 +109,7 @@ class Overlay:
     def remove(
         self,
         operation: Operation,
-        answer: dict[tuple[str, UUID], tuple[Storage, ...] | None],
+        answer: AnswerRows,
         xid: int | None = None,
     ) -> Touched:
         """Take an operation off the rows it wrote; `answer` holds these as transaction `xid` left them."""

@@ -8,8 +8,8 @@ import psycopg
 from medidesk.errors import NotAllowed
 from medidesk.sync import problems
 from medidesk.sync.asked import why
-from medidesk.sync.connection import leave
 from medidesk.sync.meanings import Meaning, meaning
+from medidesk.sync.outbox import Entry
 from medidesk.sync.sender import TRIES_MOST, Sender
 
 if TYPE_CHECKING:
@@ -48,30 +48,39 @@ class Release(Sender):
             ServerUnreachable: it is away, or takes no changes now.
         """
         try:
-            with self.engine.asking.over(self.cut):
+            with self.engine.asking.over(self.channel.cut):
                 return await self._each()
         finally:
-            await leave(self._connection)
+            await self.channel.leave()
 
     async def _each(self) -> Released:
         taken = attention = 0
-        while (entry := self.engine.outbox.next_to_send(self.author)) is not None:
-            try:
-                answer = await self._apply(entry.operation, told=entry.told)
-            except psycopg.Error as error:
-                if error.sqlstate == NOT_RELEASED:
-                    raise NotAllowed(str(error.diag.message_primary)) from error
-                what = meaning(error)
-                if what is Meaning.REFUSED:
-                    self._refused(entry, error)
-                elif what is not Meaning.UNKNOWN or not self._stays(error):
-                    raise await why(error, self.login) from error
-                elif self.engine.outbox.tried(entry.operation.id) < TRIES_MOST:
-                    continue
-                else:
-                    self._put_before_a_person(entry.operation, problems.from_error(error))
-                attention += 1
-            else:
-                self._acknowledged(entry.operation, answer)
+        while entries := self.engine.outbox.sendable(self.author):
+            error = await self._sent(entries)
+            if error is None:
                 taken += 1
+                continue
+            if error.sqlstate == NOT_RELEASED:
+                raise NotAllowed(str(error.diag.message_primary)) from error
+            entry, what = entries[0], meaning(error)
+            if what is Meaning.REFUSED:
+                self._refused(entry, error)
+            elif what is not Meaning.UNKNOWN or not self.channel.outlives(error):
+                raise await why(error, self.channel.login) from error
+            elif self.engine.outbox.tried(entry.operation.id) < TRIES_MOST:
+                continue
+            else:
+                self._put_before_a_person(entry.operation, problems.from_error(error))
+            attention += 1
         return Released(taken, attention)
+
+    async def _sent(self, entries: list[Entry]) -> psycopg.Error | None:
+        """Send one, and keep the answer; returns why it was not taken."""
+        try:
+            (heard,) = await self._heard(entries)
+        except psycopg.Error as error:
+            return error
+        if isinstance(heard, psycopg.Error):
+            return heard
+        self._acknowledged([(entries[0], heard)])
+        return None

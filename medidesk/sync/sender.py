@@ -2,26 +2,26 @@
 
 import asyncio
 import contextlib
-import json
 import logging
-import math
 import time
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import psycopg
 
 from medidesk.log import event
-from medidesk.models.replica_type import Storage
 from medidesk.repositories.verbs import Kind
 from medidesk.sync import hosts, problems
 from medidesk.sync.backoff import Backoff
+from medidesk.sync.channel import Answer, Channel
 from medidesk.sync.codec import codecs
-from medidesk.sync.connection import Login, ServerConnection, connect, cut, deadline, leave
+from medidesk.sync.connection import Login
 from medidesk.sync.meanings import Meaning, meaning
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
+from medidesk.sync.overlay import AnswerRows
 from medidesk.sync.sqlcipher import FILE_ERRORS
 
 if TYPE_CHECKING:
@@ -29,105 +29,90 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SEND_SECONDS = 20.0
+TOGETHER_MOST = 8
+TOGETHER_CHARACTERS = 64_000
 TRIES_MOST = 3
 PAUSED_SECONDS = 5.0
 IDLE_SECONDS = 60.0
 LOCKED_SECONDS = 1.0
 AFTER_A_BUG_SECONDS = 10.0
 
-type Answer = dict[str, Any]
-type AnswerRows = dict[tuple[str, UUID], tuple[Storage, ...] | None]
-
 
 class Sender:
-    """Sends one author's operations, one after the other.
-
-    Attributes:
-        place: epoch and timeline of the server that it is connected to; None until that is known.
-    """
+    """Sends one author's operations: a few together where several may go, else one after the other."""
 
     function = "apply_operation"
 
     def __init__(self, engine: "Engine", author: str, login: Login) -> None:
         self.engine = engine
         self.author = author
-        self.login = login
+        self.channel = Channel(engine.recognition, login, self.function)
         self.woken = asyncio.Event()
         self.ended = False
-        self.place: tuple[int, int] | None = None
-        self._connection: ServerConnection | None = None
-        self._reused = False
-        self._due = math.inf
         self._backoff = Backoff()
         self._resting: dict[UUID, float] = {}
-        self._ahead: tuple[Entry, asyncio.Task[Answer]] | None = None
+        self._paused = False
+        self._ahead: list[Entry] | None = None
 
     async def run(self) -> None:
         """Send whenever there is something, until cancelled or until the author cannot sign in."""
         try:
             while True:
                 self.woken.clear()
-                entry = self._next()
-                if entry is None:
+                entries = self._next()
+                if not entries:
                     await self._rest()
-                elif not await self._try(entry):
+                elif not await self._try(entries):
                     return
         finally:
             self.ended = True
-            await leave(self._connection)
-            if self._ahead is not None:  # it has ended with its connection
-                self._ahead[1].cancel()
-                await asyncio.wait([self._ahead[1]])
+            await self.channel.leave()
 
-    def _next(self) -> Entry | None:
-        """The operation that has been sent already, or else the first that may be."""
-        if self._ahead is not None:
-            return self._ahead[0]
-        return self.engine.outbox.next_to_send(self.author, besides=self._still_resting())
+    def _next(self) -> list[Entry]:
+        """The operations that have been sent already, or else the first that may be."""
+        return self._ahead if self._ahead is not None else self._first_few()
 
-    async def _answer(self, entry: Entry) -> Answer:
-        """The server's answer to an operation, which may have been asked for already."""
-        if self._ahead is None or self._ahead[0] is not entry:
-            return await self._apply(entry.operation, told=entry.told)
-        task = self._ahead[1]
-        try:
-            return await task
-        finally:
-            self._ahead = None
+    def _first_few(self, besides: frozenset[UUID] = frozenset()) -> list[Entry]:
+        """What may go together: nothing of it waits for anything but the server. A large one goes alone."""
+        few = self.engine.outbox.sendable(self.author, self._still_resting() | besides, most=TOGETHER_MOST)
+        sizes = accumulate(len(entry.operation.payload) for entry in few)
+        fitting = sum(size <= TOGETHER_CHARACTERS for size in sizes)
+        return few[: max(1, fitting)]
 
-    async def _send_ahead(self, answered: Operation) -> None:
-        """Let the server work on the next operation while this one's answer is dealt with here.
+    async def _heard(self, entries: list[Entry]) -> list[Answer | psycopg.Error]:
+        """The server's answers to operations, which may have been sent already."""
+        if self._ahead is not entries:
+            await self.channel.send(entries)
+        self._ahead = None
+        return await self.channel.receive(entries)
 
-        The next one waits for nothing that the answered one wrote, which counts as waiting until then. Where a
-        crash comes in between, both are sent again, which changes nothing.
+    async def _send_ahead(self, answered: Sequence[Entry]) -> None:
+        """Let the server work on the next operations while these answers are dealt with here.
+
+        The next ones wait for nothing that the answered ones wrote, which count as waiting until then. Where a
+        crash comes in between, all are sent again, which changes nothing.
         """
-        if self._ahead is not None or self.engine.state.waiting <= 1:
+        if not self.channel.open or self.engine.state.waiting <= len(answered):
             return
-        entry = self.engine.outbox.next_to_send(self.author, besides=self._still_resting() | {answered.id})
-        if entry is not None:
-            task = asyncio.create_task(self._apply(entry.operation, told=entry.told))
-            self._ahead = entry, task
-            await asyncio.sleep(0)  # it is on its way
+        entries = self._first_few(frozenset(entry.operation.id for entry in answered))
+        if entries:
+            with contextlib.suppress(psycopg.Error):  # it is met again, where it is dealt with
+                await self.channel.send(entries)
+                self._ahead = entries
 
-    async def _try(self, entry: Entry) -> bool:
-        """Send one operation, whatever happens. False when this author cannot sign in."""
+    async def _try(self, entries: list[Entry]) -> bool:
+        """Send a few operations, whatever happens. False when this author cannot sign in."""
+        may_go_on = True
         try:
-            return await self._send(entry)
+            may_go_on = await self._send(entries)
         except FILE_ERRORS as error:
-            # The answer could not be kept (a full disk): it is asked for again, which changes nothing.
+            # The answers could not be kept (a full disk): they are asked for again, which changes nothing.
             self.engine.file_trouble(error)
             await self._pause()
-        except Exception:
-            # A bug of ours over one operation holds up that one, and no other work.
-            log.exception("operation %s could not be dealt with", entry.operation.id)
-            self._resting[entry.operation.id] = time.monotonic() + AFTER_A_BUG_SECONDS
-        return True
-
-    def cut(self) -> None:
-        """Break the connection, whatever it waits for."""
-        if self._connection is not None:
-            cut(self._connection)
+        if self._paused:
+            self._paused = False
+            await asyncio.sleep(PAUSED_SECONDS)
+        return may_go_on
 
     def _still_resting(self) -> frozenset[UUID]:
         """Operations that met a locked row a moment ago: others go first."""
@@ -140,57 +125,76 @@ class Sender:
             await asyncio.wait_for(self.woken.wait(), LOCKED_SECONDS if self._resting else IDLE_SECONDS)
         except TimeoutError:
             if self.author != self.engine.author.login and not self._resting:
-                await leave(self._connection)
-                self._connection = None
+                await self._forget_connection()
 
-    async def _send(self, entry: Entry) -> bool:
-        """Send one operation and act on the answer. False when this author cannot sign in."""
-        operation = entry.operation
+    async def _forget_connection(self) -> None:
+        self._ahead = None
+        await self.channel.leave()
+
+    async def _send(self, entries: list[Entry]) -> bool:
+        """Send a few operations and act on the answers. False when this author cannot sign in."""
         try:
-            with self.engine.senders.asking(operation):
-                answer = await self._answer(entry)
-                if self.place is not None and self.place < self.engine.recognition.place:
-                    # Taken by a server that this PC has left meanwhile: the one it is at now must have it.
+            with self.engine.senders.asking(entries):
+                heard = await self._heard(entries)
+                place = self.channel.place
+                if place is not None and place < self.engine.recognition.place:
+                    # Taken by a server that this PC has left meanwhile: the one it is at now must have them.
                     raise hosts.FormerPrimary("answered by a server that was left")
-                await self._send_ahead(operation)
-                if not self._told_meanwhile(entry):
-                    self._acknowledged(operation, answer)
+                await self._send_ahead(entries)
+                # Those behind an answer that never came have none: they are sent again.
+                answered = tuple(zip(entries, heard, strict=False))
+                self._taken([(entry, one) for entry, one in answered if not isinstance(one, psycopg.Error)])
         except psycopg.Error as error:
-            return await self._failed(entry, error)
+            return await self._failed(entries[0], error)
+        may_go_on = True
+        for entry, one in answered:
+            if isinstance(one, psycopg.Error):
+                with self._bug_apart(entry.operation):
+                    may_go_on = await self._failed(entry, one)
+        return may_go_on
+
+    def _taken(self, taken: Sequence[tuple[Entry, Answer]]) -> None:
+        if not taken:
+            return
         self._backoff.reset()
-        return True
+        try:
+            self._acknowledged(taken)
+        except FILE_ERRORS:
+            raise
+        except Exception:
+            log.exception("answers could not be dealt with together")
+            for one in taken:
+                with self._bug_apart(one[0].operation):
+                    self._acknowledged([one])
 
-    async def _apply(self, operation: Operation, *, told: bool) -> Answer:
-        self._reused = self._connection is not None and not self._connection.closed
-        self._due = math.inf
-        if self._connection is None or self._connection.closed:
-            self.place = None
-            self._connection = await connect(self.login, writing=True, name="medidesk send")
-            self.place = await self.engine.recognition.vouch(self._connection)
-        self._due = time.monotonic() + SEND_SECONDS
-        async with deadline(self._connection, SEND_SECONDS):
-            result = await self._connection.execute(
-                f"select {self.function}(%s::jsonb, %s)::text", (operation.payload, told)
-            )
-            row = await result.fetchone()
-        if row is None:
-            raise psycopg.OperationalError("the server did not answer")
-        answer: Answer = json.loads(row[0], parse_float=Decimal)
-        return answer
+    @contextlib.contextmanager
+    def _bug_apart(self, operation: Operation) -> Iterator[None]:
+        """A bug of ours over one operation holds up that one, and no other work."""
+        try:
+            yield
+        except FILE_ERRORS:
+            raise
+        except Exception:
+            log.exception("operation %s could not be dealt with", operation.id)
+            self._resting[operation.id] = time.monotonic() + AFTER_A_BUG_SECONDS
 
-    def _acknowledged(self, operation: Operation, answer: Answer) -> None:
-        """The replica first, then the outbox: a crash between the two sends it again, which changes nothing."""
-        merged, xid = tuple(answer.get("merged", ())), int(answer["xid"])
+    def _acknowledged(self, taken: Sequence[tuple[Entry, Answer]]) -> None:
+        """The replica first, then the outbox: a crash between the two sends them again, which changes nothing."""
         engine = self.engine
-        if operation.author == engine.author.login:
-            engine.laid_over.remove(operation, answered_rows(answer), xid)
-        else:
-            engine.follower.settle(operation, xid)
-        engine.runs.acknowledged(operation, merged)
-        if answer["status"] == "held":
-            engine.outbox.refused(operation.id, held(answer), ask=True)
-        else:
-            engine.outbox.done(operation.id, answer, more=self._ahead is not None)
+        known = [(entry.operation, answer) for entry, answer in taken if not self._told_meanwhile(entry)]
+        own = [one for one in known if one[0].author == engine.author.login]
+        engine.laid_over.remove_all(
+            [(operation, answered_rows(answer), int(answer["xid"])) for operation, answer in own]
+        )
+        for operation, answer in known:
+            if operation.author != engine.author.login:
+                engine.follower.settle(operation, int(answer["xid"]))
+            engine.runs.acknowledged(operation, tuple(answer.get("merged", ())))
+        for operation, answer in known:
+            if answer["status"] == "held":
+                engine.outbox.refused(operation.id, held(answer), ask=True)
+        if done := {operation.id: answer for operation, answer in known if answer["status"] != "held"}:
+            engine.outbox.done(done, more=self._ahead is not None)
         engine.recount()
 
     async def _failed(self, entry: Entry, error: psycopg.Error) -> bool:
@@ -205,26 +209,20 @@ class Sender:
             return False
         elif what is Meaning.PAUSED:
             self.engine.runs.server_is_away()
-            await asyncio.sleep(PAUSED_SECONDS)
+            self._paused = True
         elif what is Meaning.UNKNOWN and self.engine.outbox.tried(operation.id) >= TRIES_MOST:
             self._put_before_a_person(operation, problems.from_error(error))
-        elif self._stays(error):
+        elif self.channel.outlives(error):
             self._resting[operation.id] = time.monotonic() + LOCKED_SECONDS
         else:
-            lost, late = self._reused, time.monotonic() >= self._due
-            await leave(self._connection)
-            self._connection = None
+            lost, late = self.channel.reused, self.channel.late
+            await self._forget_connection()
             if not lost:  # one that lay idle may have ended with a server that is back: try a new one first
                 self.engine.runs.server_is_away()
                 await self._pause()
             if late:  # it may be this one alone that takes too long: others go first
                 self._resting[operation.id] = time.monotonic() + LOCKED_SECONDS
         return True
-
-    def _stays(self, error: psycopg.Error) -> bool:
-        """Whether the connection is still good, and it is this operation alone that must be tried again."""
-        state = error.sqlstate
-        return bool(self._connection and not self._connection.closed and state and state[:3] != "57P")
 
     async def _pause(self) -> None:
         self.woken.clear()
@@ -272,7 +270,7 @@ class Sender:
 
 
 def answered_rows(answer: Answer) -> AnswerRows:
-    """The rows of an answer in storage form; None for one its author cannot see."""
+    """The rows that an answer holds."""
     rows: AnswerRows = {}
     for one in answer["rows"]:
         codec = codecs()[one["table"]]

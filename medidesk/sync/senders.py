@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from medidesk.sync.connection import Login
-from medidesk.sync.operation import Operation
+from medidesk.sync.outbox import Entry
 from medidesk.sync.sender import Sender
 
 if TYPE_CHECKING:
@@ -32,14 +32,15 @@ class Senders:
                 await asyncio.wait_for(self._answered.wait(), seconds)
 
     @contextlib.contextmanager
-    def asking(self, operation: Operation) -> Iterator[None]:
-        """The server's answer to this operation is on its way, and is dealt with before the block ends."""
-        self._asked.add(operation.id)
+    def asking(self, entries: Iterable[Entry]) -> Iterator[None]:
+        """The server's answers to these operations are on their way, and dealt with before the block ends."""
+        ids = {entry.operation.id for entry in entries}
+        self._asked |= ids
         self._answered.clear()
         try:
             yield
         finally:
-            self._asked.discard(operation.id)
+            self._asked -= ids
             if not self._asked:
                 self._answered.set()
 
@@ -52,13 +53,13 @@ class Senders:
     def cut(self) -> None:
         """Break every connection, whatever it waits for."""
         for sender in self._running.values():
-            sender.cut()
+            sender.channel.cut()
 
     def stay_at(self, place: tuple[int, int]) -> None:
         """Break the connections to any other server than the one at this epoch and timeline."""
         for sender in self._running.values():
-            if sender.place not in {None, place}:
-                sender.cut()
+            if sender.channel.place not in {None, place}:
+                sender.channel.cut()
 
     async def run(self) -> None:
         """Start a sender for each author who needs one; each ends by being cancelled with this."""

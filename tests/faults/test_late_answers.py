@@ -24,15 +24,15 @@ class Held:
 
     def __init__(self, station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
         self._go = threading.Event()
-        sender = station._engine.senders._running[station.user.login]
-        apply = sender._apply
+        channel = station._engine.senders._running[station.user.login].channel
+        receive = channel.receive
 
         async def late(*args: Any, **kwargs: Any) -> Any:
-            answer = await apply(*args, **kwargs)
+            answer = await receive(*args, **kwargs)
             await asyncio.to_thread(self._go.wait)
             return answer
 
-        monkeypatch.setattr(sender, "_apply", late)
+        monkeypatch.setattr(channel, "receive", late)
 
     def let_go(self) -> None:
         self._go.set()

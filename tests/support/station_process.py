@@ -18,25 +18,25 @@ from typing import Any
 
 from medidesk.repositories import patients
 from medidesk.station import Saved, Station
+from medidesk.sync.channel import Channel
 from medidesk.sync.follower import Follower
 from medidesk.sync.laid_over import LaidOver
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.replica import Replica
-from medidesk.sync.sender import Sender
 
 ROOT = Path(__file__).resolve().parents[2]
 
 PLACES: dict[str, tuple[type[Any], str, bool]] = {
     # place: class, method, and whether the process dies before or after it
     "between outbox and replica": (LaidOver, "add", True),
-    "after an answer, before the replica has it": (LaidOver, "remove", True),
+    "after an answer, before the replica has it": (LaidOver, "remove_all", True),
     "between replica and outbox": (Outbox, "done", True),
     "during the first sync": (Replica, "load", False),
-    "before anything is sent": (Sender, "_apply", True),
+    "before anything is sent": (Channel, "send", True),
 }
 
 FURTHER_PLACES: dict[str, tuple[type[Any], str, bool]] = {
-    "once an answer has come": (Sender, "_apply", False),
+    "once an answer has come": (Channel, "receive", False),
     "before the outbox has it": (Outbox, "add", True),
     "once the outbox has it": (Outbox, "add", False),
     "before anybody is told": (Outbox, "tell", False),

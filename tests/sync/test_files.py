@@ -140,7 +140,7 @@ def test_search_text_is_merged_when_told_and_finds_the_same(desk: ReplicaClinic)
 
 
 def test_the_next_to_send_is_found_without_reading_the_journal(outbox: Outbox) -> None:
-    plan = outbox._connection.execute(f"explain query plan {SENDABLE}", ("sofia", "[]")).fetchall()
+    plan = outbox._connection.execute(f"explain query plan {SENDABLE}", ("sofia", "[]", 8)).fetchall()
     read = [step[3] for step in plan]
     assert [step for step in read if "operation" in step or "mine" in step]
     assert not [step for step in read if ("SCAN" in step and "json_each" not in step) or "AUTOMATIC" in step]
@@ -150,7 +150,7 @@ def test_an_authors_keys_go_with_the_last_of_their_waiting_work(outbox: Outbox) 
     first, second, other = operation(), operation(), operation("anjali")
     for one in (first, second, other):
         outbox.add(one, told=True, keys=("client", "server"))
-    outbox.done(first.id, {"status": "applied"})
+    outbox.done({first.id: {"status": "applied"}})
     assert outbox.sender("sofia") is not None
     outbox.refused(second.id, {"sqlstate": "MD001"}, ask=True)
     assert outbox.sender("sofia") is None

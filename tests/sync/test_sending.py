@@ -1,7 +1,8 @@
 """What waits goes up, whatever the server, the files and our own mistakes do to one operation."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from medidesk.errors import StationFilesProblem
 from medidesk.repositories import patients
 from medidesk.station import Outcome, Queued, Saved, Station
+from medidesk.sync.sender import TOGETHER_MOST
 from tests.support.database import Clinic
 from tests.support.operations import changed, operation, send
 from tests.support.proxy import Proxy
@@ -26,6 +28,23 @@ def begin(station: Station, family_name: str, patience: float = 5.0) -> list[Out
 
 def sender_keys(station: Station) -> list[str]:
     return [row[0] for row in station._engine.outbox._reader.execute("select author from sender").fetchall()]
+
+
+def answering(admin: psycopg.Connection, instead: str) -> None:
+    """The server answers with `instead`, in which `op` is what was sent, and `it` the answer as it would be."""
+    admin.execute("alter function apply_operation(jsonb, boolean) rename to apply_it")
+    function = (
+        "create function apply_operation(op jsonb, told boolean) returns jsonb language sql as "
+        f"$$ select {instead} from apply_it(op, told) it $$"
+    )
+    admin.execute(function.encode())
+    admin.execute("grant execute on function apply_operation to public")
+
+
+def answering_again(admin: psycopg.Connection) -> None:
+    """The server answers as it should."""
+    admin.execute("drop function apply_operation(jsonb, boolean)")
+    admin.execute("alter function apply_it(jsonb, boolean) rename to apply_operation")
 
 
 def test_an_account_that_is_approved_again_sends_what_waits_without_a_new_sign_in(
@@ -66,11 +85,8 @@ def test_an_answer_that_cannot_be_understood_holds_up_no_other_work(
     clinic: Clinic, open_station: OpenStation, proxy: Proxy, caplog: pytest.LogCaptureFixture
 ) -> None:
     with clinic.admin() as admin:
-        admin.execute("alter function op_end(uuid, jsonb) rename to end_it")
-        admin.execute(
-            "create function op_end(op uuid, answer jsonb) returns jsonb language sql as $$ "
-            "select case when answer #>> '{rows,0,row,family_name}' = 'Odd' then end_it(op, answer) - 'rows' "
-            "else end_it(op, answer) end $$"
+        answering(
+            admin, "case when op #>> '{writes,0,values,family_name}' = 'Odd' then it - 'rows' else it end"
         )
     station = open_station("sofia", server=proxy.through(clinic.server))
     quiet(station)
@@ -86,10 +102,27 @@ def test_an_answer_that_cannot_be_understood_holds_up_no_other_work(
     assert "Odd" not in caplog.text
 
 
+def test_an_answer_of_another_operation_is_not_taken_for_the_right_one(
+    clinic: Clinic, open_station: OpenStation
+) -> None:
+    station = open_station("sofia")
+    quiet(station)
+    with clinic.admin() as admin:
+        answering(admin, f"it || jsonb_build_object('op_id', '{uuid4()}')")
+        heard = begin(station, "Sow", patience=0.5)
+        wait_until(lambda: heard)
+        assert isinstance(heard[0], Queued)
+        assert station.sync.waiting == 1
+        answering_again(admin)
+    quiet(station)
+    assert station.sync.waiting == 0
+    assert server_rows(clinic, "select family_name from patient") == [("Sow",)]
+
+
 def test_an_operation_that_the_server_does_not_get_done_in_time_holds_up_no_other_work(
     clinic: Clinic, open_station: OpenStation, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("medidesk.sync.sender.SEND_SECONDS", 1.0)
+    monkeypatch.setattr("medidesk.sync.channel.SEND_SECONDS", 1.0)
     with clinic.admin() as admin:
         admin.execute(
             "create function sleeps() returns trigger language plpgsql as "
@@ -137,6 +170,34 @@ def test_a_long_outbox_goes_up_in_an_order_that_holds_while_earlier_answers_are_
     # What comes next reaches the disk before anybody is told, as ever.
     full = 2
     assert station._engine.outbox._connection.execute("pragma synchronous").fetchone() == (full,)
+
+
+def test_what_travels_together_is_taken_or_refused_each_by_itself(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy
+) -> None:
+    station = open_station("sofia", server=proxy.through(clinic.server))
+    quiet(station)
+    files = []
+    for number in range(TOGETHER_MOST):
+        saved = station.run(patients.register, {"family_name": f"Patient{number}"})
+        assert isinstance(saved, Saved)
+        files.append(saved.row.id)
+    quiet(station)
+    go_offline(station, proxy)
+    for who in files:
+        assert isinstance(station.run(patients.edit, who, {"phone": "555 0100"}), Queued)
+    moved, locked = files[2], files[5]
+    theirs = changed("patient", moved, 1, base={"phone": ""}, phone="555 0200")
+    send(clinic.connect("anjali"), operation("anjali", theirs))
+    with clinic.admin() as admin, admin.transaction():
+        admin.execute("select from patient where id = %s for update", (locked,))
+        go_online(station, proxy)
+        wait_until(lambda: station.sync.attention == 1 and station.sync.waiting == 1)
+        assert [one.rows for one in station.waiting()] == [(("patient", locked),)]
+    quiet(station)
+    phones = dict(server_rows(clinic, "select id, phone from patient"))
+    assert phones == {who: "555 0200" if who == moved else "555 0100" for who in files}
+    assert server_rows(clinic, "select count(*) from applied_operation") == [(2 * len(files),)]
 
 
 def test_what_signs_an_author_in_is_forgotten_once_nothing_of_theirs_waits(

@@ -187,7 +187,7 @@ def test_what_is_saved_while_a_station_is_checked_neither_leaves_nor_goes_back(
         payload = sent("anjali", changed("patient", one, 1, base={"phone": ""}, phone="555 0100"))
         operation = Operation.from_payload(json.dumps(payload))
         doctor._engine.laid_over.add(operation)
-        doctor._engine.laid_over.remove(operation, {("patient", one): codec.received(answer)})
+        doctor._engine.laid_over.remove_all([(operation, {("patient", one): codec.received(answer)}, None)])
 
     async def slow_look(replica: Replica, codec: TableCodec) -> reconcile.Buckets:
         if codec.name == "patient" and not came_between:

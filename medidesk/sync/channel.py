@@ -1,0 +1,155 @@
+"""Over what a sender sends: one login's connection to the server, with several operations on their way at once."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import errors, generators, pq
+from psycopg.abc import PQGen
+
+from medidesk.sync.connection import Login, ServerConnection, connect, cut, deadline, leave
+from medidesk.sync.outbox import Entry
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGconn, PGresult
+
+    from medidesk.sync.witness import Recognition
+
+SEND_SECONDS = 20.0
+STATEMENT = "take"
+
+type Answer = dict[str, Any]
+
+
+class Channel:
+    """A connection that is made when something is to be sent, and kept.
+
+    It speaks libpq's pipeline mode: operations go up without waiting for answers, each followed by a sync, which
+    makes it a transaction of its own. psycopg's own pipeline waits for the answer at each sync.
+
+    Args:
+        recognition: knows whether a server is the clinic's.
+        login: who sends.
+        function: the server's function that takes an operation.
+
+    Attributes:
+        place: epoch and timeline of the server that it is connected to; None until that is known.
+        reused: what was sent last went over a connection that had been there before.
+        late: the connection was broken because an answer did not come in time.
+    """
+
+    def __init__(self, recognition: "Recognition", login: Login, function: str) -> None:
+        self.login = login
+        self.place: tuple[int, int] | None = None
+        self.reused = self.late = False
+        self._recognition = recognition
+        self._function = function
+        self._connection: ServerConnection | None = None
+
+    async def send(self, entries: Sequence[Entry]) -> None:
+        """Send operations; `receive` has their answers.
+
+        Raises:
+            psycopg.Error: there is no connection, or it has ended.
+        """
+        self.reused, self.late = self.open, False
+        if not self.reused:
+            await self._connect()
+        try:
+            async with self._in_time() as connection:
+                await connection.wait(_push(connection.pgconn, entries))
+        except BaseException:
+            await self.leave()  # nobody would know which answer is whose
+            raise
+
+    async def receive(self, entries: Sequence[Entry]) -> list[Answer | psycopg.Error]:
+        """What the server says to the operations that were sent; none for those after the connection has ended."""
+        heard: list[Answer | psycopg.Error] = []
+        try:
+            for entry in entries:
+                async with self._in_time() as connection:
+                    heard.append(_read(await connection.wait(_pull(connection.pgconn)), entry))
+        except psycopg.Error as error:
+            await self.leave()
+            heard.append(error)
+        except BaseException:
+            await self.leave()
+            raise
+        return heard
+
+    async def _connect(self) -> None:
+        self.place = None
+        self._connection = connection = await connect(self.login, writing=True, name="medidesk send")
+        prepare = f"prepare {STATEMENT} (jsonb, boolean) as select {self._function}($1, $2)::text"
+        try:
+            self.place = await self._recognition.vouch(connection)
+            async with self._in_time():
+                await connection.execute(prepare.encode(), prepare=False)
+            connection.pgconn.enter_pipeline_mode()
+        except psycopg.Error:
+            await self.leave()
+            raise
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[ServerConnection]:
+        if self._connection is None:
+            raise psycopg.OperationalError("the connection has been left")
+        began = time.monotonic()
+        try:
+            async with deadline(self._connection, SEND_SECONDS):
+                yield self._connection
+        except psycopg.Error:
+            self.late = time.monotonic() >= began + SEND_SECONDS
+            raise
+
+    @property
+    def open(self) -> bool:
+        """Whether there is a connection that is not known to have ended."""
+        return self._connection is not None and not self._connection.closed
+
+    def cut(self) -> None:
+        """Break the connection, whatever it waits for."""
+        if self._connection is not None:
+            cut(self._connection)
+
+    async def leave(self) -> None:
+        """Close the connection; what is sent next makes another."""
+        await leave(self._connection)
+        self._connection = None
+
+    def outlives(self, error: psycopg.Error) -> bool:
+        """Whether the connection is still good, and it is this operation alone that must be tried again."""
+        return self.open and error.sqlstate is not None and error.sqlstate[:3] != "57P"
+
+
+def _push(pgconn: "PGconn", entries: Sequence[Entry]) -> PQGen[None]:
+    for entry in entries:
+        told = b"true" if entry.told else b"false"
+        pgconn.send_query_prepared(STATEMENT.encode(), [entry.operation.payload.encode(), told])
+        pgconn.pipeline_sync()
+    yield from generators.send(pgconn)
+
+
+def _pull(pgconn: "PGconn") -> PQGen["PGresult"]:
+    results: list[PGresult] = yield from generators.fetch_many(pgconn)
+    if not results:
+        raise psycopg.OperationalError("the server did not answer")
+    try:
+        yield from generators.fetch_many(pgconn)  # the sync
+    except psycopg.OperationalError:
+        # After the last words of a server that ends the connection there is none. An answer stands all the same.
+        return results[0]
+    return results[0]
+
+
+def _read(result: "PGresult", entry: Entry) -> Answer | psycopg.Error:
+    if result.status != pq.ExecStatus.TUPLES_OK:
+        return errors.error_from_result(result)
+    answer: Answer = json.loads(result.get_value(0, 0) or b"{}", parse_float=Decimal)
+    if answer.get("op_id") != str(entry.operation.id):
+        raise psycopg.InterfaceError("an answer is not of the operation that was sent")
+    return answer
