@@ -1,7 +1,7 @@
 """What a station hears of facts that the server holds: how many there are to decide, and what became of its own.
 
 It is asked at each connect, whenever somebody has decided something, when the page of changes is opened, and once
-an hour: over the follower's connection, after a pull. A server that does not know of it is asked nothing.
+an hour: over the follower's connection, after a pull. A server that does not know of it is asked nothing else.
 """
 
 import logging
@@ -59,7 +59,7 @@ class HeldNews:
         """
         self._decided += decided
         self._asked |= decided or time.monotonic() - self._asked_at > EVERY_SECONDS
-        if not self._asked or not self.served:
+        if not self._asked:
             return
         self._asked = False
         self._asked_at = time.monotonic()
@@ -67,7 +67,20 @@ class HeldNews:
         if not mine and ADMINISTRATOR not in self.engine.roles:
             return
         async with deadline(connection, ASK_SECONDS):
-            row = await (await connection.execute("select held_news(%s)", (list(mine),))).fetchone()
+            if self.served or await self._is_served_now(connection):
+                await self._ask(connection, mine)
+            else:
+                self._asked = True
+
+    async def _is_served_now(self, connection: ServerConnection) -> bool:
+        """Whether the server has been upgraded since it was met."""
+        query = "select to_regprocedure('held_news(uuid[])') is not null"
+        row = await (await connection.execute(query)).fetchone()
+        self.served = row == (True,)
+        return self.served
+
+    async def _ask(self, connection: ServerConnection, mine: list[UUID]) -> None:
+        row = await (await connection.execute("select held_news(%s)", (mine,))).fetchone()
         news: dict[str, Any] = row[0] if row else {"undecided": [], "decided": {}}
         held = frozenset(UUID(one) for one in news["undecided"])
         self.engine.set_state(held=held, decisions=self._decided)

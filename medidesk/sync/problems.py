@@ -58,6 +58,8 @@ def sentence(problem: Problem) -> str:
     known = CONSTRAINTS.get(constraint)
     if known:
         return tr(known)
+    if state == CONFLICT and problem.get("held"):
+        return tr("Somebody else changed the same fields meanwhile.")
     if state == RULE:
         return str(problem["message"])
     if state in SENTENCES:
@@ -89,7 +91,7 @@ def attention(entry: Entry) -> Attention:
     about = detail if isinstance(detail, Mapping) else {}
     fields: tuple[FieldConflict, ...] = ()
     merged: tuple[str, ...] = ()
-    if problem.get("sqlstate") == CONFLICT:
+    if _reason(problem) == "conflict":
         fields = _fields(str(about["table"]), about["fields"])
         merged = _merged(operation, about)
     first = operation.writes[0] if operation.writes else None

@@ -120,8 +120,14 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
     outbox = Outbox(profile.home / "outbox.db", keys.outbox)
     try:
         replica = replica_files.open_replica(profile, login.user, keys.replica, rebuild=hello is not None)
-    except BaseException:
+    except BaseException as error:
         outbox.close()
+        if (
+            isinstance(error, StationFilesProblem)
+            and trouble is not None
+            and type(trouble) is not ServerUnreachable
+        ):
+            raise trouble from error  # without a copy of the data it is the server's refusal that has to be mended
         raise
     try:
         _count_days(login, hello, replica, outbox)

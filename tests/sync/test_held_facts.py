@@ -1,5 +1,6 @@
 """A fact that the server could only hold is decided by an administrator, and everybody has what came of it."""
 
+import json
 from uuid import UUID, uuid4
 
 import pytest
@@ -7,9 +8,12 @@ import pytest
 from medidesk.errors import DomainError, ServerTooOld, ServerUnreachable
 from medidesk.repositories import patients
 from medidesk.station import HeldFact, Queued, Saved, Station
+from medidesk.sync import problems, sender
 from medidesk.sync.held import sentence
+from medidesk.sync.operation import Operation
+from medidesk.sync.outbox import Entry
 from tests.support.database import Clinic
-from tests.support.operations import added, operation, send
+from tests.support.operations import added, changed, operation, send
 from tests.support.proxy import Proxy
 from tests.support.roles import becomes
 from tests.support.stations import (
@@ -215,6 +219,19 @@ def test_what_the_server_has_no_place_for_any_more_is_said_and_stays_held(
     assert str(error) == "The server keeps such entries in another form today. It stays held."
 
 
+def test_a_server_that_has_been_upgraded_since_it_was_met_is_asked(
+    open_station: OpenStation, held: tuple[Station, UUID]
+) -> None:
+    """Seed 110065 of ten desks."""
+    author, _ = held
+    author._engine.follower.held.served = False  # as it was when the connection was made
+    administrator = open_station("ingrid")
+    quiet(administrator)
+    wait_until(lambda: len(administrator.sync.held) == 1)
+    administrator.administration.enter(the_held(administrator).op_id).result(20)
+    wait_until(lambda: decided(author))
+
+
 @pytest.mark.parametrize(
     ("state", "message", "words"),
     [
@@ -244,6 +261,17 @@ def test_why_it_is_held_is_said_in_plain_words(state: str, message: str, words: 
     said = sentence(state, message)
     assert words in said
     assert not any(one in said for one in ("constraint", "relation", "column", '"'))
+
+
+def test_a_fact_that_is_held_over_a_conflict_is_shown_as_held() -> None:
+    """Seeds 110013 and 110071 of ten desks: a photo that others had replaced when it came to the server."""
+    replaced = changed("patient_photo", uuid4(), 1, base={"deleted_at": None}, deleted_at=None)
+    fact = Operation.from_payload(json.dumps(operation("sofia", replaced, kind="fact")))
+    answer = {"status": "held", "sqlstate": "MD001", "reason": "changed by someone else meanwhile"}
+    entry = problems.attention(Entry(fact, told=True, problem=sender.held(answer)))
+    assert (entry.reason, entry.fields, entry.table) == ("held", (), "patient_photo")
+    assert "changed the same fields meanwhile" in entry.sentence
+    assert "Choose" not in entry.sentence
 
 
 def test_nobody_else_is_told_of_any(clinic: Clinic, open_station: OpenStation) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from medidesk.errors import ProgramTooOld, StationFilesProblem
+from medidesk.errors import NotServing, ProgramTooOld, StationFilesProblem
 from medidesk.repositories import patients
 from medidesk.station import Queued, Saved, Station
 from medidesk.sync.versions import SCHEMA_VERSION
@@ -129,6 +129,20 @@ def test_a_replica_of_a_program_with_other_tables_is_filled_anew_and_the_outbox_
     assert [row.id for row in again.read(patients.search, "here")] == [one]
     assert_replica_equals_server(again, clinic)
     assert server_rows(clinic, "select count(*) from patient") == [(2,)]
+
+
+def test_where_the_copy_must_be_filled_anew_it_is_the_servers_refusal_that_is_told(
+    clinic: Clinic, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seed 110034 of ten desks: another server had taken the place of this one, which was put back since."""
+    station = open_station("sofia", name="Updated")
+    quiet(station)
+    station.close()
+    course = station.profile.course
+    course.reached({"server_id": course.server_id, "epoch": course.epoch, "timeline": course.timeline + 1})
+    monkeypatch.setattr("medidesk.sync.replica.schema_fingerprint", lambda: "another program's")
+    with pytest.raises(NotServing, match="has taken the place"):
+        open_station("sofia", name="Updated")
 
 
 def test_a_station_that_the_backup_does_not_know_gets_no_other_key_for_what_waits_there(

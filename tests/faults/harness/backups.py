@@ -46,7 +46,7 @@ def bring_back(world: "World") -> None:
         return
     room.came_back_older = False
     # A station that misses something says so, and sends nothing; where it can prove it, nobody does.
-    asked = {desk: _meet(desk) for desk in world.desks}
+    asked = {desk: _meet(desk) for desk in world.desks if desk.manned}
     missed = [_has_met(desk, one) for desk, one in asked.items()]
     if not any(missed):
         return
@@ -54,7 +54,11 @@ def bring_back(world: "World") -> None:
         admin.execute("set statement_timeout = 0")
         replay.open_replay(admin)
         for desk in world.desks:
-            desk.send("try_now")
+            if desk.manned:
+                desk.send("try_now")
+            else:  # it is served now
+                desk.open()
+                assert desk.opened(), desk.why_not
         _handed_in(world, admin)
         report = replay.close_replay(admin, anyway=True)
         brought = sum(one.count for one in report.counts if one.state == "applied")
