@@ -151,5 +151,5 @@ def _read(result: "PGresult", entry: Entry) -> Answer | psycopg.Error:
         return errors.error_from_result(result)
     answer: Answer = json.loads(result.get_value(0, 0) or b"{}", parse_float=Decimal)
     if answer.get("op_id") != str(entry.operation.id):
-        raise psycopg.InterfaceError("an answer is not of the operation that was sent")
+        raise psycopg.OperationalError("an answer is not of the operation that was sent")
     return answer
