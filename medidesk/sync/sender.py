@@ -183,9 +183,10 @@ class Sender:
         engine = self.engine
         known = [(entry.operation, answer) for entry, answer in taken if not self._told_meanwhile(entry)]
         own = [one for one in known if one[0].author == engine.author.login]
-        engine.laid_over.remove_all(
-            [(operation, answered_rows(answer), int(answer["xid"])) for operation, answer in own]
-        )
+        if own:
+            engine.laid_over.remove_all(
+                [(operation, answered_rows(answer), int(answer["xid"])) for operation, answer in own]
+            )
         for operation, answer in known:
             if operation.author != engine.author.login:
                 engine.follower.settle(operation, int(answer["xid"]))

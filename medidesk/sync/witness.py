@@ -88,7 +88,6 @@ class Recognition:
         self._papers: tuple[Paper, ...] = ()
         self._kept_at = 0.0
         self._met: Met | None = None
-        self._stopped = False
         self.place = (0, 0)
         if int(self._journal.recall("oldest_client") or 0) > versions.SCHEMA_VERSION:
             self._too_old()
@@ -190,11 +189,6 @@ class Recognition:
         if head.oldest_client > versions.SCHEMA_VERSION:
             raise self._too_old()
         note = self._note(head)
-        stopped = head.sending_paused or head.replay is not None
-        if self._stopped and not stopped:
-            # A replay may have entered what is shown as held here.
-            self.engine.follower.held.ask()
-        self._stopped = stopped
         if note != self.engine.state.notice or head.sending_paused != self.engine.state.paused:
             self.engine.set_state(notice=note, paused=head.sending_paused)
 
