@@ -37,8 +37,9 @@ def new_epoch(*, home: Home = None, server: Address = "", user: User = "") -> No
     from medidesk.server import replay as of_server
 
     with _connected(home, server, user) as connection:
-        epoch = of_server.new_epoch(connection)
-    print(tr("This is epoch {epoch}. Every station fills its copy anew by itself.", epoch=epoch))
+        of_server.new_epoch(connection)
+    print(tr("This server serves the clinic from now on. Every station fills its copy anew by itself."))
+    print(tr("If the stations say that it came back without the last changes: medidesk server replay open"))
 
 
 @replay.command(name="open")

@@ -182,12 +182,16 @@ class Cluster:
         deadline = time.monotonic() + timeout
         data = self.data
         data_version(data)  # or its absence would show as anything but that
+        launched = False
         with self._locked(timeout):
-            if postmaster.running(data) is None:
+            # One that is found running may have been killed a moment ago, and be ending.
+            while not (launch.await_ready(data, deadline) and (status := self.status()).running):
+                if launched:
+                    raise launch.stopped_again(data)
                 binaries = self._binaries_for(server_user(data))
                 launch.launch(self.folder, binaries, self.options, port=self._fixed_port, deadline=deadline)
-            launch.await_ready(data, deadline)
-        return self.status()
+                launched = True
+        return status
 
     def stop(self, mode: StopMode = "fast", timeout: float = 60) -> None:
         """Stop the server; nothing happens when it does not run.

@@ -103,22 +103,27 @@ def _port_taken(port: int) -> ServerProblem:
     )
 
 
-def await_ready(data: Path, deadline: float) -> None:
-    """Wait until the server of `data` takes connections.
+def await_ready(data: Path, deadline: float) -> bool:
+    """Wait until the server of `data` takes connections; False when there is none, or it has ended.
 
     Raises:
-        ServerProblem: it still recovers at the deadline (and goes on doing so), or has ended.
+        ServerProblem: it still recovers at the deadline, and goes on doing so.
     """
     while (live := postmaster.running(data)) is not None:
         if live.ready:
-            return
+            return True
         if time.monotonic() >= deadline:
             raise ServerProblem(
                 tr("The server is still recovering from being cut off."),
                 tr("Nothing is lost. Wait a minute and try again."),
             )
         time.sleep(_PAUSE)
-    raise ServerProblem(
+    return False
+
+
+def stopped_again(data: Path) -> ServerProblem:
+    """What is said of a server that ended as soon as it was there."""
+    return ServerProblem(
         tr("The server stopped again right after it was started."),
         tr("Its log is in {folder}.", folder=data / "log"),
     )

@@ -143,7 +143,7 @@ def lines(report: Report) -> Iterator[str]:
     elif report.sending_paused:
         yield tr("Sending is paused: the server came back without the last changes. Open a replay.")
     else:
-        yield tr("Sending goes on; epoch {epoch}.", epoch=report.epoch)
+        yield tr("Sending goes on.")
     for one in report.counts:
         state = tr(STATES[one.state])
         yield tr("{station}: {verb} × {count}: {state}", **{**vars(one), "state": state})

@@ -1,6 +1,7 @@
 """Connections to the clinic's server: how they are opened, and bounded in time."""
 
 import asyncio
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -10,10 +11,14 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.types.json import Jsonb
 
+from medidesk.log import event
 from medidesk.sync import hosts
 from medidesk.sync.course import Course, place
 from medidesk.sync.meanings import rank
+
+log = logging.getLogger(__name__)
 
 type ServerConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 
@@ -224,7 +229,22 @@ class _Attempt:
 
     async def _ask(self, connection: ServerConnection) -> tuple[int, int]:
         async with deadline(connection, ASK_SECONDS):
-            return _place(self.login, await (await connection.execute("select hello()")).fetchone())
+            row = await (await connection.execute("select hello()")).fetchone()
+            if row is not None and self.login.course.has_passed(row[0]) and not row[0]["sending_paused"]:
+                await self._stop_sending(connection)
+            return _place(self.login, row)
+
+    async def _stop_sending(self, connection: ServerConnection) -> None:
+        """A former primary takes nothing from the other PCs either, some of which may not know that it is one."""
+        proof = self.login.course.proof
+        if proof is None:
+            return
+        try:
+            async with connection.transaction():
+                await connection.execute("set transaction read write")
+                await connection.execute("select pause_sending(%s)", (Jsonb(proof),))
+        except psycopg.Error as error:
+            event(log, "former_primary_not_stopped", logging.WARNING, error=error)
 
     def give_up(self) -> None:
         if self._connection is not None:

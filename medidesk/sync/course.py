@@ -26,12 +26,14 @@ class Course:
     Attributes:
         server_id: of which server.
         epoch, timeline: the place.
-        keep: writes it down, so that it is known at the next start.
+        proof: the latest witness that this PC has, signed by the server: a former primary that lacks it is stopped.
+        keep: writes the place down, so that it is known at the next start.
     """
 
     server_id: str = ""
     epoch: int = 0
     timeline: int = 0
+    proof: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
     keep: Callable[[], object] = field(default=_nowhere, repr=False, compare=False)
 
     def has_passed(self, said: Mapping[str, Any]) -> bool:

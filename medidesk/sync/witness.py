@@ -8,7 +8,7 @@ come back from an older backup. The station's own judgement needs no signature; 
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -89,6 +89,7 @@ class Recognition:
         self._kept_at = 0.0
         self._met: Met | None = None
         self.place = (0, 0)
+        self._prove(self._own_papers() or self._kept_papers())
         if int(self._journal.recall("oldest_client") or 0) > versions.SCHEMA_VERSION:
             self._too_old()
 
@@ -109,7 +110,7 @@ class Recognition:
         self.place = place(said)
         self.engine.senders.stay_at(self.place)
         replica = self.engine.replica
-        own = json.loads(replica.state("witnesses") or "[]")
+        own = self._own_papers()
         self._missing = missing = await self._ask(connection, said, own)
         if missing.unsettled:
             event(
@@ -146,6 +147,7 @@ class Recognition:
         self._check_course(found.said)
         self._met = found
         self.engine.login.course.reached(found.said)
+        self._prove(self._own_papers())
         self.engine.replica.set_state("timeline", str(found.said["timeline"]))
         self.engine.replica.set_state("rebuilt_without", json.dumps([str(one) for one in found.lost]))
 
@@ -195,6 +197,7 @@ class Recognition:
     async def pulled(self, connection: ServerConnection, head: Head, papers: tuple[Paper, ...]) -> None:
         """After a pull is stored: keep its witnesses for the PC, and hand in the journal to an open replay."""
         self._papers = papers or self._papers
+        self._prove(papers)
         if self._papers and time.monotonic() - self._kept_at > KEEP_SECONDS:
             self.rest()
         if head.replay is not None and self._journal.recall("handed_in") != str(head.replay):
@@ -272,9 +275,7 @@ class Recognition:
     async def _ask(self, connection: ServerConnection, said: Mapping[str, Any], own: list[Paper]) -> Missing:
         """What the server does not know of the replica's own witnesses, and of what this PC remembers."""
         acknowledged = {one.op_id: one.epoch for one in self._journal.latest(said["server_id"])}
-        papers = own + [
-            one for one in json.loads(self._journal.recall("witnesses") or "[]") if one not in own
-        ]
+        papers = own + [one for one in self._kept_papers() if one not in own]
         papers = [one for one in papers if one["server"] == said["server_id"]]
         async with deadline(connection, ASK_SECONDS):
             result = await connection.execute(
@@ -289,6 +290,21 @@ class Recognition:
             paper["epoch"] >= settled for paper in lost
         )
         return Missing(operations, lost, unsettled)
+
+    def _own_papers(self) -> list[Paper]:
+        """The witnesses of the replica."""
+        papers: list[Paper] = json.loads(self.engine.replica.state("witnesses") or "[]")
+        return papers
+
+    def _kept_papers(self) -> list[Paper]:
+        """The witnesses that this PC keeps for whoever signs in next."""
+        papers: list[Paper] = json.loads(self._journal.recall("witnesses") or "[]")
+        return papers
+
+    def _prove(self, papers: Sequence[Paper]) -> None:
+        """The last of them is the newest: a former primary cannot know it."""
+        if papers:
+            self.engine.login.course.proof = papers[-1]
 
     async def _pause_everybody(self, connection: ServerConnection, papers: tuple[Paper, ...]) -> None:
         """Numbers on paper would be given again: nobody sends until an administrator has seen to it."""

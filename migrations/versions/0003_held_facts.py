@@ -1,4 +1,7 @@
-"""Facts that the server holds are decided by administrators: entered in their author's name, or discarded."""
+"""Facts that the server holds are decided by administrators: entered in their author's name, or discarded.
+
+And an epoch's number is the time it began, so that none is used twice.
+"""
 
 from alembic import op
 

@@ -564,6 +564,27 @@ begin
   return answer;
 end $$
 --;
+create or replace function begin_epoch(settles boolean) returns integer
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  old server_identity;
+  begun integer;
+begin
+  select * into strict old from server_identity for update;
+  begun := greatest(greatest(old.epoch, old.known_epoch) + 1,
+                    floor(extract(epoch from clock_timestamp() - timestamptz '2020-01-01 00:00Z'))::integer);
+  update server_identity
+     set epoch = begun, known_epoch = begun, system_identifier = running_system_identifier(),
+         settled_epoch = case when settles then begun else settled_epoch end;
+  insert into audit_log (epoch, tbl, row_id, action, changes)
+  values (begun, 'server_identity', old.server_id, 'update', jsonb_build_object(
+    'epoch', jsonb_build_array(old.epoch, begun),
+    'system_identifier', jsonb_build_array(old.system_identifier::text, running_system_identifier()::text)));
+  perform pg_notify('medidesk', '');
+  return begun;
+end $$;
+--;
 revoke all on function acting_rights_at() from public
 --;
 revoke all on function roles_then(text) from public

@@ -128,6 +128,21 @@ def test_a_server_killed_under_load_starts_at_once_again(made: Cluster) -> None:
         asked.join()
 
 
+def test_a_server_that_is_found_and_ends_meanwhile_is_started_anew(made: Cluster) -> None:
+    made.start()
+    pid = made.status().pid
+    assert pid is not None
+    pid_file = made.data / postmaster.PID_FILE
+    pid_file.write_text(pid_file.read_text().replace("ready ", "starting"))
+    ending = threading.Timer(0.3, os.kill, (pid, signal.SIGKILL))
+    ending.start()
+    status = made.start()
+    ending.join()
+    assert status.running
+    assert status.pid != pid
+    assert value(made, "select 1") == 1
+
+
 def ask_until_cut_off(connection: psycopg.Connection) -> None:
     with contextlib.suppress(psycopg.OperationalError):
         connection.execute("select pg_sleep(60)")

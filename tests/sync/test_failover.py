@@ -117,7 +117,8 @@ def test_what_a_standby_that_lagged_did_not_have_comes_back_from_the_stations_wi
             ("Room 1", "patients.add_allergy"): 1,
             ("Room 1", "patients.edit"): 1,
         }
-        assert (report.failed, report.rejected, report.renumbered, report.epoch) == ((), (), (), 2)
+        assert (report.failed, report.rejected, report.renumbered) == ((), (), ())
+        assert report.epoch > 1
         assert [number(reception, one) for one in (before, lost)] == on_paper
         assert number(reception, meanwhile) > max(on_paper)
         assert server_rows(after, "select phone from patient where id = %s", before) == [("555 0100",)]
@@ -158,6 +159,7 @@ def test_a_former_primary_that_is_back_is_left_alone(
     names = server_rows(after, "select family_name from patient order by file_no")
     assert [name for (name,) in names] == ["Before", "After", "Later", "Meanwhile"]
     assert server_rows(clinic, "select family_name from patient") == [("Before",)]
+    assert paused(clinic), "no other PC sends to it either"
     assert not paused(after)
     assert_replica_equals_server(reception, after)
 
@@ -240,7 +242,7 @@ def test_an_old_backup_put_back_on_purpose_serves_in_a_new_epoch(
     standby.cluster.stop("immediate")
     clinic.cluster.start()
     wait_until(lambda: FORMER in reception.sync.note)
-    assert replay.new_epoch(clinic.connect("ingrid")) == 2
+    assert replay.new_epoch(clinic.connect("ingrid")) > 1
     reception.retry_now()
     wait_until(lambda: reception.sync.paused)
     report = replayed(clinic, reception)

@@ -69,7 +69,8 @@ def test_what_the_backup_lacks_comes_back_as_it_was(
         ("Room 1", "patients.add_allergy"): 1,
     }
     assert Count("Reception", "patients.register", "there", 1) in report.counts
-    assert (report.failed, report.rejected, report.renumbered, report.epoch) == ((), (), (), 2)
+    assert (report.failed, report.rejected, report.renumbered) == ((), (), ())
+    assert report.epoch > 1
     again = server_rows(
         clinic,
         "select id, version, phone, has_allergy, created_by, updated_by, created_at from patient "
@@ -230,8 +231,46 @@ def test_an_administrator_does_it_with_three_commands(
     wait_until(lambda: "1 station has handed in its journal" in command("status"))
     assert "Reception: patients.register × 1: brought back" in command("close")
     quiet(reception)
-    assert "Sending goes on; epoch 2." in command("status")
+    assert "Sending goes on." in command("status")
     assert [row.id for row in reception.read(patients.search, "lost")] == [lost]
+
+
+def test_a_backup_older_than_the_last_replay_serves_when_an_administrator_says_so(
+    clinic: Clinic, open_station: OpenStation, cold_copy: Backups
+) -> None:
+    """Seed 110034 of ten desks: the stations know a later epoch than the server that is there."""
+    reception = open_station("sofia", name="Reception")
+    before = register(reception, "Before")
+    quiet(reception)
+    backup = cold_copy()
+    quiet(reception)
+    lost = register(reception, "Lost")
+    quiet(reception)
+    put_back(backup, clinic, reception)
+    replayed(clinic, reception)
+    again = register(reception, "Again")
+    quiet(reception)
+    on_paper = [number(reception, one) for one in (before, lost, again)]
+    clinic.close()
+    backup.put_back()
+    reception.retry_now()
+    wait_until(lambda: "medidesk server new-epoch" in reception.sync.note)
+    wait_until(lambda: paused(clinic))
+    doctor = open_station("anjali", name="Room 1")  # a PC that knows no other: it would give the same numbers again
+    meanwhile = doctor.run(patients.register, {"family_name": "Meanwhile"})
+    assert isinstance(meanwhile, Queued)
+
+    replay.new_epoch(clinic.connect("ingrid"))
+    reception.retry_now()
+    wait_until(lambda: reception.sync.paused)
+    wait_until(lambda: "came back without" in reception.sync.notice)
+    report = replayed(clinic, reception, doctor)
+
+    assert brought_back(report) == {("Reception", "patients.register"): 2}
+    assert [number(reception, one) for one in (before, lost, again)] == on_paper
+    assert number(doctor, meanwhile.row.id) not in on_paper
+    for station in (reception, doctor):
+        assert_replica_equals_server(station, clinic)
 
 
 def test_what_was_held_and_is_entered_by_a_replay_is_settled_at_its_authors(

@@ -117,27 +117,28 @@ begin
   perform check_administers(org_id) from (select distinct org_id from user_role where deleted_at is null) held;
 end $$;
 
--- A new epoch: this cluster is the one that serves from now on, and every station fills its replica anew. Whatever
--- signed papers say there has been, no number of an epoch is used twice.
+-- A new epoch: this cluster is the one that serves from now on, and every station fills its replica anew. Its number is
+-- greater than any there has been, also of those begun after the backup that this database comes from: it is the time,
+-- in seconds since 2020. Where the clock is behind, what signed papers name is still passed.
 create function begin_epoch(settles boolean) returns integer
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
   old server_identity;
-  new server_identity;
+  begun integer;
 begin
   select * into strict old from server_identity for update;
+  begun := greatest(greatest(old.epoch, old.known_epoch) + 1,
+                    floor(extract(epoch from clock_timestamp() - timestamptz '2020-01-01 00:00Z'))::integer);
   update server_identity
-     set epoch = greatest(epoch, known_epoch) + 1, known_epoch = greatest(epoch, known_epoch) + 1,
-         system_identifier = running_system_identifier(),
-         settled_epoch = case when settles then greatest(epoch, known_epoch) + 1 else settled_epoch end
-  returning * into new;
+     set epoch = begun, known_epoch = begun, system_identifier = running_system_identifier(),
+         settled_epoch = case when settles then begun else settled_epoch end;
   insert into audit_log (epoch, tbl, row_id, action, changes)
-  values (new.epoch, 'server_identity', new.server_id, 'update', jsonb_build_object(
-    'epoch', jsonb_build_array(old.epoch, new.epoch),
-    'system_identifier', jsonb_build_array(old.system_identifier::text, new.system_identifier::text)));
+  values (begun, 'server_identity', old.server_id, 'update', jsonb_build_object(
+    'epoch', jsonb_build_array(old.epoch, begun),
+    'system_identifier', jsonb_build_array(old.system_identifier::text, running_system_identifier()::text)));
   perform pg_notify('medidesk', '');
-  return new.epoch;
+  return begun;
 end $$;
 
 create function new_epoch() returns integer

@@ -1,5 +1,7 @@
 """Backups: the server's data is copied, and one day it comes back as it was then."""
 
+import contextlib
+from collections.abc import Callable
 from concurrent.futures import Future
 from random import Random
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ from medidesk.errors import StationFilesProblem
 from medidesk.server import replay
 from tests.faults.harness.faults import End, NotNowError, ViolationError, fault
 from tests.faults.harness.sessions import NotOpenedError
+from tests.faults.harness.shift import NEW_EPOCH
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -39,52 +42,70 @@ def comes_back_older(world: "World", desk: "Desk", chance: Random) -> End | None
     return None
 
 
-def bring_back(world: "World") -> None:
-    """After a restore: what the stations know and the server does not comes back from them."""
+def bring_back(world: "World", open_all: Callable[[], None]) -> None:
+    """After a restore: what the stations know and the server does not comes back from them.
+
+    Args:
+        world: where.
+        open_all: begins a shift at each desk.
+    """
     room = world.room
     if not room.came_back_older:
         return
     room.came_back_older = False
-    # A station that misses something says so, and sends nothing; where it can prove it, nobody does.
-    asked = {desk: _meet(desk) for desk in world.desks if desk.manned}
-    missed = [_has_met(desk, one) for desk, one in asked.items()]
-    if not any(missed):
-        return
     with room.admin() as admin:
         admin.execute("set statement_timeout = 0")
+        told = _told(world)
+        if any(NEW_EPOCH in one for one in told):
+            replay.new_epoch(admin)
+            world.done.append("     an administrator says that this server serves")
+            open_all()
+            told = _told(world)
+        if not any(told):
+            return
         replay.open_replay(admin)
         for desk in world.desks:
-            if desk.manned:
-                desk.send("try_now")
-            else:  # it is served now
-                desk.open()
-                assert desk.opened(), desk.why_not
+            desk.send("try_now")
         _handed_in(world, admin)
         report = replay.close_replay(admin, anyway=True)
         brought = sum(one.count for one in report.counts if one.state == "applied")
         world.done.append(f"     {brought} operations came back, {len(report.failed)} did not")
 
 
-def _meet(desk: "Desk") -> "Future[bool]":
+def _told(world: "World") -> list[str]:
+    """What the PCs say that an administrator must do.
+
+    A station that misses something says so, and sends nothing; where it can prove it, nobody does.
+    """
+    asked = {desk: _meet(desk) for desk in world.desks if desk.manned}
+    not_open = [desk.why_not for desk in world.desks if not desk.manned]
+    return [one for one in not_open if NEW_EPOCH in one] + [_says(desk, one) for desk, one in asked.items()]
+
+
+def _meet(desk: "Desk") -> "Future[str]":
     return desk.send("meet", seconds=DAMAGED_SECONDS if desk.damaged else MET_SECONDS)
 
 
-def _has_met(desk: "Desk", asked: "Future[bool]") -> bool:
-    """Whether a station misses something; one whose disk is damaged is left and signed in at again first."""
+def _says(desk: "Desk", asked: "Future[str]") -> str:
+    """What a station says; one whose disk is damaged is left and signed in at again first."""
     try:
         return asked.result(MET_SECONDS * 2)
     except (TimeoutError, NotOpenedError, StationFilesProblem):
         if not desk.damaged:
             raise
+    _signs_in_again(desk)
+    says: str = desk.send("meet", seconds=MET_SECONDS).result(MET_SECONDS * 2)
+    return says
+
+
+def _signs_in_again(desk: "Desk") -> None:
     desk.close()
     desk.open()
     assert desk.opened(), desk.why_not
-    misses: bool = desk.send("meet", seconds=MET_SECONDS).result(MET_SECONDS * 2)
-    return misses
 
 
 def _handed_in(world: "World", admin: psycopg.Connection) -> None:
-    """Every station has handed in its journal.
+    """Every station has handed in its journal; one that comes upon damage meanwhile is signed in at again first.
 
     Raises:
         ViolationError: some have not.
@@ -94,7 +115,13 @@ def _handed_in(world: "World", admin: psycopg.Connection) -> None:
         complete = {one["name"] for one in replay.status(admin).stations if one["complete"]}
         return {desk.home.name for desk in world.desks} - complete
 
+    damaged = {desk.home.name: desk for desk in world.desks if desk.damaged}
     try:
+        wait_until(lambda: left() <= damaged.keys(), MET_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            wait_until(lambda: not left(), DAMAGED_SECONDS if damaged else MET_SECONDS)
+        for name in left():
+            _signs_in_again(damaged[name])
         wait_until(lambda: not left(), MET_SECONDS)
     except TimeoutError:
         notes = [f"{desk} ({desk.note()})" for desk in world.desks if desk.home.name in left()]

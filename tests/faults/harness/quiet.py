@@ -40,7 +40,7 @@ class Quiet:
         upgrades.update_those_not_served(self.world)
         self.all_open()
         self._all_told()
-        backups.bring_back(self.world)
+        backups.bring_back(self.world, self.all_open)
         self.all_open()
         self._those_refused_sign_in()
         self._all_current()

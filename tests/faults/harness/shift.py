@@ -22,6 +22,8 @@ from tests.support.waiting import wait_until
 type Json = dict[str, Any]
 
 AGAIN_SECONDS = 3.0
+NEW_EPOCH = "medidesk server new-epoch"
+"""What a PC says that knows of a server newer than the one there is."""
 CHEAP_KIB = 64
 """Of memory for Argon2, which would take most of the time: nobody attacks these homes."""
 
@@ -110,12 +112,16 @@ class Shift:
         """The state of synchronisation, as people see it."""
         return str(self.station.sync)
 
-    def on_meet(self, seconds: float) -> bool:
-        """Wait until this station has met the server; whether it misses what the server knew before."""
+    def on_meet(self, seconds: float) -> str:
+        """Wait until this station has met the server; what it says that an administrator must do, or nothing."""
         follower = self.station._engine.follower
         asked = self.station._engine.call(follower.ask_for_pull).result(seconds)
-        wait_until(lambda: follower.pulls_finished >= asked, seconds)
-        return bool(self.station.sync.notice)
+
+        def refused() -> bool:
+            return NEW_EPOCH in self.station.sync.note
+
+        wait_until(lambda: follower.pulls_finished >= asked or refused(), seconds)
+        return self.station.sync.note if refused() else self.station.sync.notice
 
     def on_catch_up(self, seconds: float) -> bool:
         """Wait until this station holds all that the server has and nothing waits. False when that fails."""
