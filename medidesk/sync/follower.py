@@ -28,7 +28,6 @@ from medidesk.sync.explained import explain, in_doubt
 from medidesk.sync.first_sync import FirstSync
 from medidesk.sync.held_news import HeldNews
 from medidesk.sync.meanings import Meaning, meaning
-from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed, Progress
 from medidesk.sync.rebuild import rebuild
 from medidesk.sync.reconcile import Compared, reconcile
@@ -65,7 +64,6 @@ class Follower:
         self.held = HeldNews(engine)
         self._backoff = Backoff()
         self._failures = 0
-        self._settling: list[tuple[Operation, int]] = []
 
     def ask_for_pull(self) -> int:
         """Pull soon; returns the number of the pull that will have begun after this."""
@@ -89,10 +87,6 @@ class Follower:
         """Compare the whole replica with the server at the next opportunity."""
         self.checks.ask()
         self.ask_for_pull()
-
-    def settle(self, operation: Operation, xid: int) -> None:
-        """A colleague's operation is applied: its overlay goes when this person's feed has passed it."""
-        self._settling.append((operation, xid))
 
     def has_shown(self, xid: int) -> bool:
         """Whether what the replica holds is no older than what a transaction of the server left."""
@@ -218,7 +212,10 @@ class Follower:
         """The server's history is another one: every row is compared, and what is another is replaced."""
         self.engine.set_state(state="first_sync")
         share = self.engine.holdings.share()
+        # What was acknowledged until now the server has, or has lost: no pull of this history may ever pass it.
+        acknowledged = self.engine.laid_over.settling
         changed = await rebuild(connection, self.engine.replica, share, self._progressed)
+        self.engine.laid_over.settled(acknowledged)
         self.engine.set_state(progress=None)
         self.engine.tell_changed(((table, one) for table, ids in changed.items() for one in ids), own=False)
 
@@ -337,8 +334,5 @@ class Follower:
         if pulled.cursor is not None or seen_by[0] != head.digest:
             changed = replica.apply(pulled.rows, pulled.gone, finish, force=pulled.whole)
             self._tell(changed)
-        for operation, xid in tuple(self._settling):
-            if head.snapshot.sees(xid):
-                self.engine.laid_over.remove(operation)
-                self._settling.remove((operation, xid))
+        self.engine.laid_over.passed(head.snapshot)
         return changed

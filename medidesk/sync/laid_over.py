@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from medidesk.permissions import may_read
 from medidesk.sync import search_index
 from medidesk.sync.codec import codecs
+from medidesk.sync.cursor import Snapshot
 from medidesk.sync.operation import Operation
 from medidesk.sync.outcomes import Changed
 from medidesk.sync.overlay import AnswerRows, Touched
@@ -28,6 +29,7 @@ class LaidOver:
     def __init__(self, engine: "Engine") -> None:
         self.engine = engine
         self._behind = False
+        self._settling: list[tuple[Operation, int]] = []
 
     def derive(self) -> None:
         """Derive the overlays from the outbox: also what a crash between outbox and replica left apart."""
@@ -97,6 +99,35 @@ class LaidOver:
             self._behind = True
             raise
         self.engine.tell_changed(touched, own=True)
+
+    # Colleagues' work that the server has taken: its rows come with this person's own feed, not with the answer
+
+    @property
+    def settling(self) -> tuple[tuple[Operation, int], ...]:
+        """What the feed has yet to bring: operations and the transactions that they were applied in."""
+        return tuple(self._settling)
+
+    def settle(self, operation: Operation, xid: int) -> None:
+        """A colleague's operation is applied: its overlay goes when this person's feed has passed it."""
+        self._settling.append((operation, xid))
+
+    def passed(self, snapshot: Snapshot) -> None:
+        """The replica holds everything that a snapshot of the server shows.
+
+        Raises:
+            FILE_ERRORS: the replica takes nothing now.
+        """
+        self.settled([one for one in self._settling if snapshot.sees(one[1])])
+
+    def settled(self, acknowledged: Sequence[tuple[Operation, int]]) -> None:
+        """The replica holds what became of these.
+
+        Raises:
+            FILE_ERRORS: the replica takes nothing now.
+        """
+        for one in acknowledged:
+            self.remove(one[0])
+            self._settling.remove(one)
 
     def _visible(self, operation: Operation) -> Operation:
         """Of a colleague's waiting work, as much as this person's roles let them see."""

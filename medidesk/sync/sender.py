@@ -189,7 +189,7 @@ class Sender:
             )
         for operation, answer in known:
             if operation.author != engine.author.login:
-                engine.follower.settle(operation, int(answer["xid"]))
+                engine.laid_over.settle(operation, int(answer["xid"]))
             engine.runs.acknowledged(operation, tuple(answer.get("merged", ())))
         for operation, answer in known:
             if answer["status"] == "held":

@@ -1,5 +1,9 @@
 """What a backup lacks comes back from the stations: in order, in its authors' names, with the numbers on paper."""
 
+import asyncio
+import threading
+from typing import Any
+
 import pytest
 from typer.testing import CliRunner
 
@@ -8,6 +12,7 @@ from medidesk.repositories import patients
 from medidesk.server import replay
 from medidesk.server.replay import Count
 from medidesk.station import Queued, Saved, Station
+from medidesk.sync import feed
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
 from tests.support.replays import brought_back, number, paused, register, replayed
@@ -256,7 +261,9 @@ def test_a_backup_older_than_the_last_replay_serves_when_an_administrator_says_s
     reception.retry_now()
     wait_until(lambda: "medidesk server new-epoch" in reception.sync.note)
     wait_until(lambda: paused(clinic))
-    doctor = open_station("anjali", name="Room 1")  # a PC that knows no other: it would give the same numbers again
+    doctor = open_station(
+        "anjali", name="Room 1"
+    )  # a PC that knows no other: it would give the same numbers again
     meanwhile = doctor.run(patients.register, {"family_name": "Meanwhile"})
     assert isinstance(meanwhile, Queued)
 
@@ -271,6 +278,48 @@ def test_a_backup_older_than_the_last_replay_serves_when_an_administrator_says_s
     assert number(doctor, meanwhile.row.id) not in on_paper
     for station in (reception, doctor):
         assert_replica_equals_server(station, clinic)
+
+
+def test_a_colleagues_work_that_the_lost_server_took_lies_over_nothing(
+    clinic: Clinic,
+    open_station: OpenStation,
+    cold_copy: Backups,
+    proxy: Proxy,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Seed 120004 of ten desks: taken in a transaction that the server, once back, is far from having again."""
+    server = proxy.through(clinic.server)
+    with open_station("anjali", name="Shared", server=server) as doctor:
+        quiet(doctor)
+    with open_station("sofia", name="Shared", server=server) as sofia:
+        patient = register(sofia, "Before")
+        quiet(sofia)
+        go_offline(sofia, proxy)
+        sofia.run(patients.edit, patient, {"phone": "555 0100"})
+    backup = cold_copy()
+    admin = clinic.admin()
+    for _ in range(2000):
+        admin.execute("select pg_current_xact_id()")
+    pull, may_pull = feed.pull, threading.Event()
+
+    async def pull_later(*asked: Any) -> feed.Pulled:
+        await asyncio.to_thread(may_pull.wait)
+        return await pull(*asked)
+
+    monkeypatch.setattr(feed, "pull", pull_later)
+    proxy.mend()
+    doctor = open_station("anjali", name="Shared", server=server)
+    wait_until(lambda: server_rows(clinic, "select phone from patient") == [("555 0100",)])
+    wait_until(lambda: doctor.sync.waiting == 0)
+    assert doctor.pending("patient"), "her own feed has not brought it yet"
+    put_back(backup, clinic)
+    may_pull.set()
+    doctor.retry_now()
+    wait_until(lambda: "came back without" in doctor.sync.notice)
+    wait_until(lambda: not doctor.pending("patient"))
+    report = replayed(clinic, doctor)
+    assert brought_back(report) == {("Shared", "patients.edit"): 1}
+    assert_replica_equals_server(doctor, clinic)
 
 
 def test_what_was_held_and_is_entered_by_a_replay_is_settled_at_its_authors(
