@@ -564,6 +564,48 @@ begin
   return answer;
 end $$
 --;
+create or replace function apply_operation(op jsonb, told boolean) returns jsonb
+language plpgsql security invoker set search_path = medidesk, pg_temp
+as $$
+declare
+  answer jsonb := op_begin(op);
+  state text;
+  why text;
+begin
+  perform set_config('medidesk.operation', op->>'id', true),
+          set_config('medidesk.station', op->>'station_name', true),
+          set_config('medidesk.told', told::text, true);
+  if answer is not null then
+    -- Applied before, and the answer was lost. Since then its author may have been told "saved on this PC", and
+    -- the rows may have moved on, or out of sight.
+    if told and not (answer->>'told')::boolean then
+      perform keep_told_numbers(op);
+    end if;
+    begin
+      return answer || jsonb_build_object('rows', seen_rows(answer->'rows'));
+    exception when insufficient_privilege then
+      -- Nor may they read that table any more. It was applied all the same.
+      return answer || jsonb_build_object('rows', (
+        select coalesce(jsonb_agg(r || '{"row": null, "version": null}'), '[]')
+          from jsonb_array_elements(answer->'rows') r));
+    end;
+  end if;
+  if op->>'kind' = 'fact' and told then
+    begin
+      answer := apply_writes(op);
+    exception
+      when integrity_constraint_violation or insufficient_privilege or data_exception
+           or sqlstate 'MD001' or sqlstate 'MD003' or sqlstate 'MD005' then
+        get stacked diagnostics state = returned_sqlstate, why = message_text;
+        perform hold_fact(op, state, why);
+        answer := jsonb_build_object('status', 'held', 'rows', '[]'::jsonb, 'sqlstate', state, 'reason', why);
+    end;
+  else
+    answer := apply_writes(op);
+  end if;
+  return op_end((op->>'id')::uuid, answer || jsonb_build_object('told', told));
+end $$
+--;
 create or replace function begin_epoch(settles boolean) returns integer
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$

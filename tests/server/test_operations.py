@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.database import Clinic
 from tests.support.operations import Json, added, changed, one, operation, patient, relied, send
+from tests.support.roles import becomes
 from tests.support.waiting import wait_until
 
 
@@ -49,6 +50,18 @@ def test_sent_again_it_is_not_applied_again(clinic: Clinic) -> None:
         assert send(clinic.connect("sofia"), payload, told=told) == {**first, "repeated": True}
     assert one(clinic.admin(), "select count(*) from patient") == 1
     assert one(clinic.admin(), "select count(*) from audit_log where tbl = 'patient'") == 1
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_what_was_applied_is_not_refused_for_rights_that_ended_since(clinic: Clinic, told: bool) -> None:
+    """Seed 130009 of ten desks: the answer is lost, and when it is asked for again the author may read nothing."""
+    allergy = added("allergy", clinic.org_id, patient_id=patient(clinic), substance="Latex")
+    payload = operation("joseph", allergy, kind="fact")
+    first = send(clinic.connect("joseph"), payload)
+    becomes(clinic, "joseph", "cashier", instead_of="nurse")
+    again = send(clinic.connect("joseph"), payload, told=told)
+    unseen = [{**row, "row": None, "version": None} for row in first["rows"]]
+    assert again == {**first, "rows": unseen, "repeated": True}
 
 
 def test_what_was_rolled_back_was_not_applied(clinic: Clinic) -> None:
