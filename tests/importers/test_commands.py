@@ -3,6 +3,7 @@
 import csv
 import json
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,15 @@ def test_without_a_password_and_without_anybody_to_ask(
         run("fhir", path, "--home", tmp_path / "home", "--user", "anjali")
 
 
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """As in a terminal; what a shell starts in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_ends_an_import_with_its_report_and_only_the_second_one_without(tmp_path: Path) -> None:
     path = put(tmp_path / "b.json", BAD)
     before = signal.getsignal(signal.SIGINT)

@@ -111,12 +111,16 @@ def draw(seed: int, works: dict[str, float], faults: dict[str, float], size: Siz
     mending = MENDING * size.breaking / BREAKING
     weights = (100 - size.breaking - mending, size.breaking, mending)
     steps = []
+    drawn: set[tuple[str, int]] = set()
     for _ in range(size.rounds):
         for _ in range(size.length):
             (kind,) = chance.choices(("work", "fault", "mend"), weights)
             among = {"work": works, "fault": faults, "mend": {MEND: 1.0}}[kind]
             (name,) = chance.choices(tuple(among), tuple(among.values()))
             desk, number = chance.randrange(len(logins)), chance.randrange(10**6)
+            while (name, number) in drawn:  # what is registered twice must be a mistake, and no namesake
+                number += 10**6
+            drawn.add((name, number))
             # The more desks, the more happens in the same time.
             steps.append(Step(name, desk, number, _pause(chance) * DESKS / size.desks))
         steps.append(Step(QUIET))
