@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from medidesk.audit_commands import audit
 from medidesk.errors import StationInUse
 from medidesk.replay_commands import new_epoch, replay
 from medidesk.words import tr
@@ -20,6 +21,7 @@ app = typer.Typer(
 server = typer.Typer(help="The clinic's server on this computer.", no_args_is_help=True)
 station = typer.Typer(help="This computer as a station of a clinic.", no_args_is_help=True)
 app.add_typer(server, name="server")
+app.add_typer(audit, name="audit")
 server.add_typer(replay, name="replay")
 server.command(name="new-epoch")(new_epoch)
 app.add_typer(station, name="station")
@@ -123,10 +125,9 @@ def cut_feed(
     """Let older audit rows go to an archive: stations that were away longer compare every row instead."""
     from datetime import timedelta
 
-    from medidesk.server.cluster import Cluster
-    from medidesk.server.local import LocalServer
+    from medidesk.server import local
 
-    with LocalServer(Cluster(_server_folder(home))).connect() as connection:
+    with local.running(_home(home)).connect() as connection:
         row = connection.execute("select cut_feed(%s)", (timedelta(days=days),)).fetchone()
     if row is None or row[0] is None:
         print(tr("Nothing in the change feed is older than {days} days.", days=days))

@@ -94,17 +94,13 @@ def _connected(home: Path | None, address: str, user: str) -> "Iterator[psycopg.
     """The server in the station's folder as its superuser, or another one as an administrator who signs in."""
     import psycopg
 
-    from medidesk.server import migrate
-    from medidesk.server.cluster import Cluster
-    from medidesk.server.local import LocalServer
+    from medidesk.server import local, migrate
     from medidesk.sync.connection import Login, at_the_server
     from medidesk.sync.explained import explain
     from medidesk.sync.profiles import default_home
 
     if not address:
-        cluster = Cluster((home or default_home()) / "server")
-        cluster.start()
-        with LocalServer(cluster).connect() as connection:
+        with local.running(home or default_home()).connect() as connection:
             yield connection
         return
     password = typer.prompt(tr("Password of {user}", user=user), hide_input=True)

@@ -56,6 +56,22 @@ audit_log = _system(
     postgresql_partition_by="RANGE (at)",
 )
 
+# The audit trail's chain of digests: each covers the rows of one epoch between two transaction ids, and the seal
+# before it (see schema/seals.sql).
+audit_seal = _system(
+    "audit_seal",
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("from_xid", Xid8, nullable=False),
+    sa.Column("upto", Xid8, nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("previous", sa.LargeBinary, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("audit_seal_by_epoch", "epoch", "upto"),
+)
+
 # Exactly once: every operation that was ever applied, with the answer it was given.
 applied_operation = _system(
     "applied_operation",

@@ -67,6 +67,17 @@ class FirstPerson:
     roles: Sequence[str] = ("administrator", "doctor")
 
 
+def running(home: Path) -> LocalServer:
+    """The server that lives in a station's folder, started where it does not run, with the schema that it has.
+
+    Raises:
+        ServerProblem: there is none, or it does not start.
+    """
+    cluster = Cluster(home / "server")
+    cluster.start()
+    return LocalServer(cluster)
+
+
 def bring_up(folder: Path) -> LocalServer:
     """Make, start and migrate the server of `folder`, as far as that is not done yet.
 

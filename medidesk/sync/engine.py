@@ -18,7 +18,7 @@ from uuid import UUID
 
 from medidesk.errors import MediDeskError
 from medidesk.log import event
-from medidesk.sync import checkpoints, lookout, sqlcipher
+from medidesk.sync import checkpoints, lookout, seals, sqlcipher
 from medidesk.sync.asked import Asking
 from medidesk.sync.capture import Author
 from medidesk.sync.clock import ServerClock
@@ -56,8 +56,8 @@ class Engine:
         author: who makes operations here.
         org_id: the organisation that new rows belong to.
         roles: the roles held, for the overlay of colleagues' work.
+        home: the station's folder.
         forget_sign_in: ends offline sign-in for this person, whose account the server has suspended.
-        home: the station's folder, for the file that tells how it does.
     """
 
     login: Login
@@ -67,11 +67,11 @@ class Engine:
     code: str
     org_id: UUID
     roles: tuple[str, ...]
+    home: Path
     thread_factory: ThreadFactory = plain_thread
     clock_offset: dt.timedelta = dt.timedelta(0)
     state: SyncState = field(default_factory=SyncState)
     forget_sign_in: Callable[[], None] = lambda: None
-    home: Path | None = None
 
     def __post_init__(self) -> None:
         self._listeners: list[Callable[[Changed], None]] = []
@@ -180,6 +180,7 @@ class Engine:
             asyncio.create_task(self._supervised("checkpoint", partial(checkpoints.keep, files))),
             asyncio.create_task(self._supervised("status", self.status.run)),
             asyncio.create_task(self._supervised("look out", partial(lookout.run, self))),
+            asyncio.create_task(self._supervised("seal", partial(seals.run, self))),
         ]
         await self._stopping.wait()
         self._ended = True

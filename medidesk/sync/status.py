@@ -77,10 +77,10 @@ class Status:
 
     Args:
         engine: whose figures.
-        home: the station's folder; None writes nothing.
+        home: the station's folder.
     """
 
-    def __init__(self, engine: "Engine", home: Path | None) -> None:
+    def __init__(self, engine: "Engine", home: Path) -> None:
         self._engine = engine
         self._home = home
         self._cursor_at = engine.state.last_contact
@@ -144,8 +144,6 @@ class Status:
 
     def write(self, figures: Figures) -> None:
         """Put the figures into the station's folder. What stands against it costs the figures only."""
-        if self._home is None:
-            return
         try:
             status_file.write(self._home, figures.as_json())
         except (MediDeskError, OSError) as error:

@@ -1,6 +1,6 @@
 """Facts that the server holds are decided by administrators: entered in their author's name, or discarded.
 
-And an epoch's number is the time it began, so that none is used twice.
+An epoch's number is the time it began, so that none is used twice. The audit trail is sealed.
 """
 
 from alembic import op

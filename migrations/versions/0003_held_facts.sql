@@ -614,6 +614,7 @@ declare
   begun integer;
 begin
   select * into strict old from server_identity for update;
+  perform seal_now();
   begun := greatest(greatest(old.epoch, old.known_epoch) + 1,
                     floor(extract(epoch from clock_timestamp() - timestamptz '2020-01-01 00:00Z'))::integer);
   update server_identity
@@ -625,7 +626,111 @@ begin
     'system_identifier', jsonb_build_array(old.system_identifier::text, running_system_identifier()::text)));
   perform pg_notify('medidesk', '');
   return begun;
-end $$;
+end $$
+--;
+CREATE TABLE audit_seal (
+	number BIGINT NOT NULL, 
+	epoch INTEGER NOT NULL, 
+	from_xid xid8 NOT NULL, 
+	upto xid8 NOT NULL, 
+	rows BIGINT NOT NULL, 
+	digest BYTEA NOT NULL, 
+	previous BYTEA NOT NULL, 
+	hash BYTEA NOT NULL, 
+	sealed_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT audit_seal_pkey PRIMARY KEY (number)
+)
+--;
+CREATE INDEX audit_seal_by_epoch ON audit_seal (epoch, upto)
+--;
+create function sealed_words(a audit_log) returns text
+language sql stable set search_path = medidesk, pg_temp
+as $$
+  select jsonb_build_array(a.epoch, a.xid::text, a.seq, a.nonce, a.tbl, a.row_id, a.org_id, a.action, a.changes,
+                           a.login, a.address, a.station, a.op_id,
+                           to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), a.attested_by)::text
+$$
+--;
+create function cluster_of(wanted integer) returns bigint
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select coalesce(
+    (select (a.changes->'system_identifier'->>1)::bigint from audit_log a
+      where a.row_id = s.server_id and a.tbl = 'server_identity' and a.epoch = wanted order by a.seq desc limit 1),
+    (select (a.changes->'system_identifier'->>0)::bigint from audit_log a
+      where a.row_id = s.server_id and a.tbl = 'server_identity' and a.epoch > wanted order by a.epoch, a.seq limit 1),
+    s.system_identifier)
+  from server_identity s
+$$
+--;
+create function seal_now() returns integer
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  oldest xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  last audit_seal;
+  one integer;
+  start xid8;
+  below xid8;
+  ending xid8;
+  covered bigint;
+  made bytea;
+  moment timestamptz;
+  sealed integer := 0;
+begin
+  if not pg_try_advisory_xact_lock(7326118207) then
+    return 0;  -- somebody does it at this moment
+  end if;
+  for one in
+    with recursive e(epoch) as (
+      select min(epoch) from audit_log
+      union all
+      select (select min(a.epoch) from audit_log a where a.epoch > e.epoch) from e where e.epoch is not null
+    ) select epoch from e where epoch is not null
+  loop
+    start := coalesce((select max(upto) from audit_seal where epoch = one), '0'::xid8);
+    below := case when cluster_of(one) = running_system_identifier() then oldest end;
+    select count(*), (max(a.xid)::text::numeric + 1)::text::xid8,
+           sha256(string_agg(sha256(convert_to(sealed_words(a), 'UTF8')), ''::bytea order by a.xid, a.seq))
+      into covered, ending, made
+      from audit_log a where a.epoch = one and a.xid >= start and (below is null or a.xid < below);
+    continue when covered = 0;
+    select * into last from audit_seal order by number desc limit 1;
+    moment := date_trunc('milliseconds', clock_timestamp());
+    insert into audit_seal (number, epoch, from_xid, upto, rows, digest, previous, hash, sealed_at)
+    select coalesce(last.number, 0) + 1, one, start, coalesce(below, ending), covered, made, coalesce(last.hash, ''), sha256(
+             coalesce(last.hash, '') || convert_to(jsonb_build_array(
+               coalesce(last.number, 0) + 1, one, start::text, coalesce(below, ending)::text, covered, encode(made, 'hex'),
+               to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS'))::text, 'UTF8')), moment;
+    sealed := sealed + 1;
+  end loop;
+  return sealed;
+end $$
+--;
+create function seal_audit() returns integer
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  root boolean := (select rolsuper from pg_roles where rolname = session_user);
+begin
+  if current_account() is null and not root then
+    raise exception using errcode = '42501', message = 'only an approved account can do this';
+  end if;
+  if not root and my_orgs('administrator') = '{}'
+     and exists (select from audit_seal where sealed_at > clock_timestamp() - interval '20 hours') then
+    return 0;
+  end if;
+  return seal_now();
+end $$
+--;
+create function audit_seals(since bigint) returns jsonb
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('number', number, 'epoch', epoch, 'hash', encode(hash, 'hex'),
+                                               'sealed_at', sealed_at) order by number), '[]')
+    from (select * from audit_seal where number >= since order by number limit 2000) s
+   where current_account() is not null
+$$
 --;
 revoke all on function acting_rights_at() from public
 --;
@@ -672,3 +777,17 @@ grant execute on function check_not_entered(jsonb) to medidesk_administrator, me
 grant execute on function decide_held(uuid, text, text) to medidesk_administrator
 --;
 grant execute on function held_facts() to medidesk_administrator
+--;
+revoke all on function sealed_words(audit_log) from public
+--;
+revoke all on function cluster_of(integer) from public
+--;
+revoke all on function seal_now() from public
+--;
+revoke all on function seal_audit() from public
+--;
+revoke all on function audit_seals(bigint) from public
+--;
+grant execute on function audit_seals(bigint) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
+grant execute on function seal_audit() to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager

@@ -21,7 +21,7 @@ EXTENSIONS = ("btree_gist", "pg_trgm", "pgcrypto", "unaccent")
 # In this order: each file uses what stands before it.
 FUNCTIONS = (
     *("acting", "identity", "rows", "feed", "history"),
-    *("apply", "attested", "accounts", "patients", "replay", "held"),
+    *("seals", "apply", "attested", "accounts", "patients", "replay", "held"),
 )
 # What a person at a station may call; nothing else is executable by PUBLIC.
 CALLABLE = (
@@ -29,6 +29,7 @@ CALLABLE = (
     "apply_writes(jsonb)",
     "apply_insert(jsonb)",
     "apply_update(jsonb, uuid)",
+    "audit_seals(bigint)",
     "canonical(text, jsonb)",
     "changed_by_others(text, uuid, integer, uuid)",
     "check_not_entered(jsonb)",
@@ -56,6 +57,7 @@ CALLABLE = (
     "pull_head()",
     "release_operation(jsonb, boolean)",
     "replay_upload(uuid, text, jsonb, jsonb, boolean)",
+    "seal_audit()",
     "seen_row(text, uuid)",
     "seen_rows(jsonb)",
     "visibility_digest()",

@@ -128,6 +128,7 @@ declare
   begun integer;
 begin
   select * into strict old from server_identity for update;
+  perform seal_now();
   begun := greatest(greatest(old.epoch, old.known_epoch) + 1,
                     floor(extract(epoch from clock_timestamp() - timestamptz '2020-01-01 00:00Z'))::integer);
   update server_identity

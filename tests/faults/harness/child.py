@@ -9,10 +9,11 @@ import signal
 import threading
 from multiprocessing.connection import Connection
 from typing import Any, Literal
+from unittest import mock
 
-from medidesk.sync import keys, replica, versions
+from medidesk.sync import keys, replica, seals, versions
 from tests.faults.harness.clock import set_clock
-from tests.faults.harness.shift import CHEAP_KIB, Heard, Opening, Shift
+from tests.faults.harness.shift import CHEAP_KIB, SEALS, Heard, Opening, Shift
 from tests.support.station_process import die_at
 
 type Said = tuple[Literal["heard"], int, Heard] | tuple[Literal["value", "failed"], int, Any]
@@ -75,6 +76,7 @@ def be_of(program: int) -> None:
 def main(pipe: Connection) -> None:
     """The process."""
     keys.ARGON2_MEMORY_KIB = CHEAP_KIB
+    mock.patch.multiple(seals, **SEALS).start()
     with contextlib.suppress(EOFError, OSError):  # nobody gives orders any more
         Child(pipe).obey()
     os._exit(0)  # at once: an order to die may still tick

@@ -4,7 +4,7 @@
 - Each acknowledged operation is there once, with the effect that was wanted; each refused one stands under *Needs
   attention* once; nothing waits.
 - A fact of which people were told that it is saved was not refused.
-- The audit trail accounts for every change: played back, it gives the rows as they are.
+- The audit trail accounts for every change: played back, it gives the rows as they are; and it is as it was sealed.
 """
 
 from collections import Counter
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from medidesk.server import seals
 from medidesk.sync.held_news import SINCE_SCHEMA
 from tests.faults.harness.trail import Trail
 
@@ -82,6 +83,7 @@ def check(
             if ledger.get(op_id) == "applied" and any(answer.get("held") for answer in one.answers):
                 one.states[:] = ["done" if state == "attention" else state for state in one.states]
     return [
+        *_seals(server),
         *_stations(reports),
         *_operations(known, ledger, held),
         *_words([one for one in told if _about(one) not in brought_back_whole], known, ledger),
@@ -91,6 +93,15 @@ def check(
             {op_id: one.payload for op_id, one in known.items() if ledger.get(op_id) == "applied"}
         ),
     ]
+
+
+def _seals(server: psycopg.Connection) -> Iterator[str]:
+    if _schema(server) < SINCE_SCHEMA:
+        return
+    seals.seal(server)
+    found = seals.verify(server)
+    if found.faults or found.unsealed:
+        yield f"the audit trail is not as it was sealed: {found}"
 
 
 def _schema(server: psycopg.Connection) -> int:

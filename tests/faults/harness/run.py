@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
 
-from medidesk.sync import keys
+from medidesk.sync import keys, seals
 from tests.faults.harness import plan as plans
 from tests.faults.harness.faults import FAULTS, ViolationError
 from tests.faults.harness.plan import Plan, Size
-from tests.faults.harness.shift import CHEAP_KIB
+from tests.faults.harness.shift import CHEAP_KIB, SEALS
 from tests.faults.harness.work import WORKS
 from tests.faults.harness.world import World
 from tests.support.database import BEFORE, TEMPLATE, Template, new_clinic
@@ -65,6 +65,7 @@ def carry_out(plan: Plan, template: Template, folder: Path) -> Tally:
     tally = Tally(plan)
     with (
         mock.patch.object(keys, "ARGON2_MEMORY_KIB", CHEAP_KIB),
+        mock.patch.multiple(seals, **SEALS),
         new_clinic(template, BEFORE if plan.outdated else TEMPLATE) as clinic,
         World(clinic, folder, plan) as world,
     ):

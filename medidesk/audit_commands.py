@@ -1,0 +1,74 @@
+"""`medidesk audit …`: the seals of the audit trail, for whoever answers for the server or audits it."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from medidesk.errors import MediDeskError
+from medidesk.words import counted, tr
+
+if TYPE_CHECKING:
+    from medidesk.server.seals import Kept
+
+audit = typer.Typer(help="The audit trail of the server on this computer.", no_args_is_help=True)
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="The station's folder.", envvar="MEDIDESK_HOME", show_default=False),
+]
+
+
+@audit.command()
+def seal(home: Home = None) -> None:
+    """Seal what has been changed since the last seal. Stations do so once a day by themselves."""
+    from medidesk.server import local, seals
+    from medidesk.sync.profiles import default_home
+
+    with local.running(home or default_home()).connect() as connection:
+        made = seals.seal(connection)
+    print(
+        counted(made, "{count} seal was made.", "{count} seals were made.") if made else tr("Nothing is new.")
+    )
+
+
+@audit.command()
+def verify(
+    *,
+    kept: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--kept", help="A seals.json from a station's folder or a backup; several may be given."
+        ),
+    ] = None,
+    home: Home = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: JSON.")] = False,
+) -> None:
+    """Find any change of the audit trail after it was sealed. Ends with 1 where there is one."""
+    from medidesk.server import local, seals
+    from medidesk.sync.profiles import default_home
+
+    known = [one for path in kept or () for one in _read(path)]
+    with local.running(home or default_home()).connect() as connection:
+        found = seals.verify(connection, known)
+    if as_json:
+        print(json.dumps(asdict(found), default=str))
+    else:
+        for line in seals.lines(found):
+            print(line)
+    if found.faults:
+        raise typer.Exit(1)
+
+
+def _read(path: Path) -> "frozenset[Kept]":
+    from medidesk.server import seals
+
+    try:
+        return seals.read(path.read_text(encoding="utf-8"))[1]
+    except (OSError, ValueError) as error:
+        raise MediDeskError(
+            tr("{path} holds no seals.", path=path),
+            tr("Stations keep them in the file seals.json of their folder."),
+        ) from error
