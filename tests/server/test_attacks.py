@@ -8,8 +8,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from medidesk.errors import ServerProblem
+from medidesk.permissions import group_role
 from medidesk.server import migrate, scram
-from tests.support.database import Clinic
+from tests.support.database import PEOPLE, Clinic
 from tests.support.operations import Json, added, changed, one, operation, patient, send
 
 
@@ -120,6 +121,47 @@ def test_rows_of_a_table_that_one_may_not_read_are_not_locked(clinic: Clinic) ->
             clinic.connect("sofia").execute(
                 "select lock_rows(%s)", (Jsonb([{"table": table, "id": allergy["id"], "write": True}]),)
             )
+
+
+@pytest.mark.parametrize("login", PEOPLE)
+def test_nobody_makes_anything_that_could_stand_before_ours(clinic: Clinic, login: str) -> None:
+    """A function that looks up a name finds ours: nobody has a place to put another of that name."""
+    connection = clinic.connect(login)
+    places = "select nspname from pg_namespace where has_schema_privilege(oid, 'create')"
+    assert connection.execute(places).fetchall() == []
+    for kind in ("create", "temporary"):
+        assert one(connection, "select has_database_privilege(current_database(), %s)", kind) is False
+    groups = connection.execute(
+        "select roleid::regrole::text from pg_auth_members where member = session_user::regrole"
+    ).fetchall()
+    assert groups == [(group_role(PEOPLE[login].role),)]
+    foreign = connection.execute(
+        "select oid::regprocedure::text from pg_proc where prosecdef and pronamespace <> 'medidesk'::regnamespace "
+        "and has_function_privilege(oid, 'execute')"
+    ).fetchall()
+    assert foreign == [], "what runs with another's rights is ours, and pinned to our schema"
+
+
+def test_an_operation_is_nobody_elses(clinic: Clinic) -> None:
+    sofia, anjali = clinic.connect("sofia"), clinic.connect("anjali", autocommit=False)
+    theirs = operation("anjali", added("patient", clinic.org_id, family_name="Theirs"), kind="fact")
+    for attack in ("op_begin(%s)", "apply_operation(%s, true)", "release_operation(%s, true)"):
+        with pytest.raises(psycopg.Error) as raised:
+            sofia.execute(f"select {attack}".encode(), (Jsonb(theirs),))
+        assert raised.value.sqlstate in {"MD004", "MD013"}
+    begun("anjali", anjali, theirs)
+    anjali.commit()
+    with pytest.raises(psycopg.errors.NoDataFound):
+        sofia.execute('select op_end(%s, \'{"status": "applied"}\')', (theirs["id"],))
+    sofia.execute("select hold_fact(%s, '42501', 'because')", (Jsonb(theirs),))
+    sofia.execute("select keep_told_numbers(%s)", (Jsonb(theirs),))
+    admin = clinic.admin()
+    assert one(admin, "select count(*) from held_fact") == 0
+    assert one(admin, "select count(*) from patient") == 0
+    mine = operation("sofia", added("patient", clinic.org_id, family_name="Mine"), kind="fact")
+    with pytest.raises(psycopg.Error) as raised:
+        send(sofia, {**mine, "id": theirs["id"]})
+    assert raised.value.sqlstate == "MD004"
 
 
 BY_HAND = (
