@@ -12,6 +12,7 @@ from psycopg import errors, generators, pq
 from psycopg.abc import PQGen
 
 from medidesk.sync.connection import Login, ServerConnection, connect, cut, deadline, leave
+from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Channel:
         self._recognition = recognition
         self._function = function
         self._connection: ServerConnection | None = None
+        self._beside: ServerConnection | None = None
 
     async def send(self, entries: Sequence[Entry]) -> None:
         """Send operations; `receive` has their answers.
@@ -94,6 +96,30 @@ class Channel:
             await self.leave()
             raise
 
+    async def answer_before(self, operation: Operation) -> Answer | None:
+        """What the server has answered to an operation that it refuses now; None where it has not applied it.
+
+        It may have: over a connection that was lost before the answer came, or was given up, and what was on its
+        way there was read later. The rows of that answer are left out: what became of them comes with the feed.
+
+        Raises:
+            psycopg.Error: it cannot be asked now.
+        """
+        # Of its own: on the sender's the next operations may be on their way already.
+        self._beside = connection = await connect(self.login, writing=True, name="medidesk ask")
+        try:
+            async with deadline(connection, SEND_SECONDS):
+                await connection.execute("begin")
+                asked = await connection.execute("select op_begin(%s::jsonb)::text", (operation.payload,))
+                row = await asked.fetchone()
+                await connection.execute("rollback")
+        finally:
+            await leave(connection)
+        if row is None or row[0] is None:
+            return None
+        answer: Answer = json.loads(row[0], parse_float=Decimal)
+        return {**answer, "rows": []}
+
     @asynccontextmanager
     async def _in_time(self) -> AsyncIterator[ServerConnection]:
         if self._connection is None:
@@ -113,8 +139,9 @@ class Channel:
 
     def cut(self) -> None:
         """Break the connection, whatever it waits for."""
-        if self._connection is not None:
-            cut(self._connection)
+        for connection in (self._connection, self._beside):
+            if connection is not None:
+                cut(connection)
 
     async def leave(self) -> None:
         """Close the connection; what is sent next makes another."""

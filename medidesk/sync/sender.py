@@ -203,7 +203,7 @@ class Sender:
         what = meaning(error)
         event(log, "not_taken", operation=operation.id, meaning=what, error=error)
         if what is Meaning.REFUSED:
-            self._refused(entry, error)
+            await self._refused_now(entry, error)
         elif what is Meaning.SIGN_IN:
             # One refusal stops this sender, so that retries suspend nobody.
             self.engine.runs.server_is_away()
@@ -224,6 +224,22 @@ class Sender:
             if late:  # it may be this one alone that takes too long: others go first
                 self._resting[operation.id] = time.monotonic() + LOCKED_SECONDS
         return True
+
+    async def _refused_now(self, entry: Entry, error: psycopg.Error) -> None:
+        """A refusal is final only where the operation was not applied before, and the answer lost."""
+        try:
+            known = await self.channel.answer_before(entry.operation)
+        except psycopg.Error as trouble:
+            if meaning(trouble) is not Meaning.REFUSED:
+                await self._forget_connection()
+                await self._pause()
+                return
+            known = None
+        if known is None:
+            self._refused(entry, error)
+        else:
+            event(log, "taken_before", operation=entry.operation.id)
+            self._acknowledged([(entry, known)])
 
     async def _pause(self) -> None:
         self.woken.clear()

@@ -1,5 +1,6 @@
 """What waits goes up, whatever the server, the files and our own mistakes do to one operation."""
 
+import json
 from uuid import UUID, uuid4
 
 import psycopg
@@ -11,11 +12,20 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from medidesk.errors import StationFilesProblem
 from medidesk.repositories import patients
 from medidesk.station import Outcome, Queued, Saved, Station
+from medidesk.sync.channel import Answer, Channel
+from medidesk.sync.operation import Operation
 from medidesk.sync.sender import TOGETHER_MOST
 from tests.support.database import Clinic
 from tests.support.operations import changed, operation, send
 from tests.support.proxy import Proxy
-from tests.support.stations import OpenStation, go_offline, go_online, quiet, server_rows
+from tests.support.stations import (
+    OpenStation,
+    assert_replica_equals_server,
+    go_offline,
+    go_online,
+    quiet,
+    server_rows,
+)
 from tests.support.waiting import wait_until
 
 
@@ -198,6 +208,56 @@ def test_what_travels_together_is_taken_or_refused_each_by_itself(
     phones = dict(server_rows(clinic, "select id, phone from patient"))
     assert phones == {who: "555 0200" if who == moved else "555 0100" for who in files}
     assert server_rows(clinic, "select count(*) from applied_operation") == [(2 * len(files),)]
+
+
+@pytest.mark.parametrize("asked_in_vain", [0, 1], ids=["asked", "asked again"])
+def test_what_was_applied_is_not_refused_because_its_answer_was_lost(
+    clinic: Clinic,
+    open_station: OpenStation,
+    proxy: Proxy,
+    monkeypatch: pytest.MonkeyPatch,
+    asked_in_vain: int,
+) -> None:
+    """Seed 140044 of ten desks: a server refuses to repeat an answer to somebody whose rights have ended since."""
+    sofia = open_station("sofia", server=proxy.through(clinic.server))
+    quiet(sofia)
+    go_offline(sofia, proxy)
+    outcome = sofia.run(patients.register, {"family_name": "Once"})
+    assert isinstance(outcome, Queued)
+    (entry,) = sofia._engine.outbox.entries("waiting")
+    send(clinic.connect("sofia"), json.loads(entry.operation.payload))
+    with clinic.admin() as admin:
+        admin.execute(REFUSES_TO_REPEAT)
+    answer_before, asked = Channel.answer_before, []
+
+    async def ask(channel: Channel, about: Operation) -> Answer | None:
+        asked.append(about)
+        if len(asked) <= asked_in_vain:
+            raise psycopg.OperationalError("the connection is lost")
+        return await answer_before(channel, about)
+
+    monkeypatch.setattr(Channel, "answer_before", ask)
+    go_online(sofia, proxy)
+    quiet(sofia, timeout=40)
+    assert len(asked) == asked_in_vain + 1
+    assert sofia.attention() == []
+    assert not sofia.pending("patient")
+    assert server_rows(clinic, "select family_name from patient") == [("Once",)]
+    assert [row.id for row in sofia.read(patients.search, "once")] == [outcome.row.id]
+    assert_replica_equals_server(sofia, clinic)
+
+
+REFUSES_TO_REPEAT = """
+alter function apply_operation(jsonb, boolean) rename to apply_it;
+create function apply_operation(op jsonb, told boolean) returns jsonb language plpgsql as $$
+begin
+  if apply_it(op, told) ? 'repeated' then
+    raise exception using errcode = '42501', message = 'permission denied for table patient';
+  end if;
+  raise exception 'it was never applied';
+end $$;
+grant execute on function apply_operation to public;
+"""
 
 
 def test_what_signs_an_author_in_is_forgotten_once_nothing_of_theirs_waits(
