@@ -38,6 +38,7 @@ PARTED_OVER = 2_000
 
 _ID_BYTES = 16
 _RECORD_BYTES = _ID_BYTES + 4
+_VERSIONS = 2**32
 _ROWS_A_PAGE = 2_000
 
 # The version of the server's own row: the one kept beside an overlay, or a row that is not the station's alone (0).
@@ -174,9 +175,9 @@ async def _held(replica: Replica, codec: TableCodec) -> Buckets:
     buckets: Buckets = {}
     async for rows in _pages(replica, codec):
         for key, version in rows:
-            buckets.setdefault(_bucket_of(key, COARSE_BITS), bytearray()).extend(
-                key + version.to_bytes(_RECORD_BYTES - _ID_BYTES)
-            )
+            # A version that no server gives (damage is what this looks for) fits in as well, and differs.
+            record = key + (version % _VERSIONS).to_bytes(_RECORD_BYTES - _ID_BYTES)
+            buckets.setdefault(_bucket_of(key, COARSE_BITS), bytearray()).extend(record)
     return buckets
 
 

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import psycopg
 
@@ -46,15 +47,17 @@ async def run(engine: "Engine") -> None:
 async def keep(engine: "Engine") -> bool:
     """Have the server seal what is due, and keep its seals. False where that has to be tried again."""
     connection: ServerConnection | None = None
+    server = engine.login.course.server_id
+    if not server:
+        return False  # it has not been met yet
     try:
-        known = kept(engine.home, engine.login.course.server_id)
+        known = kept(engine.home, server)
         # Of its own: a day's digest may take seconds, and nobody's pulls or work wait for it.
         connection = await connect(engine.login, writing=True, name="medidesk seal")
         with engine.asking.over(partial(cut, connection)):
             found = await _ask(connection, max((one.number for one in known), default=0) - COMPARED)
         _tell_another(known, found)
-        seals = file_of(engine.login.course.server_id, known.union(found))
-        write_private(engine.home / NAME, seals)
+        write_private(engine.home / NAME, file_of(server, known.union(found)))
     except psycopg.errors.UndefinedFunction:
         return True  # a server from before there were seals
     except (psycopg.Error, MediDeskError, OSError, ValueError) as error:
@@ -75,7 +78,7 @@ async def _ask(connection: ServerConnection, since: int) -> list[Kept]:
 
 
 def kept(home: Path, server: str) -> frozenset[Kept]:
-    """The seals of a server that this PC keeps.
+    """The seals of a server that this PC keeps; those of another stay beside them, under its name.
 
     Raises:
         ValueError: the file is damaged. It is left as it is: no other copy may be anywhere.
@@ -85,7 +88,11 @@ def kept(home: Path, server: str) -> frozenset[Kept]:
     if not path.exists():
         return frozenset()
     of, seals = read(path.read_text(encoding="utf-8"))
-    return seals if of == server else frozenset()
+    if of == server:
+        return seals
+    event(log, "seals_of_another_server", logging.WARNING, server=UUID(of))
+    path.rename(home / f"seals-{UUID(of)}.json")
+    return frozenset()
 
 
 def _tell_another(known: Collection[Kept], found: Collection[Kept]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from medidesk.sync import reconcile
@@ -146,6 +146,7 @@ def buckets(coarse: int, fine: int, parted_over: int) -> Iterator[None]:
     deleted=st.lists(st.integers(1, ROWS), max_size=2),
     sizes=st.sampled_from([(8, 12, 2_000), (2, 5, 10), (0, 3, 0), (12, 16, 0)]),
 )
+@example(damages=[(1, "overlaid and older")] * 2, written=[], deleted=[], sizes=(8, 12, 2_000))
 def test_it_finds_what_comparing_every_row_finds(
     clinic: Clinic,
     doctors: Replica,

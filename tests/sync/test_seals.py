@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner
@@ -26,6 +27,7 @@ __all__ = ["clinic", "cold_copy", "pristine"]
 
 def keep(station: Station) -> bool:
     """What a station does once a day, now."""
+    wait_until(lambda: station.profile.course.server_id or station.sync.state == "offline")
     return asked.begin(station._engine, partial(seals.keep, station._engine)).result(30)
 
 
@@ -99,6 +101,17 @@ def test_a_server_without_seals_is_asked_for_none(clinic: Clinic, open_station: 
     clinic.admin().execute("drop function seal_audit()")
     assert keep(reception)
     assert kept(reception) == []
+
+
+def test_the_seals_of_another_server_are_kept_apart(clinic: Clinic, open_station: OpenStation) -> None:
+    reception = open_station("sofia")
+    reception.run(patients.register, {"family_name": "Sow"})
+    other, seal = uuid4(), Kept(7, 1, "00", "2026-01-01T00:00:00")
+    (reception.home / seals.NAME).write_text(of_server.file_of(str(other), [seal]), encoding="utf-8")
+    assert keep(reception)
+    assert [one.number for one in kept(reception)] == [1]
+    beside = (reception.home / f"seals-{other}.json").read_text(encoding="utf-8")
+    assert of_server.read(beside) == (str(other), frozenset({seal}))
 
 
 def test_a_damaged_file_is_left_as_it_is(clinic: Clinic, open_station: OpenStation) -> None:
