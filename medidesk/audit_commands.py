@@ -40,7 +40,7 @@ def verify(
     kept: Annotated[
         list[Path] | None,
         typer.Option(
-            "--kept", help="A seals.json from a station's folder or a backup; several may be given."
+            "--kept", help="A seals-….json from a station's folder or a backup; several may be given."
         ),
     ] = None,
     home: Home = None,
@@ -66,9 +66,9 @@ def _read(path: Path) -> "frozenset[Kept]":
     from medidesk.server import seals
 
     try:
-        return seals.read(path.read_text(encoding="utf-8"))[1]
+        return seals.read(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise MediDeskError(
             tr("{path} holds no seals.", path=path),
-            tr("Stations keep them in the file seals.json of their folder."),
+            tr("Stations keep them in the file seals-….json of their folder."),
         ) from error

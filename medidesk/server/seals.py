@@ -72,8 +72,8 @@ def file_of(server: str, seals: Iterable[Kept]) -> str:
     return json.dumps({"server": server, "seals": [asdict(one) for one in sorted(seals)]}, indent=1) + "\n"
 
 
-def read(text: str) -> tuple[str, frozenset[Kept]]:
-    """A file of seals: the server's id, and the seals.
+def read(text: str) -> frozenset[Kept]:
+    """The seals of such a file.
 
     Raises:
         ValueError: it is no such file.
@@ -81,7 +81,7 @@ def read(text: str) -> tuple[str, frozenset[Kept]]:
     found = json.loads(text)
     if not isinstance(found, dict) or not isinstance(found.get("seals"), list):
         raise ValueError("no list of seals")  # noqa: TRY004 (of a file, not of an argument)
-    return str(found.get("server", "")), frozenset(Kept.from_json(one) for one in found["seals"])
+    return frozenset(Kept.from_json(one) for one in found["seals"])
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 Once a day a station has the server seal what has been changed since, and writes the new seals into a file of its
 folder. The file tells nothing of what was done, so that anybody may carry it to whoever audits the clinic
-(`medidesk audit verify --kept seals.json`).
+(`medidesk audit verify --kept seals-….json`).
 """
 
 import asyncio
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NAME = "seals.json"
 FIRST_SECONDS = 600.0
 DAY_SECONDS = 24 * 3600.0
 AGAIN_SECONDS = 900.0
@@ -57,7 +56,7 @@ async def keep(engine: "Engine") -> bool:
         with engine.asking.over(partial(cut, connection)):
             found = await _ask(connection, max((one.number for one in known), default=0) - COMPARED)
         _tell_another(known, found)
-        write_private(engine.home / NAME, file_of(server, known.union(found)))
+        write_private(path(engine.home, server), file_of(server, known.union(found)))
     except psycopg.errors.UndefinedFunction:
         return True  # a server from before there were seals
     except (psycopg.Error, MediDeskError, OSError, ValueError) as error:
@@ -77,22 +76,20 @@ async def _ask(connection: ServerConnection, since: int) -> list[Kept]:
     return [Kept.from_json(one) for one in row[0]] if row else []
 
 
+def path(home: Path, server: str) -> Path:
+    """Where the seals of a server are kept: a PC that has been at another keeps both."""
+    return home / f"seals-{UUID(server)}.json"
+
+
 def kept(home: Path, server: str) -> frozenset[Kept]:
-    """The seals of a server that this PC keeps; those of another stay beside them, under its name.
+    """The seals of a server that this PC keeps.
 
     Raises:
         ValueError: the file is damaged. It is left as it is: no other copy may be anywhere.
         OSError: it cannot be read.
     """
-    path = home / NAME
-    if not path.exists():
-        return frozenset()
-    of, seals = read(path.read_text(encoding="utf-8"))
-    if of == server:
-        return seals
-    event(log, "seals_of_another_server", logging.WARNING, server=UUID(of))
-    path.rename(home / f"seals-{UUID(of)}.json")
-    return frozenset()
+    file = path(home, server)
+    return read(file.read_text(encoding="utf-8")) if file.exists() else frozenset()
 
 
 def _tell_another(known: Collection[Kept], found: Collection[Kept]) -> None:

@@ -2,7 +2,6 @@
 
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner
@@ -31,6 +30,11 @@ def keep(station: Station) -> bool:
     return asked.begin(station._engine, partial(seals.keep, station._engine)).result(30)
 
 
+def file_of(station: Station) -> Path:
+    wait_until(lambda: station.profile.course.server_id)
+    return seals.path(station.home, station.profile.course.server_id)
+
+
 def kept(station: Station) -> list[Kept]:
     return sorted(seals.kept(station.home, station.profile.course.server_id))
 
@@ -47,7 +51,7 @@ def test_a_station_has_the_day_sealed_and_keeps_the_seal(clinic: Clinic, open_st
     assert of_server.seal(clinic.admin()) == 1
     assert keep(reception)
     assert [one.number for one in kept(reception)] == [1, 2]
-    assert "Sow" not in (reception.home / seals.NAME).read_text(encoding="utf-8")
+    assert "Sow" not in file_of(reception).read_text(encoding="utf-8")
 
 
 def test_what_is_sealed_anew_differs_from_what_was_kept(
@@ -103,22 +107,11 @@ def test_a_server_without_seals_is_asked_for_none(clinic: Clinic, open_station: 
     assert kept(reception) == []
 
 
-def test_the_seals_of_another_server_are_kept_apart(clinic: Clinic, open_station: OpenStation) -> None:
-    reception = open_station("sofia")
-    reception.run(patients.register, {"family_name": "Sow"})
-    other, seal = uuid4(), Kept(7, 1, "00", "2026-01-01T00:00:00")
-    (reception.home / seals.NAME).write_text(of_server.file_of(str(other), [seal]), encoding="utf-8")
-    assert keep(reception)
-    assert [one.number for one in kept(reception)] == [1]
-    beside = (reception.home / f"seals-{other}.json").read_text(encoding="utf-8")
-    assert of_server.read(beside) == (str(other), frozenset({seal}))
-
-
 def test_a_damaged_file_is_left_as_it_is(clinic: Clinic, open_station: OpenStation) -> None:
     reception = open_station("sofia")
-    (reception.home / seals.NAME).write_text("{", encoding="utf-8")
+    file_of(reception).write_text("{", encoding="utf-8")
     assert not keep(reception)
-    assert (reception.home / seals.NAME).read_text(encoding="utf-8") == "{"
+    assert file_of(reception).read_text(encoding="utf-8") == "{"
 
 
 def test_a_station_does_so_by_itself(
@@ -132,7 +125,7 @@ def test_a_station_does_so_by_itself(
             (clinic.org_id,),
         )
     reception = open_station("sofia")
-    wait_until(lambda: kept(reception))
+    wait_until(lambda: file_of(reception).exists() and kept(reception))
     assert server_rows(clinic, "select count(*) from audit_seal") == [(1,)]
 
 
@@ -153,7 +146,7 @@ def test_the_commands_seal_and_verify(tmp_path: Path) -> None:
             assert "as it was sealed" in said("verify")
             with server.connect() as connection:
                 (seal,) = connection.execute("select encode(hash, 'hex') from audit_seal").fetchall()
-            file = tmp_path / "seals.json"
+            file = tmp_path / "seals-1.json"
             file.write_text(
                 of_server.file_of("", [Kept(1, 1, seal[0], "2026-01-01T00:00:00")]), encoding="utf-8"
             )
