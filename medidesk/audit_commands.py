@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from medidesk.command_options import AsJson, Home, home_of
 from medidesk.errors import MediDeskError
 from medidesk.words import counted, tr
 
@@ -15,19 +16,13 @@ if TYPE_CHECKING:
 
 audit = typer.Typer(help="The audit trail of the server on this computer.", no_args_is_help=True)
 
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="The station's folder.", envvar="MEDIDESK_HOME", show_default=False),
-]
-
 
 @audit.command()
 def seal(home: Home = None) -> None:
     """Seal what has been changed since the last seal. Stations do so once a day by themselves."""
     from medidesk.server import local, seals
-    from medidesk.sync.profiles import default_home
 
-    with local.running(home or default_home()).connect() as connection:
+    with local.running(home_of(home)).connect() as connection:
         made = seals.seal(connection)
     print(
         counted(made, "{count} seal was made.", "{count} seals were made.") if made else tr("Nothing is new.")
@@ -44,14 +39,13 @@ def verify(
         ),
     ] = None,
     home: Home = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs: JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Find any change of the audit trail after it was sealed. Ends with 1 where there is one."""
     from medidesk.server import local, seals
-    from medidesk.sync.profiles import default_home
 
     known = [one for path in kept or () for one in _read(path)]
-    with local.running(home or default_home()).connect() as connection:
+    with local.running(home_of(home)).connect() as connection:
         found = seals.verify(connection, known)
     if as_json:
         print(json.dumps(asdict(found), default=str))

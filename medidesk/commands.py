@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from medidesk.audit_commands import audit
+from medidesk.command_options import AsJson, Home, home_of
 from medidesk.errors import StationInUse
 from medidesk.replay_commands import new_epoch, replay
 from medidesk.words import tr
@@ -28,12 +29,6 @@ app.add_typer(station, name="station")
 
 _NO_SERVER = "No clinic's server has been set up on this computer."
 
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="The station's folder.", envvar="MEDIDESK_HOME", show_default=False),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs: JSON.")]
-
 
 @app.callback(invoke_without_command=True)
 def desktop(context: typer.Context, home: Home = None) -> None:
@@ -41,7 +36,7 @@ def desktop(context: typer.Context, home: Home = None) -> None:
     if context.invoked_subcommand is None:
         from medidesk.app import run_desktop
 
-        raise typer.Exit(run_desktop(_home(home)))
+        raise typer.Exit(run_desktop(home_of(home)))
 
 
 @app.command()
@@ -127,7 +122,7 @@ def cut_feed(
 
     from medidesk.server import local
 
-    with local.running(_home(home)).connect() as connection:
+    with local.running(home_of(home)).connect() as connection:
         row = connection.execute("select cut_feed(%s)", (timedelta(days=days),)).fetchone()
     if row is None or row[0] is None:
         print(tr("Nothing in the change feed is older than {days} days.", days=days))
@@ -138,7 +133,7 @@ def cut_feed(
 @station.command(name="status")
 def station_status(*, home: Home = None, as_json: AsJson = False) -> None:
     """Say which clinic this station belongs to and what waited when it was last closed."""
-    known = _station(_home(home))
+    known = _station(home_of(home))
     if as_json:
         print(json.dumps(known))
     elif not known["server"]:
@@ -196,13 +191,5 @@ def _station(home: Path) -> dict[str, Any]:
     return dict.fromkeys(_FIGURES) | known | {name: told[name] for name in _FIGURES if name in told}
 
 
-def _home(home: Path | None) -> Path:
-    if home is not None:
-        return home
-    from medidesk.sync.profiles import default_home
-
-    return default_home()
-
-
 def _server_folder(home: Path | None) -> Path:
-    return _home(home) / "server"
+    return home_of(home) / "server"

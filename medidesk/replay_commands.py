@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from medidesk.command_options import AsJson, Home, home_of
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -18,10 +19,6 @@ replay = typer.Typer(
     help="After a restore: bring back from the stations what the backup lacks.", no_args_is_help=True
 )
 
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="The station's folder.", envvar="MEDIDESK_HOME", show_default=False),
-]
 Address = Annotated[
     str,
     typer.Option(
@@ -29,7 +26,6 @@ Address = Annotated[
     ),
 ]
 User = Annotated[str, typer.Option("--user", help="Who signs in there.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs: JSON.")]
 
 
 def new_epoch(*, home: Home = None, server: Address = "", user: User = "") -> None:
@@ -97,10 +93,9 @@ def _connected(home: Path | None, address: str, user: str) -> "Iterator[psycopg.
     from medidesk.server import local, migrate
     from medidesk.sync.connection import Login, at_the_server
     from medidesk.sync.explained import explain
-    from medidesk.sync.profiles import default_home
 
     if not address:
-        with local.running(home or default_home()).connect() as connection:
+        with local.running(home_of(home)).connect() as connection:
             yield connection
         return
     password = typer.prompt(tr("Password of {user}", user=user), hide_input=True)

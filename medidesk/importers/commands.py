@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from medidesk.command_options import Home, home_of
 from medidesk.errors import ImportRefused, ServerUnreachable, SignInRefused
 from medidesk.words import tr
 
@@ -37,10 +38,6 @@ app = typer.Typer(
 
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE…", help="The files; those named together belong together.")
-]
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="The station's folder.", envvar="MEDIDESK_HOME", show_default=False),
 ]
 Server = Annotated[
     str,
@@ -157,9 +154,8 @@ def _begin(report: Path) -> None:
 def _open(home: Path | None, server: str, user: str) -> "Station":
     from medidesk.log import log_to
     from medidesk.station import Station
-    from medidesk.sync.profiles import default_home
 
-    folder = home or default_home()
+    folder = home_of(home)
     if not user and not _someone_is_there():
         raise SignInRefused(tr("It was not said who signs in."), tr("Name them with --user."))
     login = user or typer.prompt(tr("User name"), err=True)

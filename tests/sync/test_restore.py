@@ -261,9 +261,8 @@ def test_a_backup_older_than_the_last_replay_serves_when_an_administrator_says_s
     reception.retry_now()
     wait_until(lambda: "medidesk server new-epoch" in reception.sync.note)
     wait_until(lambda: paused(clinic))
-    doctor = open_station(
-        "anjali", name="Room 1"
-    )  # a PC that knows no other: it would give the same numbers again
+    # A PC that knows no other server: it would have the same numbers given again.
+    doctor = open_station("anjali", name="Room 1")
     meanwhile = doctor.run(patients.register, {"family_name": "Meanwhile"})
     assert isinstance(meanwhile, Queued)
 
