@@ -186,8 +186,8 @@ def lines(found: Verified) -> Iterator[str]:
     """What was found, line by line, for people."""
     if found.seals:
         yield tr(
-            "{rows} changes under {seals}, the last of {last}.",
-            rows=f"{found.rows:,}",
+            "{changes} under {seals}, the last of {last}.",
+            changes=counted(found.rows, "{count} change", "{count} changes"),
             seals=counted(found.seals, "{count} seal", "{count} seals"),
             last=f"{found.last:%d.%m.%Y %H:%M} UTC",
         )
@@ -195,8 +195,8 @@ def lines(found: Verified) -> Iterator[str]:
         yield tr("Nothing has been sealed yet.")
     if found.unsealed:
         yield tr(
-            "{rows} changes since {since} are not sealed yet.",
-            rows=f"{found.unsealed:,}",
+            "Not sealed yet: {changes} since {since}.",
+            changes=counted(found.unsealed, "{count} change", "{count} changes"),
             since=f"{found.unsealed_since:%d.%m.%Y %H:%M} UTC",
         )
     if found.kept:
@@ -212,11 +212,10 @@ def lines(found: Verified) -> Iterator[str]:
             sealed_at=fault.sealed_at[:16].replace("T", " "),
             what=tr(KINDS[fault.kind]),
         )
-    yield (
-        tr("The audit trail is not as it was sealed.")
-        if found.faults
-        else tr("The audit trail is as it was sealed.")
-    )
+    if found.faults:
+        yield tr("The audit trail is not as it was sealed.")
+    elif found.seals:
+        yield tr("The audit trail is as it was sealed.")
 
 
 KINDS: Mapping[str, str] = {

@@ -140,7 +140,9 @@ def test_the_commands_seal_and_verify(tmp_path: Path) -> None:
         person = FirstPerson("ingrid", "a long password 42", "Solberg")
         server = local.ensure(home, "Harbour Street", person)
         try:
-            assert "Nothing has been sealed yet" in said("verify")
+            before = said("verify")
+            assert "Nothing has been sealed yet" in before
+            assert "as it was sealed" not in before
             assert "1 seal was made" in said("seal")
             assert "Nothing is new" in said("seal")
             assert "as it was sealed" in said("verify")
