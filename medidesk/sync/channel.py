@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import psycopg
 from psycopg import errors, generators, pq
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 SEND_SECONDS = 20.0
 STATEMENT = "take"
+FENCE_MILLISECONDS = 5_000
+FENCE = """
+select pg_terminate_backend(pid, %(within)s::bigint) from pg_stat_activity
+where datname = current_database() and usename = current_user and application_name = %(name)s and pid <> %(but)s
+"""
 
 type Answer = dict[str, Any]
 
@@ -35,6 +41,7 @@ class Channel:
     Args:
         recognition: knows whether a server is the clinic's.
         login: who sends.
+        station: from which station; the server's administrator sees it beside the connection.
         function: the server's function that takes an operation.
 
     Attributes:
@@ -43,11 +50,12 @@ class Channel:
         late: the connection was broken because an answer did not come in time.
     """
 
-    def __init__(self, recognition: "Recognition", login: Login, function: str) -> None:
+    def __init__(self, recognition: "Recognition", login: Login, station: UUID, function: str) -> None:
         self.login = login
         self.place: tuple[int, int] | None = None
         self.reused = self.late = False
         self._recognition = recognition
+        self._name = f"medidesk send {station}"
         self._function = function
         self._connection: ServerConnection | None = None
         self._beside: ServerConnection | None = None
@@ -85,7 +93,7 @@ class Channel:
 
     async def _connect(self) -> None:
         self.place = None
-        self._connection = connection = await connect(self.login, writing=True, name="medidesk send")
+        self._connection = connection = await connect(self.login, writing=True, name=self._name)
         prepare = f"prepare {STATEMENT} (jsonb, boolean) as select {self._function}($1, $2)::text"
         try:
             self.place = await self._recognition.vouch(connection)
@@ -100,7 +108,8 @@ class Channel:
         """What the server has answered to an operation that it refuses now; None where it has not applied it.
 
         It may have: over a connection that was lost before the answer came, or was given up, and what was on its
-        way there was read later. The rows of that answer are left out: what became of them comes with the feed.
+        way there was read later. What is still on its way there is read no more: the answer is final. The rows
+        of that answer are left out: what became of them comes with the feed.
 
         Raises:
             psycopg.Error: it cannot be asked now.
@@ -109,6 +118,7 @@ class Channel:
         self._beside = connection = await connect(self.login, writing=True, name="medidesk ask")
         try:
             async with deadline(connection, SEND_SECONDS):
+                await self._end_given_up(connection)
                 await connection.execute("begin")
                 asked = await connection.execute("select op_begin(%s::jsonb)::text", (operation.payload,))
                 row = await asked.fetchone()
@@ -119,6 +129,15 @@ class Channel:
             return None
         answer: Answer = json.loads(row[0], parse_float=Decimal)
         return {**answer, "rows": []}
+
+    async def _end_given_up(self, connection: ServerConnection) -> None:
+        """End at the server what this station's sender left there: a network can deliver its last bytes late."""
+        own = 0 if self._connection is None else self._connection.info.backend_pid
+        ended = await connection.execute(
+            FENCE, {"within": FENCE_MILLISECONDS, "name": self._name, "but": own}
+        )
+        if not all(gone for (gone,) in await ended.fetchall()):
+            raise psycopg.OperationalError("a connection that was given up has not ended yet")
 
     @asynccontextmanager
     async def _in_time(self) -> AsyncIterator[ServerConnection]:

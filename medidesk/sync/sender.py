@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -46,7 +46,7 @@ class Sender:
     def __init__(self, engine: "Engine", author: str, login: Login) -> None:
         self.engine = engine
         self.author = author
-        self.channel = Channel(engine.recognition, login, self.function)
+        self.channel = Channel(engine.recognition, login, engine.author.station, self.function)
         self.woken = asyncio.Event()
         self.ended = False
         self._backoff = Backoff()
@@ -203,7 +203,7 @@ class Sender:
         what = meaning(error)
         event(log, "not_taken", operation=operation.id, meaning=what, error=error)
         if what is Meaning.REFUSED:
-            await self._refused_now(entry, error)
+            await self._once_final(entry, what, lambda: self._refused(entry, error))
         elif what is Meaning.SIGN_IN:
             # One refusal stops this sender, so that retries suspend nobody.
             self.engine.runs.server_is_away()
@@ -212,7 +212,8 @@ class Sender:
             self.engine.runs.server_is_away()
             self._paused = True
         elif what is Meaning.UNKNOWN and self.engine.outbox.tried(operation.id) >= TRIES_MOST:
-            self._put_before_a_person(operation, problems.from_error(error))
+            problem = problems.from_error(error)
+            await self._once_final(entry, what, lambda: self._put_before_a_person(operation, problem))
         elif self.channel.outlives(error):
             self._resting[operation.id] = time.monotonic() + LOCKED_SECONDS
         else:
@@ -225,18 +226,18 @@ class Sender:
                 self._resting[operation.id] = time.monotonic() + LOCKED_SECONDS
         return True
 
-    async def _refused_now(self, entry: Entry, error: psycopg.Error) -> None:
+    async def _once_final(self, entry: Entry, what: Meaning, then: Callable[[], None]) -> None:
         """A refusal is final only where the operation was not applied before, and the answer lost."""
         try:
             known = await self.channel.answer_before(entry.operation)
         except psycopg.Error as trouble:
-            if meaning(trouble) is not Meaning.REFUSED:
+            if meaning(trouble) not in {Meaning.REFUSED, what}:
                 await self._forget_connection()
                 await self._pause()
                 return
             known = None
         if known is None:
-            self._refused(entry, error)
+            then()
         else:
             event(log, "taken_before", operation=entry.operation.id)
             self._acknowledged([(entry, known)])

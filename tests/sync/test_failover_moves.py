@@ -28,7 +28,8 @@ def _end_at(clinic: Clinic, task: str) -> None:
     """End the connections of one task at a server, as a firewall does that forgets them."""
     with clinic.admin() as admin:
         ended = admin.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s", [task]
+            "select pg_terminate_backend(pid) from pg_stat_activity where starts_with(application_name, %s)",
+            [task],
         )
         assert ended.fetchall()
 

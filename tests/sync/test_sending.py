@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 import sqlalchemy as sa
+from psycopg import sql
 from sqlalchemy.orm import Session
 from sqlcipher3 import dbapi2 as sqlcipher
 
@@ -83,9 +84,7 @@ def test_a_connection_that_ended_while_it_lay_idle_is_no_outage(
     station = open_station("sofia")
     quiet(station)
     assert isinstance(station.run(patients.register, {"family_name": "First"}), Saved)
-    sending = (
-        "from pg_stat_activity where application_name = 'medidesk send' and datname = current_database()"
-    )
+    sending = "from pg_stat_activity where application_name ^@ 'medidesk send' and datname = current_database()"
     server_rows(clinic, f"select pg_terminate_backend(pid) {sending}")
     wait_until(lambda: server_rows(clinic, f"select count(*) {sending}") == [(0,)])
     assert isinstance(station.run(patients.register, {"family_name": "Second"}), Saved)
@@ -245,6 +244,36 @@ def test_what_was_applied_is_not_refused_because_its_answer_was_lost(
     assert server_rows(clinic, "select family_name from patient") == [("Once",)]
     assert [row.id for row in sofia.read(patients.search, "once")] == [outcome.row.id]
     assert_replica_equals_server(sofia, clinic)
+
+
+@pytest.mark.parametrize("mine", [True, False], ids=["this station", "another"])
+def test_bytes_of_a_connection_that_was_given_up_do_not_apply_later_what_was_refused(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy, mine: bool
+) -> None:
+    """They lie at the server, behind something that it has not done yet."""
+    sofia = open_station("sofia", server=proxy.through(clinic.server))
+    quiet(sofia)
+    saved = sofia.run(patients.register, {"family_name": "Sow"})
+    assert isinstance(saved, Saved)
+    who: UUID = saved.row.id
+    go_offline(sofia, proxy)
+    assert isinstance(sofia.run(patients.edit, who, {"phone": "555 0100"}), Queued)
+    (entry,) = sofia._engine.outbox.entries("waiting")
+    name = f"medidesk send {entry.operation.station if mine else uuid4()}"
+    given_up, admin, anjali = clinic.connect("sofia"), clinic.admin(), clinic.connect("anjali")
+    given_up.execute("select set_config('application_name', %s, false)", (name,))
+    admin.execute("select pg_advisory_lock(1)")
+    late = "select pg_advisory_lock(1); select apply_operation({}, false)"
+    given_up.pgconn.send_query(sql.SQL(late).format(entry.operation.payload).as_bytes(given_up))
+    given_up.pgconn.flush()
+    send(anjali, operation("anjali", changed("patient", who, 1, base={"phone": ""}, phone="555 0200")))
+    go_online(sofia, proxy)
+    wait_until(lambda: sofia.sync.attention == 1)
+    send(anjali, operation("anjali", changed("patient", who, 2, base={"phone": "555 0200"}, phone="")))
+    admin.execute("select pg_advisory_unlock(1)")
+    at_work = f"from pg_stat_activity where application_name = '{name}' and state = 'active'"
+    wait_until(lambda: server_rows(clinic, f"select count(*) {at_work}") == [(0,)])
+    assert server_rows(clinic, "select phone from patient") == [("" if mine else "555 0100",)]
 
 
 REFUSES_TO_REPEAT = """
