@@ -4,6 +4,7 @@
 with timeouts: two starts at once do not trip over each other, and a busy table is never waited for long.
 """
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 MIGRATION_LOCK = 7_326_118_205
 LOCK_TIMEOUT = "10s"
 STATEMENT_TIMEOUT = "10min"
+
+# Alembic's commands work through globals of its modules.
+_one_at_a_time = threading.Lock()
 
 
 def connect(conninfo: str, *, autocommit: bool = True) -> psycopg.Connection:
@@ -151,7 +155,8 @@ def upgrade(conninfo: str, revision: str = "head") -> None:
             connection.commit()
             config = alembic_config()
             config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+            with _one_at_a_time:
+                command.upgrade(config, revision)
             connection.commit()
     except sa.exc.OperationalError as error:
         if isinstance(error.orig, psycopg.errors.LockNotAvailable):

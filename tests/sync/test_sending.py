@@ -84,7 +84,9 @@ def test_a_connection_that_ended_while_it_lay_idle_is_no_outage(
     station = open_station("sofia")
     quiet(station)
     assert isinstance(station.run(patients.register, {"family_name": "First"}), Saved)
-    sending = "from pg_stat_activity where application_name ^@ 'medidesk send' and datname = current_database()"
+    sending = (
+        "from pg_stat_activity where application_name ^@ 'medidesk send' and datname = current_database()"
+    )
     server_rows(clinic, f"select pg_terminate_backend(pid) {sending}")
     wait_until(lambda: server_rows(clinic, f"select count(*) {sending}") == [(0,)])
     assert isinstance(station.run(patients.register, {"family_name": "Second"}), Saved)
