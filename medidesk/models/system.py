@@ -105,6 +105,27 @@ held_fact = _system(
     sa.Index("held_fact_undecided", "held_at", postgresql_where="decided_at is null"),
 )
 
+# How an account signs in, beside what everybody may know of it.
+account_sign_in = _system(
+    "account_sign_in",
+    sa.Column("user_account_id", sa.Uuid, sa.ForeignKey("user_account.id"), primary_key=True),
+    sa.Column("must_change_password", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("password_set_at", sa.DateTime(timezone=True)),
+    # Whoever signed in before is signed out.
+    sa.Column("signed_out_at", sa.DateTime(timezone=True)),
+)
+
+# What an account that nobody has approved yet is to become, with the password that its person has typed.
+account_request = _system(
+    "account_request",
+    sa.Column("user_account_id", sa.Uuid, sa.ForeignKey("user_account.id"), primary_key=True),
+    sa.Column("verifier", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, sa.ForeignKey("role.name"), nullable=False),
+    sa.Column("org_id", sa.Uuid, sa.ForeignKey("organisation.id"), nullable=False),
+    sa.Column("requested_by", sa.Text, nullable=False, server_default=sa.text("session_user")),
+    _now("requested_at"),
+)
+
 # One row: which server this is, and since which restore.
 server_identity = _system(
     "server_identity",

@@ -21,7 +21,7 @@ EXTENSIONS = ("btree_gist", "pg_trgm", "pgcrypto", "unaccent")
 # In this order: each file uses what stands before it.
 FUNCTIONS = (
     *("acting", "identity", "rows", "feed", "history"),
-    *("seals", "apply", "attested", "accounts", "patients", "replay", "held"),
+    *("seals", "apply", "attested", "accounts", "passwords", "patients", "replay", "held"),
 )
 # What a person at a station may call; nothing else is executable by PUBLIC.
 CALLABLE = (
@@ -57,9 +57,11 @@ CALLABLE = (
     "pull_head()",
     "release_operation(jsonb, boolean)",
     "replay_upload(uuid, text, jsonb, jsonb, boolean)",
+    "request_account(text, text, text, text, text, text, uuid)",
     "seal_audit()",
     "seen_row(text, uuid)",
     "seen_rows(jsonb)",
+    "set_password(text)",
     "visibility_digest()",
     "witnesses(xid8[])",
 )
@@ -99,15 +101,22 @@ def statements() -> Iterator[str]:
 
 # Of accounts and of the whole server: only administrators may call these.
 ADMINISTRATION = (
+    "accounts_seen()",
     "approve_account(text, text, uuid, text, uuid)",
     "cut_feed(interval)",
     "decide_held(uuid, text, text)",
+    "decide_request(text, text)",
+    "give_role(text, text, uuid)",
     "held_facts()",
     "new_epoch()",
     "replay_close(boolean)",
     "replay_open()",
     "replay_status()",
+    "reset_password(text, text)",
+    "scram_parameters_of(text)",
+    "sign_out(text)",
     "suspend_account(text)",
+    "take_role(text, text, uuid)",
 )
 
 

@@ -92,19 +92,9 @@ as $$
     'oldest_client', s.oldest_client, 'sending_paused', s.sending_paused,
     'timeline', ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int,
     'settled_epoch', s.settled_epoch, 'now', clock_timestamp(), 'account', current_account(),
-    'login', session_user)
-  from server_identity s
-$$;
-
--- Salt and iterations of one's own SCRAM verifier: what any server tells whoever begins to sign in. With them
--- and the password a station derives the keys that let waiting work be sent after a restart.
-create function my_scram_parameters() returns jsonb
-language sql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-  select jsonb_build_object(
-    'iterations', split_part(split_part(rolpassword, '$', 2), ':', 1)::int,
-    'salt', split_part(split_part(rolpassword, '$', 2), ':', 2))
-  from pg_authid where rolname = session_user and rolpassword like 'SCRAM-SHA-256$%'
+    'login', session_user, 'must_change_password', coalesce(i.must_change_password, false),
+    'signed_out_at', i.signed_out_at)
+  from server_identity s left join account_sign_in i on i.user_account_id = current_account()
 $$;
 
 -- Join a PC to the clinic, or say that it is still there. Returns its code and its half of the outbox key.
@@ -118,6 +108,9 @@ declare
 begin
   if current_account() is null then
     raise exception using errcode = '42501', message = 'only an approved account can join a station';
+  end if;
+  if exists (select from account_sign_in where user_account_id = current_account() and must_change_password) then
+    raise exception using errcode = 'MD015', message = 'a new password must be chosen first';
   end if;
   if wanted_code !~ '^[0-9A-Z]{3,8}$' or octet_length(sealed) > 256 then
     raise exception using errcode = '22023', message = 'this is no station''s code, or no key of one';
