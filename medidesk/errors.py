@@ -70,6 +70,18 @@ class SignInRefused(MediDeskError):
     title = "Sign-in refused"
 
 
+class NewPasswordNeeded(SignInRefused):
+    """The password is right, and an administrator has set it: its person chooses their own first."""
+
+    title = "Choose your own password"
+
+
+class SignedOut(SignInRefused):
+    """An administrator has ended this person's sessions."""
+
+    title = "Signed out"
+
+
 class AccountSuspended(SignInRefused):
     """An administrator has suspended the account: it may not sign in here either, server or none."""
 

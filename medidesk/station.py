@@ -87,6 +87,7 @@ class Station(AbstractContextManager["Station"]):
             state=SyncState(note=signed.note, last_contact=profile.last_contact),
             forget_sign_in=partial(Keys(profile.home, profile.station_id).remove_envelope, user.login),
             home=profile.home,
+            signed_in_at=signed.at,
         )
         if signed.hello is not None:
             self._engine.clock_offset = signed.hello.offset

@@ -16,10 +16,10 @@ from medidesk.models.types import new_id
 from medidesk.permissions import ROLES
 from medidesk.server.scram import scram_verifier
 
-__all__ = ["ClinicIds", "add_person", "found_clinic", "scram_verifier"]
+__all__ = ["EMPLOYED_AS", "ClinicIds", "add_person", "found_clinic", "scram_verifier"]
 
 # What somebody who is given a role is employed as, unless told.
-_EMPLOYED_AS: Mapping[str, StaffKind] = MappingProxyType(
+EMPLOYED_AS: Mapping[str, StaffKind] = MappingProxyType(
     {
         "doctor": StaffKind.DOCTOR,
         "nurse": StaffKind.NURSE,
@@ -177,7 +177,7 @@ def add_person(
                 "insert into staff (id, org_id, kind, title, family_name, given_name, department_id, "
                 "specialisation_id) values (%s, %s, %s, %s, %s, %s, %s, %s)",
                 (
-                    *(staff, org, _EMPLOYED_AS.get(role, StaffKind.OTHER)),
+                    *(staff, org, EMPLOYED_AS.get(role, StaffKind.OTHER)),
                     *(title, family_name, given_name, department, specialisation),
                 ),
             )

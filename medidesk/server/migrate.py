@@ -93,7 +93,10 @@ def _make_roles(connection: psycopg.Connection) -> None:
     existing = {row[0] for row in connection.execute("select rolname from pg_roles")}
     if OWNER not in existing:
         connection.execute(sql.SQL("create role {} nologin createrole").format(sql.Identifier(OWNER)))
-        connection.execute(sql.SQL("grant pg_signal_backend to {}").format(sql.Identifier(OWNER)))
+    # To end the sessions of an account, and to tell administrators from where somebody is connected.
+    connection.execute(
+        sql.SQL("grant pg_signal_backend, pg_read_all_stats to {}").format(sql.Identifier(OWNER))
+    )
     for role in ROLES:
         name = group_role(role)
         if name not in existing:

@@ -1,40 +1,38 @@
 """What administrators decide at a station for others: held facts, and work that its author can no longer send."""
 
 import logging
-from collections.abc import Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-import psycopg
-
-from medidesk.errors import ServerTooOld, ServerUnreachable
+from medidesk.errors import ServerTooOld
 from medidesk.log import event
 from medidesk.models.decisions import Verdict
 from medidesk.repositories.decisions import reason_for
 from medidesk.sync import held
-from medidesk.sync.asked import begin, why
-from medidesk.sync.connection import ServerConnection, connect, cut, deadline, leave
+from medidesk.sync.accounts import Accounts
+from medidesk.sync.asked import ask, begin, must_be_there
 from medidesk.sync.engine import Engine
 from medidesk.sync.held import HeldFact
-from medidesk.sync.meanings import Meaning, meaning
 from medidesk.sync.release import Release, Released
 from medidesk.words import tr
 
 log = logging.getLogger(__name__)
-
-ASK_SECONDS = 20.0
 
 
 class Administration:
     """Of one station, in the name of whoever is signed in; the server knows whether they may. From any thread.
 
     Everything here needs the server: an answer is `ServerUnreachable` at once while it is away.
+
+    Attributes:
+        accounts: who may sign in, in which roles.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.accounts = Accounts(engine)
         self._releasing: dict[str, Future[Released]] = {}
 
     def look(self) -> None:
@@ -73,68 +71,31 @@ class Administration:
         return running
 
     async def _release(self, author: str) -> Released:
-        self._must_be_there()
+        must_be_there(self._engine)
         return await Release(self._engine, author).all()
 
     async def _list(self) -> list[HeldFact]:
-        self._must_be_there()
+        must_be_there(self._engine)
         if not self._engine.follower.held.served:
             return []
-        listed = await self._ask("select held_facts()", (), writing=False)
+        listed = await self._ask("select held_facts()")
         facts = held.from_list(listed)
         self._engine.set_state(held=frozenset(fact.op_id for fact in facts))
         return facts
 
     async def _decide(self, op_id: UUID, verdict: str, reason: str) -> None:
         reason = reason_for(Verdict.DISCARDED if verdict == "discard" else Verdict.MINE, reason)
-        self._must_be_there()
+        must_be_there(self._engine)
         if not self._engine.follower.held.served:
             raise ServerTooOld(
                 tr("The clinic's server is of an older version, which cannot do this."),
                 tr("It stays held until the server is updated."),
             )
         try:
-            await self._ask("select decide_held(%s, %s, %s)", (op_id, verdict, reason), writing=True)
+            await self._ask("select decide_held(%s, %s, %s)", op_id, verdict, reason, writing=True)
         finally:
             self._engine.follower.held.ask()
         event(log, "held_fact_entered" if verdict == "enter" else "held_fact_discarded", operation=op_id)
 
-    def _must_be_there(self) -> None:
-        if self._engine.state.state in {"offline", "reconnecting"}:
-            raise ServerUnreachable(
-                tr("This needs the server, which is away."), tr("Try again once it is back.")
-            )
-
-    async def _ask(self, query: str, values: Sequence[object], *, writing: bool) -> Any:
-        """One question over a connection of its own.
-
-        Raises:
-            DomainError: the server refused.
-            MediDeskError: it did not answer, or takes no changes now.
-        """
-        login = self._engine.login
-        connection: ServerConnection | None = None
-        try:
-            connection = await connect(login, writing=writing, name="medidesk decide")
-            with self._engine.asking.over(partial(cut, connection)):
-                if writing:
-                    await self._engine.recognition.vouch(connection)
-                async with deadline(connection, ASK_SECONDS):
-                    row = await (await connection.execute(query.encode(), values)).fetchone()
-        except psycopg.Error as error:
-            if _refuses(error, asked=connection is not None):
-                raise held.refusal(error) from error
-            if error.sqlstate is not None and meaning(error) is Meaning.RETRY:
-                raise ServerUnreachable(
-                    tr("The server is busy with this at the moment."), tr("Try again in a moment.")
-                ) from error
-            raise await why(error, login) from error
-        finally:
-            await leave(connection)
-        return row[0] if row else None
-
-
-def _refuses(error: psycopg.Error, *, asked: bool) -> bool:
-    """Whether it is the server's word about what was asked, and not about whether it can be asked at all."""
-    what = meaning(error)
-    return what is Meaning.REFUSED or (asked and what is Meaning.UNKNOWN and error.sqlstate is not None)
+    async def _ask(self, query: str, *values: object, writing: bool = False) -> Any:
+        return await ask(self._engine, query, values, writing=writing, refusal=held.refusal)

@@ -50,11 +50,16 @@ def check(profile: StationProfile, user: str, password: str) -> None:
 def _asked(login: Login) -> psycopg.Error | None:
     """Why the server lets nobody in with this login, or None when it does."""
     try:
-        asyncio.run(_knock(login))
+        asyncio.run(knock(login))
     except psycopg.Error as error:
         return error
     return None
 
 
-async def _knock(login: Login) -> None:
+async def knock(login: Login) -> None:
+    """Return if the server lets somebody in with this login.
+
+    Raises:
+        psycopg.Error: it does not.
+    """
     await leave(await connect(login, name="medidesk sign-in"))

@@ -1,7 +1,7 @@
 """What a person asks of the server beside following and sending: a coroutine on the loop, and its answer."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from medidesk.errors import MediDeskError, ServerUnreachable
-from medidesk.sync.connection import Login
+from medidesk.errors import DomainError, MediDeskError, ServerUnreachable
+from medidesk.sync.connection import Login, ServerConnection, connect, cut, deadline, leave
 from medidesk.sync.explained import explain
 from medidesk.sync.meanings import Meaning, meaning
 from medidesk.words import tr
 
 if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
+
+ASK_SECONDS = 20.0
 
 
 class Asking:
@@ -37,8 +39,8 @@ class Asking:
 
     def cut(self) -> None:
         """Break every connection, whatever it waits for."""
-        for cut in tuple(self._cuts):
-            cut()
+        for one in tuple(self._cuts):
+            one()
 
 
 def begin[T](engine: "Engine", ask: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
@@ -57,6 +59,64 @@ def begin[T](engine: "Engine", ask: Callable[[], Coroutine[Any, Any, T]]) -> Fut
 
     engine.call(start).add_done_callback(partial(_failed_to_start, answer))
     return answer
+
+
+def must_be_there(engine: "Engine") -> None:
+    """Return if the server is there.
+
+    Raises:
+        ServerUnreachable: it is away.
+    """
+    if engine.state.state in {"offline", "reconnecting"}:
+        raise ServerUnreachable(tr("This needs the server, which is away."), tr("Try again once it is back."))
+
+
+async def ask(
+    engine: "Engine",
+    query: str,
+    values: Sequence[object],
+    *,
+    writing: bool,
+    refusal: Callable[[psycopg.Error], DomainError],
+) -> Any:
+    """One question over a connection of its own: the first column of the first row that comes back.
+
+    Args:
+        engine: whose login asks.
+        query, values: what is asked.
+        writing: it changes something at the server.
+        refusal: puts into words what the server has against it.
+
+    Raises:
+        DomainError: the server refused.
+        MediDeskError: it did not answer, or takes no changes now.
+    """
+    login = engine.login
+    connection: ServerConnection | None = None
+    try:
+        connection = await connect(login, writing=writing, name="medidesk decide")
+        with engine.asking.over(partial(cut, connection)):
+            if writing:
+                await engine.recognition.vouch(connection)
+            async with deadline(connection, ASK_SECONDS):
+                row = await (await connection.execute(query.encode(), values)).fetchone()
+    except psycopg.Error as error:
+        if _refuses(error, asked=connection is not None):
+            raise refusal(error) from error
+        if error.sqlstate is not None and meaning(error) is Meaning.RETRY:
+            raise ServerUnreachable(
+                tr("The server is busy with this at the moment."), tr("Try again in a moment.")
+            ) from error
+        raise await why(error, login) from error
+    finally:
+        await leave(connection)
+    return row[0] if row else None
+
+
+def _refuses(error: psycopg.Error, *, asked: bool) -> bool:
+    """Whether it is the server's word about what was asked, and not about whether it can be asked at all."""
+    what = meaning(error)
+    return what is Meaning.REFUSED or (asked and what is Meaning.UNKNOWN and error.sqlstate is not None)
 
 
 async def why(error: psycopg.Error, login: Login) -> MediDeskError:

@@ -8,7 +8,7 @@ import asyncio
 import datetime as dt
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -57,6 +57,7 @@ class Engine:
         org_id: the organisation that new rows belong to.
         roles: the roles held, for the overlay of colleagues' work.
         home: the station's folder.
+        signed_in_at: when, by the server's clock where it is known.
         forget_sign_in: ends offline sign-in for this person, whose account the server has suspended.
     """
 
@@ -71,6 +72,7 @@ class Engine:
     thread_factory: ThreadFactory = plain_thread
     clock_offset: dt.timedelta = dt.timedelta(0)
     state: SyncState = field(default_factory=SyncState)
+    signed_in_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     forget_sign_in: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
@@ -99,6 +101,11 @@ class Engine:
         self.recognition = Recognition(self)
 
     # From any thread
+
+    def was_signed_out(self, said: Mapping[str, Any]) -> bool:
+        """Whether an administrator has ended this person's sessions since, as the server's `hello` says."""
+        at = said.get("signed_out_at")
+        return at is not None and dt.datetime.fromisoformat(at) > self.signed_in_at
 
     def start(self) -> None:
         """Derive the overlays and begin to follow and to send."""

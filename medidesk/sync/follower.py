@@ -16,6 +16,7 @@ from medidesk.errors import (
     DiskFull,
     MediDeskError,
     NotServing,
+    SignedOut,
     SignInRefused,
 )
 from medidesk.log import event
@@ -24,7 +25,7 @@ from medidesk.sync.backoff import Backoff
 from medidesk.sync.checks import Checks
 from medidesk.sync.connection import ServerConnection, connect, cut, deadline, leave
 from medidesk.sync.cursor import Snapshot
-from medidesk.sync.explained import explain, in_doubt
+from medidesk.sync.explained import explain, in_doubt, signed_out
 from medidesk.sync.first_sync import FirstSync
 from medidesk.sync.held_news import HeldNews
 from medidesk.sync.meanings import Meaning, meaning
@@ -135,7 +136,8 @@ class Follower:
     def _refused(self, error: MediDeskError) -> float:
         if isinstance(error, AccountSuspended):
             self.engine.forget_sign_in()
-        self.engine.set_state(state="offline", note=str(error), progress=None)
+        out = isinstance(error, SignedOut)
+        self.engine.set_state(state="offline", note=str(error), progress=None, signed_out=out)
         self.engine.runs.server_is_away()
         wrong_password = isinstance(error, SignInRefused) and not isinstance(error, AccountSuspended)
         return WRONG_PASSWORD_PAUSE_SECONDS if wrong_password else REFUSED_PAUSE_SECONDS
@@ -169,6 +171,8 @@ class Follower:
         said: dict[str, Any] = row[0]
         if said["account"] is None:
             raise psycopg.errors.InvalidAuthorizationSpecification("this account is suspended")
+        if self.engine.was_signed_out(said):
+            raise signed_out()
         self._met = await self.engine.recognition.meet(connection, said)
         there = dt.datetime.fromisoformat(said["now"])
         there += dt.timedelta(seconds=took / 2)

@@ -145,6 +145,7 @@ class SyncState:
             version than this program.
         paused: the server takes no changes until an administrator has acted; they wait here.
         read_only: this program is too old for the clinic's server: nothing can be entered.
+        signed_out: an administrator has ended this person's sessions: the password is asked for again.
     """
 
     state: State = "reconnecting"
@@ -163,6 +164,7 @@ class SyncState:
     notice: str = ""
     paused: bool = False
     read_only: bool = False
+    signed_out: bool = False
 
 
 @dataclass(frozen=True)

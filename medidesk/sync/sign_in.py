@@ -6,7 +6,7 @@ import logging
 import re
 from base64 import b64decode
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from medidesk import __version__
 from medidesk.errors import (
     AccountSuspended,
     MediDeskError,
+    NewPasswordNeeded,
     ProgramTooOld,
     ServerTooOld,
     ServerUnreachable,
@@ -49,12 +50,14 @@ class Hello:
 
     Attributes:
         server_id: which server.
+        at: when, by its clock.
         offset: its clock less this PC's.
         keys: SCRAM keys of whoever signed in, to send their work later.
         sealed_key: this station's outbox key, as the server keeps it.
     """
 
     server_id: UUID
+    at: dt.datetime
     offset: dt.timedelta
     keys: scram.ScramKeys | None
     sealed_key: bytes | None
@@ -68,6 +71,7 @@ class SignIn:
         login: with keys instead of the password where the server gave them.
         hello: None when the server was away.
         note: why it was not used, in a sentence.
+        at: when, by the server's clock where it was there.
     """
 
     login: Login
@@ -76,6 +80,7 @@ class SignIn:
     outbox: Outbox
     hello: Hello | None
     note: str = ""
+    at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
 
     def close(self) -> None:
         """Close the files."""
@@ -136,7 +141,9 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
         replica.close()
         outbox.close()
         raise
-    return SignIn(login, keys, replica, outbox, hello, "" if trouble is None else str(trouble))
+    if hello is None:
+        return SignIn(login, keys, replica, outbox, None, "" if trouble is None else str(trouble))
+    return SignIn(login, keys, replica, outbox, hello, at=hello.at)
 
 
 def _count_days(login: Login, hello: Hello | None, replica: Replica, outbox: Outbox) -> None:
@@ -249,6 +256,11 @@ async def _hello(profile: StationProfile, login: Login, vault: Keys, opening: Op
             there, here = dt.datetime.fromisoformat(said["now"]), dt.datetime.now(dt.UTC)
             if said["account"] is None:
                 raise suspended(login)
+            if said.get("must_change_password"):
+                raise NewPasswordNeeded(
+                    tr("An administrator has set this password for you."),
+                    tr("Choose one of your own; nobody else knows it then."),
+                )
             versions.check(said)
             scram_said = await _value(connection, "select my_scram_parameters()")
             joined = await _value(
@@ -274,7 +286,7 @@ async def _hello(profile: StationProfile, login: Login, vault: Keys, opening: Op
         if scram_said is None
         else scram.derive(login.password, scram_said["salt"], int(scram_said["iterations"]))
     )
-    return Hello(UUID(said["server_id"]), there - here, keys, b64decode(joined["sealed_key"]))
+    return Hello(UUID(said["server_id"]), there, there - here, keys, b64decode(joined["sealed_key"]))
 
 
 async def _escrow(

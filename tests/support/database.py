@@ -231,9 +231,10 @@ def _drop(connection: psycopg.Connection, database: str) -> None:
 
 
 def _logins(connection: psycopg.Connection) -> Logins:
-    """Every login there is, whether it may sign in, its verifier and the groups it belongs to."""
+    """Every login there is: whether it may sign in, its verifier and until when that is good, its groups."""
     return connection.execute(
-        "select r.rolname, r.rolcanlogin, r.rolpassword, array(select g.rolname::text from pg_auth_members m "
+        "select r.rolname, r.rolcanlogin, r.rolpassword, coalesce(r.rolvaliduntil, 'infinity')::text, "
+        "array(select g.rolname::text from pg_auth_members m "
         "join pg_roles g on g.oid = m.roleid where m.member = r.oid order by 1) from pg_authid r "
         r"where r.rolname not like 'pg\_%' and r.rolname not like 'medidesk\_%' order by 1"
     ).fetchall()
@@ -256,11 +257,11 @@ def _restore_logins(connection: psycopg.Connection, wanted: Logins) -> None:
         for group in groups:
             connection.execute(_sql("grant {} to {}", group, login))
     connection.execute("reset role")
-    for login, can_login, verifier, _ in wanted:
+    for login, can_login, verifier, until, _ in wanted:
         state = sql.SQL("login" if can_login else "nologin")
         connection.execute(
-            sql.SQL("alter role {} {} password {}").format(
-                sql.Identifier(login), state, sql.Literal(verifier)
+            sql.SQL("alter role {} {} password {} valid until {}").format(
+                sql.Identifier(login), state, sql.Literal(verifier), sql.Literal(until)
             )
         )
     assert _logins(connection) == wanted

@@ -133,7 +133,7 @@ begin
   else
     execute format('alter role %I login', wanted_login);
     if verifier is not null then
-      execute format('alter role %I password %L', wanted_login, verifier);
+      execute format('alter role %I password %L valid until %L', wanted_login, verifier, 'infinity');
     end if;
   end if;
   if account.id is null then
@@ -197,6 +197,20 @@ begin
      from user_role where user_account_id = account and role = 'administrator' and deleted_at is null;
   execute format('alter role %I nologin', wanted_login);
   perform pg_terminate_backend(pid) from pg_stat_activity where usename = wanted_login and pid <> pg_backend_pid();
+end $$;
+
+-- Takes a suspension back; the roles are those held before.
+create function let_in_again(wanted_login text) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  account uuid := administered_account(wanted_login);
+begin
+  update user_account set state = 'approved' where id = account and state = 'suspended';
+  if not found then
+    raise exception using errcode = 'MD005', message = format('the account %s is not suspended', wanted_login);
+  end if;
+  execute format('alter role %I login', wanted_login);
 end $$;
 
 -- Asks for an account on somebody's behalf: their name, and a password that they have typed at the station themselves.

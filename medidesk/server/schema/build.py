@@ -102,12 +102,14 @@ def statements() -> Iterator[str]:
 # Of accounts and of the whole server: only administrators may call these.
 ADMINISTRATION = (
     "accounts_seen()",
+    "add_account(text, text, text, text, text, text, uuid)",
     "approve_account(text, text, uuid, text, uuid)",
     "cut_feed(interval)",
     "decide_held(uuid, text, text)",
     "decide_request(text, text)",
     "give_role(text, text, uuid)",
     "held_facts()",
+    "let_in_again(text)",
     "new_epoch()",
     "replay_close(boolean)",
     "replay_open()",

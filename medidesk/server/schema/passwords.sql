@@ -77,8 +77,16 @@ begin
   perform note_password(account, 'changed', false);
 end $$;
 
--- A password that an administrator sets is good for seven days, and for nothing but choosing another. Whoever is signed
--- in somewhere is signed out.
+-- A password that an administrator has set is good for seven days, and for nothing but choosing another.
+create function passes_soon(account uuid, account_login text) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  execute format('alter role %I valid until %L', account_login, now() + interval '7 days');
+  perform note_password(account, 'set by an administrator', true);
+end $$;
+
+-- Whoever is signed in somewhere is signed out.
 create function reset_password(wanted_login text, verifier text) returns void
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -92,9 +100,22 @@ begin
     raise exception using errcode = 'MD005', message = format('the account %s is not approved', wanted_login);
   end if;
   perform check_keeps_salt(wanted_login, verifier);
-  execute format('alter role %I password %L valid until %L', wanted_login, verifier, now() + interval '7 days');
-  perform note_password(account, 'set by an administrator', true);
-  perform sign_out(wanted_login);
+  execute format('alter role %I password %L', wanted_login, verifier);
+  perform passes_soon(account, wanted_login), sign_out(wanted_login);
+end $$;
+
+-- Lets somebody new in at once, with a first password from an administrator.
+create function add_account(wanted_login text, verifier text, employed_as text, family text, given text,
+                            wanted_role text, org uuid) returns uuid
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  account uuid;
+begin
+  perform check_administers(org);
+  account := request_account(wanted_login, verifier, employed_as, family, given, wanted_role, org);
+  perform decide_request(wanted_login, wanted_role), passes_soon(account, wanted_login);
+  return account;
 end $$;
 
 -- Ends somebody's sessions. A station would come back with the keys it keeps: it is told to ask for the password.

@@ -1,6 +1,7 @@
 """Facts that the server holds are decided by administrators: entered in their author's name, or discarded.
 
-An epoch's number is the time it began, so that none is used twice. The audit trail is sealed.
+An epoch's number is the time it began, so that none is used twice. The audit trail is sealed. Accounts are asked
+for, roles given and taken, passwords set and reset, sessions ended.
 """
 
 from alembic import op
