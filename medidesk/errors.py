@@ -75,11 +75,22 @@ class NewPasswordNeeded(SignInRefused):
 
     title = "Choose your own password"
 
+    def __init__(self) -> None:
+        super().__init__(
+            tr("An administrator has set this password for you."),
+            tr("Choose one of your own; nobody else knows it then."),
+        )
+
 
 class SignedOut(SignInRefused):
     """An administrator has ended this person's sessions."""
 
     title = "Signed out"
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr("An administrator has signed you out."), tr("Sign in again. What you have entered is kept.")
+        )
 
 
 class AccountSuspended(SignInRefused):

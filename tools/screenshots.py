@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from medidesk import demo
 from medidesk.app import application
-from medidesk.errors import SignInRefused
+from medidesk.errors import NewPasswordNeeded, SignInRefused
 from medidesk.repositories import patients
 from medidesk.ui.changes.held import HeldCard
 from medidesk.ui.desktop import Desktop
@@ -277,6 +277,11 @@ def before_sign_in(made: demo.Demo, app: QApplication) -> list[str]:
             if page is not None:
                 page.show_problem(SignInRefused("The password is not right.", "Try again; mind Caps Lock."))
                 cut += take(window, "sign-in-refused", mode)
+                page.ask_new_password("rui", "Rui Tavares", NewPasswordNeeded(), old="handed over")
+                cut += take(window, "new-password", mode)
+                page.ask_new_password("sofia", "Sofia Marchetti")
+                window.resize(*SMALL)
+                cut += take(window, "new-password-small", mode)
             window.close()
     return cut
 
@@ -296,6 +301,8 @@ def mirrored(made: demo.Demo, app: QApplication) -> list[str]:
         cut = take(window, "sofia-search-rtl", "light")
         gallery.file()
         cut += take(window, "sofia-file-rtl", "light")
+        window.ask_new_password()
+        cut += take(window, "sofia-new-password-rtl", "light")
         window.close()
     finally:
         app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)

@@ -13,7 +13,6 @@ from medidesk.errors import (
     NotServing,
     ServerProblem,
     ServerUnreachable,
-    SignedOut,
     SignInRefused,
 )
 from medidesk.server.handshake import certificate_problem
@@ -28,13 +27,6 @@ def suspended(login: Login) -> AccountSuspended:
     return AccountSuspended(
         tr("The account “{user}” is suspended.", user=login.user),
         tr("An administrator can approve it again."),
-    )
-
-
-def signed_out() -> SignedOut:
-    """What somebody is told whose sessions an administrator has ended."""
-    return SignedOut(
-        tr("An administrator has signed you out."), tr("Sign in again. What you have entered is kept.")
     )
 
 

@@ -25,7 +25,7 @@ from medidesk.sync.backoff import Backoff
 from medidesk.sync.checks import Checks
 from medidesk.sync.connection import ServerConnection, connect, cut, deadline, leave
 from medidesk.sync.cursor import Snapshot
-from medidesk.sync.explained import explain, in_doubt, signed_out
+from medidesk.sync.explained import explain, in_doubt
 from medidesk.sync.first_sync import FirstSync
 from medidesk.sync.held_news import HeldNews
 from medidesk.sync.meanings import Meaning, meaning
@@ -172,7 +172,7 @@ class Follower:
         if said["account"] is None:
             raise psycopg.errors.InvalidAuthorizationSpecification("this account is suspended")
         if self.engine.was_signed_out(said):
-            raise signed_out()
+            raise SignedOut
         self._met = await self.engine.recognition.meet(connection, said)
         there = dt.datetime.fromisoformat(said["now"])
         there += dt.timedelta(seconds=took / 2)

@@ -257,10 +257,7 @@ async def _hello(profile: StationProfile, login: Login, vault: Keys, opening: Op
             if said["account"] is None:
                 raise suspended(login)
             if said.get("must_change_password"):
-                raise NewPasswordNeeded(
-                    tr("An administrator has set this password for you."),
-                    tr("Choose one of your own; nobody else knows it then."),
-                )
+                raise NewPasswordNeeded
             versions.check(said)
             scram_said = await _value(connection, "select my_scram_parameters()")
             joined = await _value(

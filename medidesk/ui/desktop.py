@@ -5,18 +5,18 @@ from __future__ import annotations
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
-from medidesk.errors import MediDeskError, SignInRefused
+from medidesk.errors import MediDeskError, NewPasswordNeeded, SignedOut
 from medidesk.sync.profiles import StationProfile
 from medidesk.ui.bridge import Background, Bridge
 from medidesk.ui.first_run.actions import Ready, has_local_server, start_local_server
 from medidesk.ui.idle import IdleWatch
-from medidesk.ui.opening import check_successor, load_the_rest, open_station
+from medidesk.ui.opening import change_password, check_successor, load_the_rest, open_station
 from medidesk.ui.preferences import Preferences
 from medidesk.ui.probe import ServerProbe
 from medidesk.ui.sign_in.greeting import Greeting
@@ -26,7 +26,7 @@ from medidesk.ui.wardrobe import Wardrobe
 from medidesk.words import tr
 
 if TYPE_CHECKING:
-    from medidesk.station import Station
+    from medidesk.station import Station, SyncState
     from medidesk.ui.first_run.page import FirstRunPage
     from medidesk.ui.first_run.steps import FirstRun
     from medidesk.ui.shell.window import Shell
@@ -142,10 +142,41 @@ class Desktop(QMainWindow):
 
     def lock(self) -> None:
         """Cover the open work; the same password brings it back as it was."""
-        if self.shell is None or self._station is None or self.sign_in_page() is not None:
+        page = self.sign_in_page()
+        if self.shell is None or self._station is None or (page is not None and not page.is_choosing()):
             return
         self._idle.rest()
         self._show_sign_in(locked=True)
+
+    def ask_new_password(self) -> None:
+        """Let whoever is signed in choose another password; their work stays open behind the page."""
+        if self.shell is None or self._station is None:
+            return
+        user = self._station.user
+        self._show_sign_in(locked=True)
+        self._page().ask_new_password(user.login, user.display_name)
+
+    def change_password(self, login: str, old: str, new: str) -> None:
+        """Give somebody the password they have chosen, and sign them in with it."""
+        page = self._page()
+        page.set_busy(tr("Setting the password…"))
+        self._background.run(
+            partial(change_password, self._home, self._server, login, old, new),
+            lambda _done: self._password_changed(login, new),
+            page.show_problem,
+        )
+
+    def _password_changed(self, login: str, new: str) -> None:
+        self._close_station()
+        self._show_sign_in()
+        self.sign_in(login, new)
+
+    def _keep_password(self) -> None:
+        """Nobody was let in by the page, and whoever was in before it came is in."""
+        if self.shell is not None:
+            self._show_shell()
+        else:
+            self._show_sign_in()
 
     def sign_out(self) -> None:
         """Close the station; drafts and unsent changes stay on it."""
@@ -169,6 +200,8 @@ class Desktop(QMainWindow):
         if self._sign_in is None:
             page = SignInPage(greeting)
             page.sign_in.connect(self.sign_in)
+            page.new_password.connect(self.change_password)
+            page.password_kept.connect(self._keep_password)
             page.look_asked.connect(self._wardrobe.next)
             page.show_look(*self._wardrobe.named())
             self._wardrobe.dressed.connect(page.show_look)
@@ -195,23 +228,28 @@ class Desktop(QMainWindow):
             return
         if login == station.user.login:
             page.set_busy(tr("Unlocking…"))
-            self._background.run(lambda: station.unlocks(password), self._unlocked, page.show_problem)
-        else:
-            # The work behind the lock is put away only for somebody who is known to get in.
-            page.set_busy(tr("Signing in…"))
             self._background.run(
-                partial(check_successor, station, login, password),
-                lambda _admitted: self._change_over(login, password),
-                page.show_problem,
+                lambda: station.unlocks(password), partial(self._unlocked, login, password), page.show_problem
             )
+        else:
+            self._succeed(station, login, password)
 
-    def _unlocked(self, fits: bool) -> None:
+    def _unlocked(self, login: str, password: str, fits: bool) -> None:
         if fits:
             self._show_shell()
-        else:
-            self._page().show_problem(
-                SignInRefused(tr("The password is not right."), tr("Try again; mind Caps Lock."))
-            )
+        elif self._station is not None:
+            # It may have been changed at another PC.
+            self._succeed(self._station, login, password)
+
+    def _succeed(self, station: Station, login: str, password: str) -> None:
+        """Let somebody in anew; the work behind the lock is put away only for who is known to get in."""
+        page = self._page()
+        page.set_busy(tr("Signing in…"))
+        self._background.run(
+            partial(check_successor, station, login, password),
+            lambda _admitted: self._change_over(login, password),
+            page.show_problem,
+        )
 
     def _change_over(self, login: str, password: str) -> None:
         """Let somebody else in; the first person's drafts and unsent changes stay on this station."""
@@ -230,6 +268,8 @@ class Desktop(QMainWindow):
         shell.lock_asked.connect(self.lock)
         shell.switch_asked.connect(self.lock)
         shell.sign_out_asked.connect(self.sign_out)
+        shell.new_password_asked.connect(self.ask_new_password)
+        shell.bridge.sync_changed.connect(self._synced)
         self.shell = shell
         self._stack.addWidget(shell)
         self._show_shell()
@@ -245,8 +285,18 @@ class Desktop(QMainWindow):
         self._idle.watch(self._wardrobe.preferences.lock_after)
         self.setWindowTitle(self._title(self._station.user.org_name))
 
+    def _synced(self, state: SyncState | Any) -> None:
+        """An administrator who ends somebody's sessions means those at the windows as well."""
+        if state.signed_out and self._station is not None:
+            self.sign_out()
+            self._page().show_problem(SignedOut())
+
     def _not_opened(self, problem: MediDeskError) -> None:
         page = self._page()
+        if isinstance(problem, NewPasswordNeeded):
+            login = page.login()
+            page.ask_new_password(login, page.name(), problem, page.password().text())
+            return
         if page.is_locked():  # whoever locked the station has left it, and nobody has come in
             self._show_sign_in()
         page.show_problem(problem)

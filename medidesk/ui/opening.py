@@ -35,6 +35,20 @@ def load_the_rest() -> None:
         gc.enable()
 
 
+def change_password(home: Path, server: str, login: str, old: str, new: str) -> None:
+    """Give somebody the password they have chosen; blocks for the network and for Argon2.
+
+    Raises:
+        MediDeskError: why not.
+    """
+    from medidesk.sync import passwords
+    from medidesk.sync.profiles import StationProfile
+
+    profile = StationProfile.load(home)
+    profile.server = profile.resolve(server)
+    passwords.change(profile, login, old, new)
+
+
 def check_successor(station: Station, login: str, password: str) -> None:
     """Whether somebody else may take a locked station over; its Station stays open meanwhile.
 

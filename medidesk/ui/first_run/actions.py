@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+from medidesk import passwords
 from medidesk.errors import DomainError, ServerUnreachable
 from medidesk.ui.sign_in.greeting import Person
 from medidesk.words import tr
@@ -172,6 +173,9 @@ def found_clinic(home: Path, founder: Founder) -> Ready:
     """
     from medidesk.server import local
 
+    passwords.check(
+        founder.password, (founder.login, founder.clinic, founder.family_name, founder.given_name)
+    )
     person = local.FirstPerson(
         founder.login.strip().lower(), founder.password, founder.family_name, founder.given_name
     )

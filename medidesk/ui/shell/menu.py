@@ -34,6 +34,7 @@ class PersonMenu(QMenu):
         lock: locks the station.
         switch: asks who comes next.
         sign_out: closes the station.
+        new_password: asks for another password.
         about: tells what this is.
     """
 
@@ -45,6 +46,7 @@ class PersonMenu(QMenu):
         lock: Callable[[], None],
         switch: Callable[[], None],
         sign_out: Callable[[], None],
+        new_password: Callable[[], None],
         about: Callable[[], None],
         parent: QWidget | None = None,
     ) -> None:
@@ -63,6 +65,7 @@ class PersonMenu(QMenu):
         self._add("lock", tr("Lock"), lock, LOCK_KEY)
         self._add("users", tr("Switch user"), switch)
         self._add("log-out", tr("Sign out"), sign_out)
+        self._add("key-round", tr("Change password…"), new_password)
         self.addSeparator()
         self._add("info", tr("About MediDesk {version}", version=__version__), about)
 

@@ -50,6 +50,7 @@ class Shell(QWidget):
         lock_asked(): the station is to be locked for the same person.
         switch_asked(): somebody else is to sign in.
         sign_out_asked(): the person leaves.
+        new_password_asked(): the person wants another password.
     """
 
     look_chosen = Signal(str)
@@ -57,6 +58,7 @@ class Shell(QWidget):
     lock_asked = Signal()
     switch_asked = Signal()
     sign_out_asked = Signal()
+    new_password_asked = Signal()
 
     def __init__(
         self,
@@ -265,17 +267,22 @@ class Shell(QWidget):
             groups.insert(0, (tr("Changes of this station"), panel.keys))
         self.keys_panel.open(groups)
 
-    def _open_menu(self) -> None:
-        menu = PersonMenu(
+    def menu(self) -> PersonMenu:
+        """The menu of the person, to be shown once."""
+        return PersonMenu(
             self._preferences,
             self.choose_look,
             self.choose_lock_time,
             self.lock_asked.emit,
             self.switch_asked.emit,
             self.sign_out_asked.emit,
+            self.new_password_asked.emit,
             partial(commands.about, self),
             self,
         )
+
+    def _open_menu(self) -> None:
+        menu = self.menu()
         person = self.top_bar.person
         corner = person.mapToGlobal(QPoint(person.width() - menu.sizeHint().width(), person.height() + 2))
         menu.aboutToHide.connect(menu.deleteLater)

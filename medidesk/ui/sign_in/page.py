@@ -6,12 +6,14 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, 
 
 from medidesk.errors import MediDeskError, SignInRefused
 from medidesk.ui.kit.button import Button
-from medidesk.ui.kit.chip import Chip, ChipLook
+from medidesk.ui.kit.inputs import set_state
 from medidesk.ui.kit.label import Label
 from medidesk.ui.sign_in.brand_panel import BrandPanel
+from medidesk.ui.sign_in.caption import Caption
 from medidesk.ui.sign_in.foot import Foot
 from medidesk.ui.sign_in.greeting import Greeting
 from medidesk.ui.sign_in.login_field import LoginField
+from medidesk.ui.sign_in.new_password import NewPassword
 from medidesk.ui.sign_in.news import News
 from medidesk.ui.sign_in.password_field import PasswordField
 from medidesk.ui.sign_in.person_card import PersonCard
@@ -26,11 +28,15 @@ class SignInPage(QWidget):
 
     Signals:
         sign_in(login, password): somebody wants in.
+        new_password(login, old, new): somebody has chosen another password.
+        password_kept(): they have not.
         look_asked(): the next look (light, dark, system) is wanted.
         server_asked(): another server is wanted.
     """
 
     sign_in = Signal(str, str)
+    new_password = Signal(str, str, str)
+    password_kept = Signal()
     look_asked = Signal()
     server_asked = Signal()
 
@@ -54,6 +60,9 @@ class SignInPage(QWidget):
     def greet(self, greeting: Greeting) -> None:
         """Show this station and its people; whoever locked it, or came last, is chosen."""
         self._greeting = greeting
+        self._choosing = ""
+        self._new_password.end()
+        self._entry.show()
         self.brand.show_greeting(greeting)
         for card in self._cards:
             card.deleteLater()
@@ -79,10 +88,37 @@ class SignInPage(QWidget):
         """Whether somebody's work was open behind the page when it was last greeted."""
         return self._greeting.locked_by is not None
 
+    def ask_new_password(
+        self, login: str, name: str, why: MediDeskError | None = None, old: str = ""
+    ) -> None:
+        """Have somebody choose another password, in place of signing in; until the page greets again.
+
+        Args:
+            login, name: who, and as people say it.
+            why: what is to be known about it.
+            old: the password until now, where it has just been typed.
+        """
+        self.set_busy(None)
+        self._choosing = login
+        self._entry.hide()
+        self._new_password.show()
+        self._title.setText(tr("Choose a new password"))
+        self._hint.setText(tr("For {name}, at every PC of the clinic.", name=name))
+        self._news.greet((why.sentence, why.next_step) if why is not None else None)
+        self._new_password.begin(old)
+
+    def is_choosing(self) -> bool:
+        """Whether the page asks for a new password."""
+        return bool(self._choosing)
+
     def login(self) -> str:
         """Who is chosen, or typed."""
         chosen = next((card for card in self._cards if card.isChecked()), None)
         return chosen.person.login if chosen else self._login.text().strip().lower()
+
+    def name(self) -> str:
+        """The same, as people say it."""
+        return next((card.person.name for card in self._cards if card.isChecked()), self.login())
 
     def set_busy(self, words: str | None, share: float | None = None) -> None:
         """Say what goes on behind the page, with how much of it is done if that is known; None ends it."""
@@ -90,7 +126,8 @@ class SignInPage(QWidget):
         if self._busy:
             # Else the focus goes on to the next button, and a second Enter presses it.
             self.setFocus()
-        for widget in (self._password, self._login, self._button, self._other, *self._cards):
+        entry = (self._password, self._login, self._button, self._other, *self._cards)
+        for widget in (*entry, self._new_password):
             widget.setEnabled(not self._busy)
         self._news.say_busy(words, share)
 
@@ -98,9 +135,11 @@ class SignInPage(QWidget):
         """Say why nobody came in, beside the password; the field is ready for another try."""
         self.set_busy(None)
         self._news.say_problem(problem)
+        if self.is_choosing():
+            self._new_password.take_problem(problem)
+            return
         refused = isinstance(problem, SignInRefused)
-        self._password.setProperty("state", "refused" if refused else None)
-        self._restyle()
+        set_state(self._password, "refused" if refused else "")
         if refused:
             self._password.selectAll()
         self._password.setFocus()
@@ -170,6 +209,23 @@ class SignInPage(QWidget):
         self._hint = Label("", "strong", "regular", "text.secondary")
         column.addWidget(self._hint)
         column.addSpacing(20)
+        self._entry = QWidget()
+        column.addWidget(self._entry)
+        self._new_password = NewPassword()
+        self._new_password.hide()
+        self._new_password.chosen.connect(lambda old, new: self.new_password.emit(self._choosing, old, new))
+        self._new_password.given_up.connect(self.password_kept)
+        column.addWidget(self._new_password)
+        column.addSpacing(16)
+        self._news = News()
+        column.addWidget(self._news)
+        self._fill_entry()
+        return inner
+
+    def _fill_entry(self) -> None:
+        column = QVBoxLayout(self._entry)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(12)
@@ -181,33 +237,17 @@ class SignInPage(QWidget):
         self._login.returnPressed.connect(self._go_on)
         column.addWidget(self._login_field)
         column.addLayout(self._password_rows())
-        column.addSpacing(16)
-        self._news = News()
-        column.addWidget(self._news)
-        return inner
 
     def _password_rows(self) -> QVBoxLayout:
         rows = QVBoxLayout()
         rows.setSpacing(6)
-        above = QHBoxLayout()
-        self._password_label = Label(tr("Password"), "body", "medium")
-        self._caps = Chip.from_look(ChipLook(tr("Caps Lock is on"), "warning", "triangle-alert"))
-        self._caps.hide()
-        above.addWidget(self._password_label)
-        above.addStretch(1)
-        above.addWidget(self._caps)
-        holder = QWidget()
-        holder.setFixedHeight(20)
-        above.setContentsMargins(0, 0, 0, 0)
-        holder.setLayout(above)
-        rows.addWidget(holder)
+        self._password = PasswordField()
+        self._caption = Caption(self._password, tr("Password"))
+        rows.addWidget(self._caption)
         line = QHBoxLayout()
         line.setSpacing(12)
-        self._password = PasswordField()
-        self._password_label.setBuddy(self._password)
         self._password.returnPressed.connect(self._submit)
         self._password.textEdited.connect(self._typing)
-        self._password.caps_lock.connect(self._caps.setVisible)
         self._button = Button(tr("Sign in"), kind="primary", key="Return", size="counter")
         self._button.clicked.connect(self._submit)
         line.addWidget(self._password, 1)
@@ -240,8 +280,7 @@ class SignInPage(QWidget):
             hint = tr("Choose your name, or type your user name.")
         self._hint.setText(hint)
         self._button.setText(tr("Unlock") if own else tr("Sign in"))
-        self._password_label.setText(tr("Password for {name}", name=card.person.name))
-        self._password.setAccessibleName(tr("Password for {name}", name=card.person.name))
+        self._caption.say(tr("Password for {name}", name=card.person.name))
         self._password.setText(self._greeting.passwords.get(card.person.login, ""))
         self._clear_problem()
         self._password.setFocus()
@@ -256,8 +295,7 @@ class SignInPage(QWidget):
         self._show_login(True)
         self._hint.setText(tr("Type the user name and password you were given."))
         self._button.setText(tr("Sign in"))
-        self._password_label.setText(tr("Password"))
-        self._password.setAccessibleName(tr("Password"))
+        self._caption.say(tr("Password"))
         self._password.clear()
         self._login.clear()
         self._clear_problem()
@@ -294,13 +332,7 @@ class SignInPage(QWidget):
 
     def _clear_problem(self) -> None:
         self._news.problem.hide()
-        self._password.setProperty("state", None)
-        self._restyle()
-
-    def _restyle(self) -> None:
-        style = self._password.style()
-        style.unpolish(self._password)
-        style.polish(self._password)
+        set_state(self._password, "")
 
     def minimumSizeHint(self) -> QSize:
         return QSize(960, 640)

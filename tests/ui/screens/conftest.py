@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from medidesk.repositories import patients
 from medidesk.station import Refused, Station
 from medidesk.ui.bridge import Bridge
+from medidesk.ui.desktop import Desktop
 from medidesk.ui.modules import modules
 from medidesk.ui.patients import opening
 from medidesk.ui.patients.file_page import FilePage
@@ -163,3 +165,29 @@ def cut_line(clinic: Clinic) -> Iterator[Callable[[], Line]]:
     yield make
     for line in lines:
         line.close()
+
+
+@pytest.fixture
+def open_desktop(
+    qtbot: QtBot, qapp: QApplication, clinic: Clinic, tmp_path: Path
+) -> Iterator[Callable[..., Desktop]]:
+    """Opens the whole program's window for a station; closed at the end."""
+    with ExitStack() as opened:
+
+        def open_one(*, home: Path | None = None, server: str | None = None, begin: bool = True) -> Desktop:
+            window = Desktop(
+                qapp,
+                home or tmp_path / "pc",
+                server=clinic.server if server is None else server,
+                name="Reception 2",
+            )
+            qtbot.addWidget(window)
+            opened.callback(window.close)
+            window.show()
+            if begin:
+                window.begin()
+                window.activateWindow()
+                qtbot.waitUntil(window.isActiveWindow)
+            return window
+
+        yield open_one

@@ -226,6 +226,7 @@ def test_the_menu_keeps_the_lock_time(open_shell: OpenShell) -> None:
         desk.shell.lock_asked.emit,
         desk.shell.switch_asked.emit,
         desk.shell.sign_out_asked.emit,
+        desk.shell.new_password_asked.emit,
         lambda: None,
         desk.shell,
     )

@@ -1,7 +1,5 @@
 """Signing in, being refused, locking, changing over; and the first run."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,66 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from medidesk.errors import DomainError
 from medidesk.sync.profiles import StationProfile
-from medidesk.ui.desktop import Desktop
 from medidesk.ui.first_run.actions import read_address
 from medidesk.ui.sign_in.greeting import Greeting, Person
 from medidesk.ui.sign_in.page import SignInPage
 from tests.support.database import Clinic
 from tests.ui.screens.conftest import ALT, CONTROL
+from tests.ui.screens.desktop import OpenDesktop, page_of, shell_is_up, sign_in, type_into
 from tests.ui.screens.line import Line
-
-OpenDesktop = Callable[..., Desktop]
-
-
-@pytest.fixture
-def open_desktop(qtbot: QtBot, qapp: QApplication, clinic: Clinic, tmp_path: Path) -> Iterator[OpenDesktop]:
-    """Opens the whole program's window for a station; closed at the end."""
-    with ExitStack() as opened:
-
-        def open_one(*, home: Path | None = None, server: str | None = None, begin: bool = True) -> Desktop:
-            window = Desktop(
-                qapp,
-                home or tmp_path / "pc",
-                server=clinic.server if server is None else server,
-                name="Reception 2",
-            )
-            qtbot.addWidget(window)
-            opened.callback(window.close)
-            window.show()
-            if begin:
-                window.begin()
-                window.activateWindow()
-                qtbot.waitUntil(window.isActiveWindow)
-            return window
-
-        yield open_one
-
-
-def page_of(window: Desktop) -> SignInPage:
-    page = window.sign_in_page()
-    assert page is not None
-    return page
-
-
-def sign_in(qtbot: QtBot, window: Desktop, login: str, password: str) -> None:
-    page = page_of(window)
-    QTest.keyClick(page, Qt.Key.Key_U, ALT)
-    QTest.keyClicks(page._login, login)
-    QTest.keyClick(page._login, Qt.Key.Key_Return)
-    type_into(page.password(), password)
-    QTest.keyClick(page.password(), Qt.Key.Key_Return)
-
-
-def type_into(field: QLineEdit, text: str) -> None:
-    """Type letters of any language; QTest knows ASCII only."""
-    for letter in text:
-        QApplication.sendEvent(
-            field, QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, letter)
-        )
-
-
-def shell_is_up(window: Desktop) -> bool:
-    return window.shell is not None and window.sign_in_page() is None
 
 
 def test_a_right_password_opens_the_shell(qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic) -> None:
@@ -246,13 +191,13 @@ def test_caps_lock_is_noticed_by_what_it_does(qtbot: QtBot) -> None:
     qtbot.addWidget(page)
     page.show()
     QTest.keyClicks(page.password(), "a")
-    assert not page._caps.isVisible()
+    assert not page._caption.caps.isVisible()
     page.password().keyPressEvent(_typed("B", Qt.KeyboardModifier.ShiftModifier))
-    assert not page._caps.isVisible()
+    assert not page._caption.caps.isVisible()
     page.password().keyPressEvent(_typed("C"))
-    assert page._caps.isVisible()
+    assert page._caption.caps.isVisible()
     page.password().keyPressEvent(_typed("d"))
-    assert not page._caps.isVisible()
+    assert not page._caption.caps.isVisible()
 
 
 def test_the_eye_shows_and_covers_the_password(qtbot: QtBot) -> None:
