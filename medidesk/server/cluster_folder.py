@@ -123,7 +123,12 @@ class ClusterFolder:
             write_private(self._authority_key, made.key)
             write_private(self.authority, made.certificate)
         authority = tls.Signed(self.authority.read_bytes(), self._authority_key.read_bytes())
-        if tls.still_good(certificate, key, hosts, authority.certificate):
+        # The authority as well: a station that pairs takes it from here, and the pairing code confirms it.
+        if (
+            certificate.exists()
+            and authority.certificate in certificate.read_bytes()
+            and tls.still_good(certificate, key, hosts, authority.certificate)
+        ):
             return
         try:
             signed = tls.new_server_certificate(authority, hosts)
@@ -133,7 +138,7 @@ class ClusterFolder:
                 tr("Restore both from a backup of this folder."),
             ) from error
         write_private(key, signed.key, user)
-        write_private(certificate, signed.certificate, user)
+        write_private(certificate, signed.certificate + authority.certificate, user)
 
 
 def data_version(data: Path) -> int:

@@ -7,6 +7,8 @@ here, to tell an expired certificate from a stranger's: each needs another next 
 import socket
 import ssl
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from medidesk.errors import CertificateProblem
@@ -43,18 +45,34 @@ def certificate_problem(
             tr("The certificate of the clinic ({path}) is damaged.", path=authority),
             tr("Pair this station with the server again."),
         )
-    with socket.create_connection((host, port), timeout) as plain:
-        plain.sendall(_SSL_REQUEST)
-        if plain.recv(1) != b"S":
-            return CertificateProblem(
-                tr("The server at {host} does not encrypt its connections.", host=host),
-                tr("Do not connect. Tell your administrator."),
-            )
+    with asked_for_tls(host, port, timeout) as plain:
+        if plain is None:
+            return not_encrypted(host)
         try:
             trust.wrap_socket(plain, server_hostname=host).close()
         except ssl.SSLCertVerificationError as error:
             return _told(host, error.verify_code)
     return None
+
+
+@contextmanager
+def asked_for_tls(host: str, port: int, timeout: float) -> Iterator[socket.socket | None]:
+    """A connection to a PostgreSQL server that waits for TLS to begin; None where it does not encrypt.
+
+    Raises:
+        OSError: there is no answer.
+    """
+    with socket.create_connection((host, port), timeout) as plain:
+        plain.sendall(_SSL_REQUEST)
+        yield plain if plain.recv(1) == b"S" else None
+
+
+def not_encrypted(host: str) -> CertificateProblem:
+    """What is said of a server that does not encrypt."""
+    return CertificateProblem(
+        tr("The server at {host} does not encrypt its connections.", host=host),
+        tr("Do not connect. Tell your administrator."),
+    )
 
 
 def _told(host: str, code: int) -> CertificateProblem:
