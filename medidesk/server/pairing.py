@@ -47,14 +47,15 @@ class Invitation:
 
 
 def read_invitation(text: str) -> Invitation | None:
-    """The invitation that was scanned; None for any other text."""
+    """The invitation that was scanned; None for any other text, and while its code is not whole."""
     text = text.strip()
     if not text.lower().startswith(f"{SCHEME}://"):
         return None
     try:
         parts = urlsplit(text)
         code = parse_qs(parts.query).get("code", [""])[0]
-    except ValueError:
+        read_code(code)
+    except (ValueError, DomainError):
         return None
     return Invitation(f"{parts.netloc}{parts.path}".rstrip("/"), code)
 

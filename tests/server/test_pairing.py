@@ -93,6 +93,8 @@ def test_an_invitation_is_read_as_it_was_written(authority: tls.Signed) -> None:
         invitation = pairing.Invitation(address, code)
         assert pairing.read_invitation(f" {invitation}\n") == invitation
     assert pairing.read_invitation("clinic.lan") is None
+    scanned = str(pairing.Invitation("clinic.lan", code))
+    assert not any(pairing.read_invitation(scanned[:end]) for end in range(len(scanned)))
 
 
 def test_a_station_takes_the_authority_from_the_server_that_the_code_is_of(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -102,32 +102,99 @@ def _host(text: str) -> tuple[str, int]:
     return (name, int(port)) if colon and not port.endswith("]") else (text, DEFAULT_PORT)
 
 
-def test_connection(address: Address, authority: Path) -> tuple[ServerUnreachable, ...]:
-    """Ask each server to prove who it is.
+type Proof = str | Path
+"""What a server must prove itself by: a pairing code, or the clinic's certificate in a file."""
 
-    Returns:
-        Why those that do not answer cannot be asked; at least one has proved itself.
+
+@dataclass(frozen=True)
+class Proved:
+    """A server that is the clinic's.
+
+    Attributes:
+        address: where it is.
+        authority: the clinic's certificate, in the station's folder: it is pinned.
+        silent: why others of the address cannot be asked.
+    """
+
+    address: Address
+    authority: Path
+    silent: tuple[ServerUnreachable, ...] = ()
+
+
+def prove(home: Path, address: Address, proof: Proof) -> Proved:
+    """Ask each server to prove who it is; at least one does.
+
+    Args:
+        home: the station's folder.
+        address: where they are.
+        proof: what they must prove themselves by.
 
     Raises:
+        DomainError: the code is none; with `field` "code".
         ServerUnreachable: nothing answers at any.
         CertificateProblem: something answers that is not the clinic's server.
     """
+    from medidesk.server.handshake import certificate_problem
+
+    pinned = _pin(home, _authority(address, proof))
     silent = []
     for name, port in address.hosts:
         try:
-            _prove(name, port, authority)
-        except ServerUnreachable as problem:
-            silent.append(problem)
+            with _answering(name, port):
+                problem = certificate_problem(name.strip("[]"), port, pinned)
+        except ServerUnreachable as unreachable:
+            silent.append(unreachable)
+            continue
+        if problem is not None:
+            raise problem
     if len(silent) == len(address.hosts):
         raise silent[0]
-    return tuple(silent)
+    return Proved(address, pinned, tuple(silent))
 
 
-def _prove(host: str, port: int, authority: Path) -> None:
-    from medidesk.server.handshake import certificate_problem
+def _pin(home: Path, authority: bytes) -> Path:
+    """Keep a certificate in the station's folder; another clinic's that it knows already stays beside it."""
+    from medidesk.server.pairing import code_of
+    from medidesk.server.private_files import write_private
 
     try:
-        problem = certificate_problem(host.strip("[]"), port, authority)
+        pinned = home / f"clinic-{code_of(authority)[:11]}.crt"
+    except ValueError as error:
+        raise DomainError(
+            tr("This is no certificate file, or it is damaged."), tr("Choose another one.")
+        ) from error
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_private(pinned, authority)
+    return pinned
+
+
+def _authority(address: Address, proof: Proof) -> bytes:
+    """The clinic's certificate: what the file holds, or what the first server that answers shows."""
+    if isinstance(proof, Path):
+        try:
+            return proof.read_bytes()
+        except OSError as error:
+            raise DomainError(
+                tr("The certificate file {path} cannot be read.", path=proof), tr("Choose it again.")
+            ) from error
+    from medidesk.server import pairing
+
+    code = pairing.read_code(proof)
+    silent = []
+    for name, port in address.hosts:
+        try:
+            with _answering(name, port):
+                return pairing.authority_at(name.strip("[]"), port, code)
+        except ServerUnreachable as unreachable:
+            silent.append(unreachable)
+    raise silent[0]
+
+
+@contextmanager
+def _answering(host: str, port: int) -> Iterator[None]:
+    """That nothing answers leaves the block as a sentence."""
+    try:
+        yield
     except socket.gaierror as error:
         raise ServerUnreachable(
             tr("No computer on this network is called {host}.", host=host),
@@ -138,8 +205,6 @@ def _prove(host: str, port: int, authority: Path) -> None:
             tr("Nothing answers at {host}, port {port}.", host=host, port=port),
             tr("Check that the server is on, and that this PC is on the clinic's network."),
         ) from error
-    if problem is not None:
-        raise problem
 
 
 def start_demo() -> Ready:

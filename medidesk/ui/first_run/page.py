@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from medidesk.errors import DomainError, MediDeskError
+from medidesk.ui.first_run.actions import Proof
 from medidesk.ui.first_run.founding import FoundingForm
 from medidesk.ui.first_run.joining import JoiningForm
 from medidesk.ui.first_run.way_card import WayCard
@@ -29,14 +29,14 @@ class FirstRunPage(QWidget):
     Signals:
         demo_asked(): the demo is wanted.
         found_asked(Founder): a clinic on this PC alone.
-        test_asked(Address, Path): does the server answer, and is it the clinic's?
-        join_asked(Address, Path): this server, whose certificate was proved.
+        test_asked(Address, Proof): does the server answer, and is it the clinic's?
+        join_asked(): the server that has proved itself.
     """
 
     demo_asked = Signal()
     found_asked = Signal(object)
     test_asked = Signal(object, object)
-    join_asked = Signal(object, object)
+    join_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class FirstRunPage(QWidget):
         self.joining.test_asked.connect(self.test_asked)
         self.joining.join_asked.connect(self.join_asked)
         self.joining.no_address.connect(self._say_no_address)
-        self.joining.no_certificate.connect(self._say_no_certificate)
+        self.joining.no_proof.connect(self._say_no_proof)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -69,8 +69,11 @@ class FirstRunPage(QWidget):
     def show_problem(self, problem: MediDeskError) -> None:
         """Say what stands against it, and the next step."""
         self.set_busy(None)
-        if not (isinstance(problem, DomainError) and self._founding.take_problem(problem)):
-            self._problem.say_problem(problem)
+        if isinstance(problem, DomainError) and self._founding.take_problem(problem):
+            return
+        self._problem.say_problem(problem)
+        if isinstance(problem, DomainError) and problem.field == "code":
+            self.joining.mend_code()
 
     def show_proved(self, silent: Sequence[MediDeskError] = ()) -> None:
         """The server answered and is the clinic's; so are the others of its address that answered.
@@ -88,10 +91,10 @@ class FirstRunPage(QWidget):
         )
         self.joining.show_proved()
 
-    def join_with(self, address: str, authority: Path | None) -> None:
-        """Fill in an address and a certificate, as if they had been typed and chosen."""
+    def join_with(self, address: str, proof: Proof) -> None:
+        """Fill in an address and its proof, as if they had been typed and chosen."""
         self._open_way(self._joining)
-        self.joining.fill_in(address, authority)
+        self.joining.fill_in(address, proof)
 
     def problem_words(self) -> str:
         """What the page says about the last try."""
@@ -140,9 +143,7 @@ class FirstRunPage(QWidget):
         self._joining = WayCard(
             "server",
             tr("Join a clinic's server"),
-            tr(
-                "The clinic has a server. You need its address and its certificate file, from the administrator."
-            ),
+            tr("The clinic has a server. You need its address and the pairing code, from the administrator."),
             Button(tr("Join"), key="Alt+3"),
             self.joining,
         )
@@ -197,9 +198,9 @@ class FirstRunPage(QWidget):
     def _say_no_address(self, problem: DomainError) -> None:
         self._problem.say_problem(problem, tone="warning")
 
-    def _say_no_certificate(self) -> None:
+    def _say_no_proof(self) -> None:
         self._problem.say(
-            tr("The certificate file is missing"),
+            tr("The pairing code is missing"),
             tr("Without it this PC cannot know that it talks to the clinic. The administrator has it."),
             tone="warning",
             icon="shield-alert",

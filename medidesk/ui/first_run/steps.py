@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from medidesk.ui.bridge import Background
 from medidesk.ui.first_run import actions
-from medidesk.ui.first_run.actions import Address, Founder, Ready
+from medidesk.ui.first_run.actions import Address, Founder, Proof, Proved, Ready
 from medidesk.ui.first_run.page import FirstRunPage
 from medidesk.words import tr
 
@@ -37,6 +37,7 @@ class FirstRun(QObject):
         self.page.found_asked.connect(self._found)
         self.page.test_asked.connect(self._test)
         self.page.join_asked.connect(self._join)
+        self._proved: Proved | None = None
 
     def _start_demo(self) -> None:
         self._do(tr("Starting the demo clinic. The first time takes a minute…"), actions.start_demo)
@@ -45,16 +46,19 @@ class FirstRun(QObject):
         found = partial(actions.found_clinic, self._home, founder)
         self._do(tr("Setting the server up on this PC…"), found)
 
-    def _test(self, address: Address, authority: Path) -> None:
+    def _test(self, address: Address, proof: Proof) -> None:
         self.page.set_busy(tr("Asking {server}…", server=str(address)))
         self._background.run(
-            partial(actions.test_connection, address, authority),
-            self.page.show_proved,
-            self.page.show_problem,
+            partial(actions.prove, self._home, address, proof), self._is_proved, self.page.show_problem
         )
 
-    def _join(self, address: Address, authority: Path) -> None:
-        self._done(Ready(self._home, address.url(authority)))
+    def _is_proved(self, proved: Proved) -> None:
+        self._proved = proved
+        self.page.show_proved(proved.silent)
+
+    def _join(self) -> None:
+        if self._proved is not None:
+            self._done(Ready(self._home, self._proved.address.url(self._proved.authority)))
 
     def _do(self, words: str, action: Any) -> None:
         self.page.set_busy(words)

@@ -123,9 +123,9 @@ class Quiet:
                     self._next_shift(desk, desk.login)
                     if self._catch_up(desk).result(QUIET_SECONDS * 2):
                         continue
-                report = self._report(desk)
-                stuck = [one for one in report["operations"] if one["state"] == "waiting"]
-                raise ViolationError(f"{desk} did not catch up ({report['note']}); it waits with {stuck}")
+                inside = desk.send("look_inside").result(QUIET_SECONDS)
+                stuck = [one for one in self._report(desk)["operations"] if one["state"] == "waiting"]
+                raise ViolationError(f"{desk} did not catch up; it waits with {stuck}\n{inside}")
         for desk in self._desks:
             if desk.damaged:
                 self._find_damage(desk)

@@ -1,5 +1,6 @@
 """Somebody's shift at a PC: an open station that does what it is ordered to, in this process or in another."""
 
+import asyncio
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ import psycopg
 from medidesk.errors import MediDeskError
 from medidesk.station import Queued, Refused, Saved, Station
 from medidesk.sync.outbox import Outbox
+from medidesk.sync.sender import Sender
 from tests.faults.harness import patients as _patients  # noqa: F401 (its work joins the registry)
 from tests.faults.harness.work import WORKS, Kept
 from tests.support.stations import assert_replica_equals
@@ -113,6 +115,23 @@ class Shift:
     def on_say(self) -> str:
         """The state of synchronisation, as people see it."""
         return str(self.station.sync)
+
+    def on_look_inside(self) -> str:
+        """What holds this station up: its state, its senders, and where each of its tasks waits."""
+        engine = self.station._engine
+
+        def look() -> str:
+            follower = engine.follower
+            return "\n".join(
+                [
+                    f"{engine.state}",
+                    f"follows at {engine.recognition.place}, {follower.pulls_finished} pulls",
+                    *(_of_sender(one) for one in engine.senders._running.values()),
+                    *(f"{task.get_name()}: {_where(task)}" for task in asyncio.all_tasks()),
+                ]
+            )
+
+        return engine.call(look).result(60)
 
     def on_meet(self, seconds: float) -> str:
         """Wait until this station has met the server; what it says that an administrator must do, or nothing."""
@@ -222,3 +241,22 @@ def _difference(station: Station, url: str) -> str:
     except AssertionError as error:
         return str(error) or "the replica is not what the server shows"
     return ""
+
+
+def _of_sender(sender: Sender) -> str:
+    channel = sender.channel
+    return (
+        f"sends for {sender.author}: ended {sender.ended}, connected {channel.open} at {channel.place}, "
+        f"woken {sender.woken.is_set()}, resting {len(sender._resting)}, ahead {len(sender._ahead or ())}"
+    )
+
+
+def _where(task: "asyncio.Task[Any]") -> str:
+    """The lines of a task's functions, from its first to where it waits."""
+    lines, waits = [], task.get_coro()
+    while waits is not None:
+        frame = getattr(waits, "cr_frame", None) or getattr(waits, "gi_frame", None)
+        if frame is not None:
+            lines.append(f"{frame.f_code.co_name}:{frame.f_lineno}")
+        waits = getattr(waits, "cr_await", None) or getattr(waits, "gi_yieldfrom", None)
+    return " ".join(lines)

@@ -2,16 +2,12 @@
 
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from medidesk.errors import DomainError
-from medidesk.sync.profiles import StationProfile
-from medidesk.ui.first_run.actions import read_address
 from medidesk.ui.sign_in.greeting import Greeting, Person
 from medidesk.ui.sign_in.page import SignInPage
 from tests.support.database import Clinic
@@ -209,99 +205,6 @@ def test_the_eye_shows_and_covers_the_password(qtbot: QtBot) -> None:
     assert field.echoMode() == QLineEdit.EchoMode.Normal
     page.set_busy("Signing in…")
     assert field.echoMode() == QLineEdit.EchoMode.Password
-
-
-def test_a_new_pc_begins_with_the_first_run(qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic) -> None:
-    window = open_desktop(server="")
-    page = window.first_run_page()
-    assert page is not None
-    authority = clinic.cluster.authority
-    assert authority is not None
-    page.join_with(clinic.server.split("?")[0].removeprefix("postgresql://"), authority)
-    page.joining.test()
-    qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
-    assert page.problem_words().startswith("The server answers, and it is the clinic's")
-    page.joining.join.click()
-    sign_in(qtbot, window, "sofia", clinic.password("sofia"))
-    qtbot.waitUntil(lambda: shell_is_up(window), timeout=20_000)
-    assert StationProfile.load(window._home).server
-
-
-def test_a_stranger_s_certificate_is_no_way_in(
-    qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic, tmp_path: Path
-) -> None:
-    from medidesk.server.tls import new_authority
-
-    strange = tmp_path / "strange.crt"
-    strange.write_bytes(new_authority("Somebody else").certificate)
-    page = open_desktop(server="").first_run_page()
-    assert page is not None
-    where = clinic.server.removeprefix("postgresql://")
-    page.join_with(f"127.0.0.1:1, {where}", strange)
-    page.joining.test()
-    qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
-    assert "not the one this station was paired with" in page.problem_words()
-    assert not page.joining.join.isEnabled()
-
-
-def test_nothing_at_an_address_is_said_with_the_address(
-    qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic
-) -> None:
-    page = open_desktop(server="").first_run_page()
-    assert page is not None
-    page.join_with("127.0.0.1:1", clinic.cluster.authority)
-    page.joining.test()
-    qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
-    assert "Nothing answers at 127.0.0.1, port 1." in page.problem_words()
-
-
-def test_of_several_servers_those_that_answer_prove_themselves(
-    qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic
-) -> None:
-    window = open_desktop(server="")
-    page = window.first_run_page()
-    assert page is not None
-    where = clinic.server.split("?")[0].removeprefix("postgresql://")
-    page.join_with(f"127.0.0.1:1, {where}", clinic.cluster.authority)
-    page.joining.test()
-    qtbot.waitUntil(lambda: page.problem_words() != "", timeout=20_000)
-    assert "it is the clinic's" in page.problem_words()
-    assert "Nothing answers at 127.0.0.1, port 1. It is asked again later." in page.problem_words()
-    page.joining.join.click()
-    qtbot.waitUntil(lambda: window.sign_in_page() is not None, timeout=20_000)
-    sign_in(qtbot, window, "sofia", clinic.password("sofia"))
-    qtbot.waitUntil(lambda: shell_is_up(window), timeout=20_000)
-    assert StationProfile.load(window._home).server.startswith(f"postgresql://127.0.0.1:1,{where}?")
-
-
-@pytest.mark.parametrize(
-    ("typed", "hosts", "database"),
-    [
-        ("clinic.lan", [("clinic.lan", 5432)], "medidesk"),
-        (" 192.168.1.5:5433 ", [("192.168.1.5", 5433)], "medidesk"),
-        ("postgresql://clinic.lan:5433/branch", [("clinic.lan", 5433)], "branch"),
-        ("[fe80::1]:5433", [("[fe80::1]", 5433)], "medidesk"),
-        ("[fe80::1]", [("[fe80::1]", 5432)], "medidesk"),
-        ("server-a, server-b", [("server-a", 5432), ("server-b", 5432)], "medidesk"),
-        ("server-a:5433,[fe80::2]/branch", [("server-a", 5433), ("[fe80::2]", 5432)], "branch"),
-        ("postgresql://a:5432,b:5433/medidesk?sslmode=disable", [("a", 5432), ("b", 5433)], "medidesk"),
-    ],
-)
-def test_addresses_as_people_type_them(typed: str, hosts: list[tuple[str, int]], database: str) -> None:
-    address = read_address(typed)
-    assert (list(address.hosts), address.database) == (hosts, database)
-    url = address.url(Path("ca.crt"))
-    assert url.endswith(f"/{database}?sslmode=verify-full&sslrootcert=ca.crt")
-    assert read_address(url) == address
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ["", "two words", "clinic.lan:99999", "clinic.lan:0", "user@clinic.lan", "a,", ",b", "a, b:0", "a b, c"],
-)
-def test_no_addresses(typed: str) -> None:
-    with pytest.raises(DomainError):
-        read_address(typed)
 
 
 def _typed(letter: str, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> QKeyEvent:
