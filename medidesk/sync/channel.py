@@ -46,6 +46,7 @@ class Channel:
 
     Attributes:
         place: epoch and timeline of the server that it is connected to; None until that is known.
+        meeting: which of the follower's meetings with a server was the last when this one was recognised.
         reused: what was sent last went over a connection that had been there before.
         late: the connection was broken because an answer did not come in time.
     """
@@ -53,6 +54,7 @@ class Channel:
     def __init__(self, recognition: "Recognition", login: Login, station: UUID, function: str) -> None:
         self.login = login
         self.place: tuple[int, int] | None = None
+        self.meeting = 0
         self.reused = self.late = False
         self._recognition = recognition
         self._name = f"medidesk send {station}"
@@ -66,6 +68,8 @@ class Channel:
         Raises:
             psycopg.Error: there is no connection, or it has ended.
         """
+        if self.open and self.outdated:
+            await self.leave()
         self.reused, self.late = self.open, False
         if not self.reused:
             await self._connect()
@@ -97,6 +101,7 @@ class Channel:
         prepare = f"prepare {STATEMENT} (jsonb, boolean) as select {self._function}($1, $2)::text"
         try:
             self.place = await self._recognition.vouch(connection)
+            self.meeting = self._recognition.meetings
             async with self._in_time():
                 await connection.execute(prepare.encode(), prepare=False)
             connection.pgconn.enter_pipeline_mode()
@@ -155,6 +160,11 @@ class Channel:
     def open(self) -> bool:
         """Whether there is a connection that is not known to have ended."""
         return self._connection is not None and not self._connection.closed
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the follower has met a server since: perhaps one that was put back from a backup meanwhile."""
+        return self.meeting != self._recognition.meetings
 
     def cut(self) -> None:
         """Break the connection, whatever it waits for."""

@@ -78,6 +78,7 @@ class Release(Sender):
         """Send one, and keep the answer; returns why it was not taken."""
         try:
             (heard,) = await self._heard(entries)
+            self._check_still_met(self.channel.meeting)
         except psycopg.Error as error:
             return error
         if isinstance(heard, psycopg.Error):

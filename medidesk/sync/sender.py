@@ -52,6 +52,7 @@ class Sender:
         self._backoff = Backoff()
         self._resting: dict[UUID, float] = {}
         self._paused = False
+        self._began_at = 0
         self._ahead: list[Entry] | None = None
 
     async def run(self) -> None:
@@ -133,14 +134,13 @@ class Sender:
 
     async def _send(self, entries: list[Entry]) -> bool:
         """Send a few operations and act on the answers. False when this author cannot sign in."""
+        self._began_at = self.engine.recognition.meetings
         try:
             with self.engine.senders.asking(entries):
                 heard = await self._heard(entries)
-                place = self.channel.place
-                if place is not None and place < self.engine.recognition.place:
-                    # Taken by a server that this PC has left meanwhile: the one it is at now must have them.
-                    raise hosts.FormerPrimary("answered by a server that was left")
+                asked_at = self.channel.meeting
                 await self._send_ahead(entries)
+                self._check_still_met(asked_at)
                 # Those behind an answer that never came have none: they are sent again.
                 answered = tuple(zip(entries, heard, strict=False))
                 self._taken([(entry, one) for entry, one in answered if not isinstance(one, psycopg.Error)])
@@ -152,6 +152,18 @@ class Sender:
                 with self._bug_apart(entry.operation):
                     may_go_on = await self._failed(entry, one)
         return may_go_on
+
+    def _check_still_met(self, meeting: int) -> None:
+        """Return if the server that has answered is the one that the follower is at.
+
+        It may have been left meanwhile, or have lost what it took in a restore: the one of now must have it, and is
+        asked again, which changes nothing.
+
+        Raises:
+            psycopg.OperationalError: the follower has met a server since.
+        """
+        if meeting != self.engine.recognition.meetings:
+            raise hosts.FormerPrimary("answered before the follower met the server of now")
 
     def _taken(self, taken: Sequence[tuple[Entry, Answer]]) -> None:
         if not taken:
@@ -205,9 +217,13 @@ class Sender:
         if what is Meaning.REFUSED:
             await self._once_final(entry, what, lambda: self._refused(entry, error))
         elif what is Meaning.SIGN_IN:
-            # One refusal stops this sender, so that retries suspend nobody.
             self.engine.runs.server_is_away()
-            return False
+            if self._began_at == self.engine.recognition.meetings:
+                # One refusal stops this sender, so that retries suspend nobody.
+                return False
+            await (
+                self._pause()
+            )  # it is of before the account was approved again: the follower has been let in since
         elif what is Meaning.PAUSED:
             self.engine.runs.server_is_away()
             self._paused = True
@@ -228,8 +244,10 @@ class Sender:
 
     async def _once_final(self, entry: Entry, what: Meaning, then: Callable[[], None]) -> None:
         """A refusal is final only where the operation was not applied before, and the answer lost."""
+        meeting = self.engine.recognition.meetings
         try:
             known = await self.channel.answer_before(entry.operation)
+            self._check_still_met(meeting)
         except psycopg.Error as trouble:
             if meaning(trouble) not in {Meaning.REFUSED, what}:
                 await self._forget_connection()

@@ -77,6 +77,7 @@ class Recognition:
 
     Attributes:
         place: epoch and timeline of the server that the follower has met.
+        meetings: how many servers the follower has met; one that comes back from a backup may be at the same place.
     """
 
     def __init__(self, engine: "Engine") -> None:
@@ -89,6 +90,7 @@ class Recognition:
         self._kept_at = 0.0
         self._met: Met | None = None
         self.place = (0, 0)
+        self.meetings = 0
         self._prove(self._own_papers() or self._kept_papers())
         if int(self._journal.recall("oldest_client") or 0) > versions.SCHEMA_VERSION:
             self._too_old()
@@ -108,18 +110,14 @@ class Recognition:
         self._check_server(said)
         # Before it is asked what it lacks: what another acknowledges from now on, nobody would ask for.
         self.place = place(said)
+        self.meetings += 1
         self.engine.senders.stay_at(self.place)
         replica = self.engine.replica
         own = self._own_papers()
         self._missing = missing = await self._ask(connection, said, own)
         if missing.unsettled:
-            event(
-                log,
-                "server_lost_history",
-                logging.WARNING,
-                operations=len(missing.operations),
-                witnesses=len(missing.papers),
-            )
+            lost = {"operations": len(missing.operations), "witnesses": len(missing.papers)}
+            event(log, "server_lost_history", logging.WARNING, **lost)
             await self._pause_everybody(connection, missing.papers)
         without = frozenset(UUID(one) for one in json.loads(replica.state("rebuilt_without") or "[]"))
         filled = replica.state("cursor") is not None
@@ -179,6 +177,8 @@ class Recognition:
             self._newer(said)
         if missing.unsettled:
             await leave(connection)
+            if not missing.operations <= self._missing.operations:
+                self.engine.follower.cut()  # it has not noticed yet
             raise NotRecognised("the server has lost some of its history")
         return place(said)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ from medidesk.server import replay
 from medidesk.server.replay import Count
 from medidesk.station import Queued, Saved, Station
 from medidesk.sync import feed
+from medidesk.sync.channel import Channel
+from medidesk.sync.follower import Follower
+from medidesk.sync.outbox import Entry
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
 from tests.support.replays import brought_back, number, paused, register, replayed
@@ -349,3 +353,41 @@ def test_what_was_held_and_is_entered_by_a_replay_is_settled_at_its_authors(
     assert server_rows(clinic, "select substance from allergy") == [("Latex",)]
     assert server_rows(clinic, "select count(*) from held_fact") == [(0,)]
     assert_replica_equals_server(doctor, clinic)
+
+
+def test_an_answer_from_before_a_restore_is_not_believed_after_it(
+    clinic: Clinic, open_station: OpenStation, cold_copy: Backups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seed 200021 of ten desks: its PC sent nothing more, and nobody was told that the server lacked something."""
+    answers_come, it_follows = threading.Event(), threading.Event()
+    receive, pull = Channel.receive, Follower._pull
+
+    async def late(channel: Channel, entries: Sequence[Entry]) -> Any:
+        heard = await receive(channel, entries)
+        await asyncio.to_thread(answers_come.wait, 20)
+        return heard
+
+    async def blind(follower: Follower, connection: Any) -> None:
+        await asyncio.to_thread(it_follows.wait, 20)
+        await pull(follower, connection)
+
+    station = open_station("sofia", name="Reception")
+    quiet(station)
+    backup = cold_copy()
+    quiet(station)
+    monkeypatch.setattr(Channel, "receive", late)
+    monkeypatch.setattr(Follower, "_pull", blind)
+    station.retry_now()
+    station.submit(patients.register, {"family_name": "Late"})
+    wait_until(lambda: server_rows(clinic, "select family_name from patient") == [("Late",)])
+    met = station._engine.recognition.meetings
+    clinic.close()
+    backup.put_back()
+    it_follows.set()
+    station.retry_now()
+    wait_until(lambda: station._engine.recognition.meetings > met)
+    assert server_rows(clinic, "select family_name from patient") == []
+    answers_come.set()
+    quiet(station)
+    assert server_rows(clinic, "select family_name from patient") == [("Late",)]
+    assert (station.sync.notice, station.sync.paused) == ("", False)

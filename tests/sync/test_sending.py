@@ -1,6 +1,9 @@
 """What waits goes up, whatever the server, the files and our own mistakes do to one operation."""
 
+import asyncio
 import json
+import threading
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -13,7 +16,9 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from medidesk.errors import StationFilesProblem
 from medidesk.repositories import patients
 from medidesk.station import Outcome, Queued, Saved, Station
+from medidesk.sync import channel
 from medidesk.sync.channel import Answer, Channel
+from medidesk.sync.connection import ServerConnection, connect
 from medidesk.sync.operation import Operation
 from medidesk.sync.sender import TOGETHER_MOST
 from tests.support.database import Clinic
@@ -75,6 +80,35 @@ def test_an_account_that_is_approved_again_sends_what_waits_without_a_new_sign_i
         )
     station.retry_now()
     wait_until(lambda: station.sync.waiting == 0)
+    assert server_rows(clinic, "select family_name from patient") == [("Sow",)]
+
+
+def test_a_refusal_that_comes_after_the_account_was_approved_again_stops_nothing(
+    clinic: Clinic, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused, arrives = threading.Event(), threading.Event()
+
+    async def slow(*args: Any, **options: Any) -> ServerConnection:
+        try:
+            return await connect(*args, **options)
+        except psycopg.Error:
+            refused.set()
+            await asyncio.to_thread(arrives.wait, 20)
+            raise
+
+    station = open_station("sofia")
+    quiet(station)
+    monkeypatch.setattr(channel, "connect", slow)
+    with clinic.connect("ingrid") as ingrid:
+        ingrid.execute("select suspend_account('sofia')")
+        wait_until(lambda: "suspended" in station.sync.note)
+        station.submit(patients.register, {"family_name": "Sow"})
+        wait_until(refused.is_set)
+        ingrid.execute("select let_in_again('sofia')")
+    station.retry_now()
+    wait_until(lambda: station.sync.state == "live")
+    arrives.set()
+    quiet(station)
     assert server_rows(clinic, "select family_name from patient") == [("Sow",)]
 
 
