@@ -221,9 +221,8 @@ class Sender:
             if self._began_at == self.engine.recognition.meetings:
                 # One refusal stops this sender, so that retries suspend nobody.
                 return False
-            await (
-                self._pause()
-            )  # it is of before the account was approved again: the follower has been let in since
+            # The follower has been let in since: the account was approved again meanwhile.
+            await self._pause()
         elif what is Meaning.PAUSED:
             self.engine.runs.server_is_away()
             self._paused = True
