@@ -10,6 +10,7 @@ from medidesk.audit_commands import audit
 from medidesk.command_options import AsJson, Home, home_of
 from medidesk.errors import StationInUse
 from medidesk.replay_commands import new_epoch, replay
+from medidesk.setup_commands import init, pairing
 from medidesk.words import tr
 
 app = typer.Typer(
@@ -25,6 +26,8 @@ app.add_typer(server, name="server")
 app.add_typer(audit, name="audit")
 server.add_typer(replay, name="replay")
 server.command(name="new-epoch")(new_epoch)
+server.command()(init)
+server.command()(pairing)
 app.add_typer(station, name="station")
 
 _NO_SERVER = "No clinic's server has been set up on this computer."

@@ -53,7 +53,7 @@ class Cluster:
             MediDesk is root and the server's user cannot enter it.
         binaries: the PostgreSQL to use; found when it is needed otherwise.
         port: the one port to serve. Without it a free one is chosen, and kept while it stays free.
-        options: what else to configure.
+        options: what else to configure; as it was set up (`keep_settings`) unless told.
     """
 
     def __init__(
@@ -64,9 +64,9 @@ class Cluster:
         options: ServerSettings | None = None,
     ) -> None:
         self.folder = ClusterFolder(data_dir.absolute())
-        self.options = options or ServerSettings()
+        self._options = options
         self._binaries = binaries
-        self._fixed_port = port
+        self._port = port
 
     @staticmethod
     def free_port() -> int:
@@ -102,6 +102,15 @@ class Cluster:
     def authority(self) -> Path | None:
         """The certificate (PEM) stations must trust to connect; None when the server has no TLS."""
         return self.folder.authority if self.folder.made().tls else None
+
+    @property
+    def options(self) -> ServerSettings:
+        """What is configured at the next start."""
+        return self._options or self.folder.settings()
+
+    @property
+    def _fixed_port(self) -> int | None:
+        return self._port or self.options.port
 
     @property
     def binaries(self) -> PostgresBinaries:

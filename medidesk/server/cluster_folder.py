@@ -41,6 +41,7 @@ class ClusterFolder:
         self._authority_key = path / "ca.key"
         self._password = path / "superuser.password"
         self._record = path / "cluster.json"
+        self._settings = path / "settings.json"
 
     def prepare(self, user: ServerUser | None) -> None:
         """Make the folder if it is missing; other users can at most pass through it."""
@@ -91,8 +92,30 @@ class ClusterFolder:
         """Remove every file of the cluster but its lock."""
         with world_errors(self.path):
             # The record goes last: cut off before that, the cluster can be forgotten again.
-            for path in (self._password, self.authority, self._authority_key, self._record):
+            kept = (self._password, self.authority, self._authority_key, self._settings, self._record)
+            for path in kept:
                 path.unlink(missing_ok=True)
+
+    def settings(self) -> ServerSettings:
+        """How this server was set up; the usual settings before that.
+
+        Raises:
+            ServerProblem: they cannot be read.
+        """
+        try:
+            with world_errors(self._settings):
+                return ServerSettings.from_json(json.loads(self._settings.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return ServerSettings()
+        except (ValueError, TypeError) as error:
+            raise ServerProblem(
+                tr("{path} is damaged.", path=self._settings),
+                tr("Restore it from a backup of this folder, or set the server up again."),
+            ) from error
+
+    def keep_settings(self, settings: ServerSettings) -> None:
+        """Set the server up like this from its next start on."""
+        write_private(self._settings, json.dumps(settings.to_json(), indent=2) + "\n")
 
     @property
     def password(self) -> str:

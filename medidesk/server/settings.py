@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, Self
 
 CONF_NAME = "postgresql.medidesk.conf"
 
@@ -26,6 +27,7 @@ class ServerSettings:
         shared_buffers_mb: the server's own cache, in MiB.
         refusal_delay_ms: how long a wrong password is left waiting for its answer, against guessing.
         extra: further PostgreSQL settings by name; they win over ours.
+        port: the one port to serve; a free one unless stations elsewhere know it.
     """
 
     listen: str = "127.0.0.1"
@@ -35,6 +37,21 @@ class ServerSettings:
     shared_buffers_mb: int = 128
     refusal_delay_ms: int = 500
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    port: int | None = None
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """As `to_json` gave them.
+
+        Raises:
+            TypeError: they are none.
+        """
+        lists = {name: tuple(kept[name]) for name in ("networks", "names") if name in kept}
+        return cls(**{**kept, **lists, "extra": MappingProxyType(dict(kept.get("extra", {})))})
+
+    def to_json(self) -> dict[str, Any]:
+        """For a file."""
+        return {**{one.name: getattr(self, one.name) for one in fields(self)}, "extra": dict(self.extra)}
 
     @property
     def durable(self) -> bool:

@@ -1,0 +1,195 @@
+"""Setting up the machine that is to be a clinic's server: what it listens on, what it may use, how it starts."""
+
+import ipaddress
+import os
+import shutil
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from medidesk.errors import DomainError
+from medidesk.server.cluster import Cluster
+from medidesk.server.local import FirstPerson, LocalServer, ensure
+from medidesk.server.private_files import write_private
+from medidesk.server.settings import ServerSettings
+from medidesk.words import tr
+
+PORT = 5432
+UNIT = "medidesk-server.service"
+LOOPBACK = ("127.0.0.1/32", "::1/128")
+# docs/scaling.md: two connections for each open station and a third while it sends for a colleague, or moves.
+CONNECTIONS_EACH, CONNECTIONS_BESIDE = 3, 20
+SHARED_BUFFERS_MOST_MB = 8192
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody who sets a server up decides.
+
+    Attributes:
+        names: what stations call this machine, names and addresses.
+        networks: from where they may connect (CIDR).
+        stations: how many there will be.
+        port: where it listens.
+        listen: on which of this machine's addresses.
+    """
+
+    names: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    stations: int = 50
+    port: int = PORT
+    listen: str = "*"
+
+
+def set_up(home: Path, wanted: Wanted, clinic: str = "", person: FirstPerson | None = None) -> LocalServer:
+    """Make this machine a clinic's server, or set one up anew; its data and its authority stay.
+
+    Args:
+        home: the folder; the server lies in `server` below it.
+        wanted: what was decided.
+        clinic, person: the clinic's name and who signs in first; where it is there already, neither is asked for.
+
+    Raises:
+        DomainError: a name or network is none, or there is no clinic yet and no name for one.
+        DiskFull: there was no room.
+        ServerProblem: the server could not be made or started; its port may be in use.
+    """
+    settings = settings_for(wanted, memory_mb())
+    cluster = Cluster(home / "server")
+    if not cluster.exists:
+        if not clinic or person is None:
+            raise DomainError(
+                tr("No clinic has been set up on this computer yet."),
+                tr("Give the clinic a name, and yourself a user name and a password."),
+            )
+        cluster.create()
+    cluster.folder.keep_settings(settings)
+    cluster.stop()
+    return ensure(home, clinic, person)
+
+
+def settings_for(wanted: Wanted, memory: int) -> ServerSettings:
+    """The server's settings: what was decided, and what fits a machine with so much memory (MiB).
+
+    Raises:
+        DomainError: with `field` "names" or "networks": one is none, or lets in the whole world.
+    """
+    names = tuple(_name(one) for one in wanted.names) or own_names()
+    networks = tuple(_network(one) for one in wanted.networks) or own_networks()
+    return ServerSettings(
+        listen=wanted.listen,
+        networks=(*LOOPBACK, *networks),
+        names=names,
+        max_connections=CONNECTIONS_EACH * wanted.stations + CONNECTIONS_BESIDE,
+        # A quarter of the memory, and what the system caches counts as the server's: PostgreSQL's manual, "Memory".
+        shared_buffers_mb=max(128, min(SHARED_BUFFERS_MOST_MB, memory // 4)),
+        extra={"effective_cache_size": f"{max(256, memory // 2)}MB"},
+        port=wanted.port,
+    )
+
+
+def memory_mb() -> int:
+    """How much memory this machine has, in MiB; 2048 where it does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    except (AttributeError, ValueError, OSError):
+        return 2048
+
+
+def own_names() -> tuple[str, ...]:
+    """What this machine is called on its network: its name and its address there."""
+    address = _own_address()
+    return tuple(dict.fromkeys((socket.gethostname(), *([address] if address else []))))
+
+
+def own_networks() -> tuple[str, ...]:
+    """The network around this machine's address, of the usual size; none where it has no address."""
+    address = _own_address()
+    return (str(ipaddress.ip_network(f"{address}/24", strict=False)),) if address else ()
+
+
+def _own_address() -> str:
+    """The address from which this machine would reach others. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect(("192.0.2.1", 9))  # RFC 5737: an address that nobody has
+        except OSError:
+            return ""
+        address = str(asked.getsockname()[0])
+    return "" if ipaddress.ip_address(address).is_loopback else address
+
+
+def _name(text: str) -> str:
+    name = text.strip()
+    if not name or len(name) > 253 or not all(one.isalnum() or one in ".-:" for one in name):
+        raise DomainError(
+            tr("“{name}” is no name of a computer.", name=text),
+            tr("It looks like clinic.lan or 192.168.1.5."),
+            field="names",
+        )
+    return name
+
+
+def _network(text: str) -> str:
+    try:
+        network = ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        raise DomainError(
+            tr("“{network}” is no network.", network=text),
+            tr("It looks like 192.168.1.0/24."),
+            field="networks",
+        ) from None
+    if not network.is_private:
+        raise DomainError(
+            tr("{network} is not a network inside a building: anybody could knock.", network=network),
+            tr("Name the clinic's own network, or that of its VPN."),
+            field="networks",
+        )
+    return str(network)
+
+
+def address_of(server: LocalServer) -> str:
+    """The server's address as stations are given it: its first name, and where it listens."""
+    names = server.cluster.options.names
+    name = names[0] if names else "127.0.0.1"
+    host = f"[{name}]" if ":" in name else name
+    return f"{host}:{server.cluster.status().port}/{server.database}"
+
+
+def firewall_hints(settings: ServerSettings) -> list[str]:
+    """Commands that let the stations through, for the firewalls that Linux machines usually have."""
+    networks = [one for one in settings.networks if one not in LOOPBACK]
+    if shutil.which("ufw"):
+        return [f"sudo ufw allow from {one} to any port {settings.port} proto tcp" for one in networks]
+    if shutil.which("firewall-cmd"):
+        rule = "rule family={family} source address={network} port port={port} protocol=tcp accept"
+        rules = [
+            rule.format(family="ipv6" if ":" in one else "ipv4", network=one, port=settings.port)
+            for one in networks
+        ]
+        return [f"sudo firewall-cmd --permanent --add-rich-rule='{one}'" for one in rules] + [
+            "sudo firewall-cmd --reload"
+        ]
+    return []
+
+
+def write_unit(cluster: Cluster, home: Path, user: str) -> Path:
+    """The unit that has systemd start the server with the machine, written beside it; returns where.
+
+    Args:
+        cluster: the server.
+        home: the folder that it lies in.
+        user: as whom MediDesk runs there.
+    """
+    template = (Path(__file__).resolve().parents[2] / "installer" / UNIT).read_text(encoding="utf-8")
+    filled = {"user": user, "home": home, "pid": cluster.data / "postmaster.pid", "program": _program()}
+    for name, value in filled.items():
+        template = template.replace(f"@{name}@", str(value))
+    write_private(home / UNIT, template)
+    return home / UNIT
+
+
+def _program() -> str:
+    found = shutil.which("medidesk", path=str(Path(sys.executable).parent)) or shutil.which("medidesk")
+    return found or f"{sys.executable} -m medidesk"
