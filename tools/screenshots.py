@@ -6,6 +6,7 @@ in the demo.
 python -m tools.screenshots            every screen
 python -m tools.screenshots list file  only these
 python -m tools.screenshots held       only an administrator's page of changes
+python -m tools.screenshots people     only an administrator's page of people
 """
 
 import argparse
@@ -34,6 +35,9 @@ from medidesk.ui.desktop import Desktop
 from medidesk.ui.kit.clipping import clipped_texts
 from medidesk.ui.kit.theme import apply_theme
 from medidesk.ui.patients import opening
+from medidesk.ui.people.ask_first import AskFirst
+from medidesk.ui.people.first_password import FirstPassword
+from medidesk.ui.people.list_page import ListPage
 from tools import screenshots_held
 
 if TYPE_CHECKING:
@@ -334,22 +338,55 @@ def held(made: demo.Demo, app: QApplication) -> list[str]:
     return cut
 
 
+def people(made: demo.Demo, app: QApplication) -> list[str]:
+    """An administrator's page of people: somebody chosen, a question, a first password, somebody new."""
+    window = Desktop(
+        app, made.home / "stations" / "ingrid", server=made.address, name=screenshots_held.STATION
+    )
+    window.begin()
+    window.show()
+    gallery = Gallery(window, made)
+    gallery.sign_in("ingrid")
+    page = gallery.shell.open("people", lambda: ListPage(gallery.shell))
+    if not isinstance(page, ListPage):
+        raise TypeError("another page has this key")
+    wait(lambda: page.panel.findChild(AskFirst) is not None)
+    cut: list[str] = []
+    for name, size in (("people", SIZE), ("people-asked", SMALL), ("people-adding", SMALL)):
+        window.resize(*size)
+        if name == "people-asked":
+            page.panel.show_above(FirstPassword("Rui Tavares", "rui", "k7fm-2xqt-9wpz-h4cd"))
+            settle()
+            page.panel.findChildren(AskFirst)[-1].button.click()
+        elif name == "people-adding":
+            page.start_adding()
+        for mode in ("light", "dark"):
+            apply_theme(app, "dark" if mode == "dark" else "light")
+            cut += take(window, f"ingrid-{name}", mode)
+    window.close()
+    return cut
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take the pictures; returns 1 if words are cut off in any."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("names", nargs="*", choices=[*RECEPTION, "held", []], help="all unless told")
+    parser.add_argument(
+        "names", nargs="*", choices=[*RECEPTION, "held", "people", []], help="all unless told"
+    )
     wanted = parser.parse_args(arguments).names
     FOLDER.mkdir(parents=True, exist_ok=True)
     app = application()
     with clinic() as made:
         cut = [] if wanted else before_sign_in(made, app)
-        if names := [name for name in wanted if name != "held"] if wanted else RECEPTION:
+        if names := [name for name in wanted if name in RECEPTION] if wanted else RECEPTION:
             cut += pictures_of("sofia", "Reception 2", names, made, app)
         if not wanted:
             cut += pictures_of("anjali", "Room 3", DOCTOR, made, app)
             cut += mirrored(made, app)
         if not wanted or "held" in wanted:
             cut += held(made, app)
+        if not wanted or "people" in wanted:
+            cut += people(made, app)
     return 1 if cut else 0
 
 

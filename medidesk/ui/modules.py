@@ -2,8 +2,9 @@
 
 from medidesk.ui.page import Module
 from medidesk.ui.patients.module import module as patients
+from medidesk.ui.people.module import module as people
 
 
 def modules() -> tuple[Module, ...]:
     """All of them; the shell leaves out what a person may not use."""
-    return (patients(),)
+    return (patients(), people())

@@ -129,13 +129,14 @@ class Module:
         name: its stem in every layer, such as "patients".
         label: the rail's word.
         icon: a Lucide name.
-        area: whoever may read this area has the module.
+        area: whoever may do `need` in this area has the module.
         home: makes its first page.
         find: lines of the Ctrl+K search for what was typed; for no text, the module's actions.
         restore: opens the page of a kept draft behind the others; says whether the draft is this module's.
         take_up: opens what refused work is about, with what was wanted typed in where it has a form; says whether
             it is this module's.
         can_edit: whether `take_up` has a form for it.
+        need: what of the area; not everybody who may read it has the module.
     """
 
     name: str
@@ -147,3 +148,4 @@ class Module:
     restore: Callable[[Desk, str], bool]
     take_up: Callable[[Desk, Attention], bool]
     can_edit: Callable[[Desk, Attention], bool]
+    need: Literal["read", "add", "change"] = "read"

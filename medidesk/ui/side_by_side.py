@@ -67,6 +67,11 @@ class SideBySide(QWidget):
         self._is_wanted = not self._is_wanted
         self._place()
 
+    def show_side(self) -> None:
+        """Where the panel is folded away, lay it over the page."""
+        if self.is_folded() and not self._is_wanted:
+            self.toggle()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         folds = self.width() < self._folds_below

@@ -70,7 +70,7 @@ class Shell(QWidget):
         super().__init__(parent)
         self.bridge = bridge
         self._preferences = preferences
-        self._modules = [module for module in modules if bridge.station.can(module.area, "read")]
+        self._modules = [module for module in modules if bridge.station.can(module.area, module.need)]
         self._pages: list[Page] = []
         user = bridge.station.user
         self.top_bar = TopBar(bridge.station.name, user.display_name, user.role_label)
@@ -90,8 +90,8 @@ class Shell(QWidget):
         self._items = self._fill_rail()
         self._bind_keys()
         self._connect()
-        for module in self._modules:
-            self.open(module.name, partial(module.home, self))
+        for at, module in enumerate(self._modules):
+            self.open(module.name, partial(module.home, self), front=at == 0)
         self._sync = SyncDisplay(self, self.top_bar.pill, self._changes_item, self.sheet.banner, self)
         drafts.bring_back(self, self._modules)
 

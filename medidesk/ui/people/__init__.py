@@ -1,0 +1,1 @@
+"""The desk of whoever lets people in: accounts, roles, passwords, sessions."""

@@ -1,0 +1,125 @@
+"""Somebody new: who they are, and in which role they work."""
+
+from __future__ import annotations
+
+import unicodedata
+from uuid import UUID
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeyEvent, Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from medidesk.errors import MediDeskError
+from medidesk.sync.accounts import Newcomer
+from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.form import Field, Form, FormSpec
+from medidesk.ui.kit.label import Label
+from medidesk.ui.notice import Notice
+from medidesk.ui.people.words import role_choices
+from medidesk.words import tr
+
+
+class AddPerson(QWidget):
+    """The form over the panel.
+
+    Args:
+        branches: ids and names of the organisations; where there is one, nobody is asked.
+        own: the organisation of whoever adds them.
+
+    Signals:
+        wanted(Newcomer): let them in.
+        left(): not now.
+    """
+
+    wanted = Signal(object)
+    left = Signal()
+
+    def __init__(self, branches: list[tuple[UUID, str]], own: UUID, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._own, self._typed_login = own, False
+        fields = [
+            Field("given_name", tr("Given name"), max_length=100),
+            Field("family_name", tr("Family name"), required=True, max_length=100),
+            Field(
+                "login", tr("User name"), required=True, max_length=63, help=tr("Small letters and digits")
+            ),
+            Field("role", tr("Role"), "choice", required=True, choices=role_choices()),
+        ]
+        if len(branches) > 1:
+            fields.append(
+                Field("branch", tr("Branch"), "choice", required=True, choices=tuple(branches), span=2)
+            )
+        self.form = Form(FormSpec(tuple(fields)))
+        self.form.set_values({"role": None, "branch": own})
+        self.form.changed.connect(self._suggest)
+        self._problem = Notice("danger", "circle-alert")
+        self._problem.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(12)
+        column.addWidget(Label(tr("Add a person"), "section", "semibold"))
+        column.addWidget(self.form)
+        column.addWidget(self._problem)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        go = Button(tr("Add"), kind="primary", icon="user-plus")
+        go.clicked.connect(self.submit)
+        leave = Button(tr("Not now"), kind="link", key="Esc")
+        leave.clicked.connect(self.left)
+        row.addWidget(go)
+        row.addWidget(leave)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addStretch(1)
+
+    def arrive(self) -> None:
+        """The first field takes what is typed."""
+        self.form.focus()
+
+    def submit(self) -> None:
+        """Ask for what was typed, if it is whole."""
+        if not self.form.check():
+            return
+        values = self.form.values()
+        branch = values.get("branch", self._own)
+        if isinstance(branch, UUID):
+            self._problem.hide()
+            self.wanted.emit(
+                Newcomer(
+                    str(values["login"]).lower(),
+                    str(values["family_name"]),
+                    str(values["given_name"] or ""),
+                    str(values["role"]),
+                    branch,
+                )
+            )
+
+    def show_problem(self, problem: MediDeskError) -> None:
+        """Say why nobody was added; what was typed stays."""
+        self._problem.say_problem(problem)
+        self.form.focus("login")
+
+    def problem_words(self) -> str:
+        """What the form says about the last try."""
+        return "" if self._problem.isHidden() else self._problem.words()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.submit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _suggest(self, name: str) -> None:
+        """A user name from the given name, until somebody types another."""
+        if name == "login":
+            self._typed_login = True
+        elif name == "given_name" and not self._typed_login:
+            self.form.set_values({"login": login_from(str(self.form.values()["given_name"] or ""))})
+
+
+def login_from(name: str) -> str:
+    """A user name made of somebody's given name: "José Luis" gives "jose"."""
+    plain = unicodedata.normalize("NFKD", name.split(" ", maxsplit=1)[0] if name else "").casefold()
+    return "".join(letter for letter in plain if letter.isascii() and letter.isalnum())
