@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLa
 
 from medidesk.repositories import patients
 from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.found_rows import FoundRows
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.pill import FilterPill
 from medidesk.ui.kit.search_box import SearchBox
@@ -20,7 +21,7 @@ from medidesk.ui.patients import opening
 from medidesk.ui.patients.columns import columns
 from medidesk.ui.patients.nobody import NobodyFound, no_patients
 from medidesk.ui.patients.preview import Preview
-from medidesk.ui.patients.source import EveryPatient, FoundPatients, Listed, find
+from medidesk.ui.patients.source import EveryPatient, Listed, find
 from medidesk.ui.side_by_side import SideBySide
 from medidesk.words import counted, tr
 
@@ -95,7 +96,7 @@ class ListPage(Page):
     def _show_rows(self) -> None:
         text = self.search.text().strip()
         self.table.set_marks(patients.search_terms(text) if text else ())
-        self._source = FoundPatients(self._filtered())
+        self._source = FoundRows(self._filtered())
         self.table.set_source(self._source if text else EveryPatient(self.desk.station), choose_first=True)
         if not text:
             self._every = self.table.rows.rowCount()

@@ -15,13 +15,14 @@ from medidesk.ui import moments
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.card import Card
 from medidesk.ui.kit.form import FormFoot
+from medidesk.ui.kit.found_rows import FoundRows
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.search_box import SearchBox
 from medidesk.ui.kit.table import Column, Table
 from medidesk.ui.kit.theme import tokens
 from medidesk.ui.page import Desk
 from medidesk.ui.patients.side_panel import SidePanel
-from medidesk.ui.patients.source import FoundPatients, Listed, find
+from medidesk.ui.patients.source import Listed, find
 from medidesk.ui.patients.words import address_words, joined, sex_words
 from medidesk.words import tr
 
@@ -183,7 +184,7 @@ class MergePanel(SidePanel):
 
     def _show(self, found: Sequence[Listed]) -> None:
         others = [row for row in found if row.id != self._kept.id]
-        self.table.set_source(FoundPatients(others), choose_first=True)
+        self.table.set_source(FoundRows(others), choose_first=True)
         self.table.setFixedHeight(min(len(others), _ROWS_MOST) * int(tokens["row"]["two_line"]))
         self.table.setVisible(bool(others))
         self._nobody.setText(

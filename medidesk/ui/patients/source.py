@@ -55,32 +55,6 @@ class EveryPatient:
         return row.patient.family_name, row.patient.given_name, row.patient.merged_into_id
 
 
-class FoundPatients:
-    """What was found for a text; a filter leaves some of it out."""
-
-    def __init__(self, found: Sequence[Listed]) -> None:
-        self._found = list(found)
-
-    def replace(self, found: Sequence[Listed]) -> None:
-        """Hold something else from now on."""
-        self._found = list(found)
-
-    def count(self) -> int:
-        """How many were found."""
-        return len(self._found)
-
-    def rows(self, offset: int, limit: int) -> list[Listed]:
-        """A page of them, best first."""
-        return self._found[offset : offset + limit]
-
-    def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Listed]:
-        """Those among them."""
-        return {row.id: row for row in self._found if row.id in ids}
-
-    def place(self, row: Listed) -> None:
-        """Only the search knows; reading what it found again costs nothing."""
-
-
 def find(station: Station, text: str, limit: int) -> list[Listed]:
     """The patients that a text finds, best first."""
     return _listed(station, station.read(patients.search, text, limit=limit))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -15,6 +14,7 @@ from medidesk.models.search import fold
 from medidesk.repositories import people
 from medidesk.repositories.people import AccountRow
 from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.found_rows import FoundRows
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.search_box import SearchBox
 from medidesk.ui.kit.table import Column, Table
@@ -50,7 +50,7 @@ class ListPage(Page):
         self.panel = PersonPanel(station.administration.accounts, self._branches, station.user)
         self.adding = AddPerson(self._branches, self.desk.station.user.org_id)
         self.adding.hide()
-        self._source = _Found([])
+        self._source = FoundRows[AccountRow]()
         self._lay_out()
         self.table.drive_from(self.search)
         self.search.searched.connect(self._search)
@@ -265,29 +265,3 @@ class ListPage(Page):
         new.clicked.connect(self.start_adding)
         row.addWidget(new)
         return row
-
-
-class _Found:
-    """What the table reads from: the accounts that were found."""
-
-    def __init__(self, found: Sequence[AccountRow]) -> None:
-        self._found = list(found)
-
-    def replace(self, found: Sequence[AccountRow]) -> None:
-        """Hold something else from now on."""
-        self._found = list(found)
-
-    def count(self) -> int:
-        """How many there are."""
-        return len(self._found)
-
-    def rows(self, offset: int, limit: int) -> list[AccountRow]:
-        """A page of them."""
-        return self._found[offset : offset + limit]
-
-    def by_ids(self, ids: Collection[UUID]) -> dict[UUID, AccountRow]:
-        """Those among them."""
-        return {row.id: row for row in self._found if row.id in ids}
-
-    def place(self, row: AccountRow) -> None:
-        """They are read whole."""
