@@ -1,6 +1,5 @@
 """Passwords at a station: changed by their owners, handed over by administrators; and sessions that are ended."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -31,25 +30,9 @@ from tests.support.stations import (
     server_rows,
 )
 from tests.support.waiting import wait_until
+from tests.sync.conftest import OpenHere
 
 NEW = "lantern oxide bramble fig"
-
-type OpenHere = Callable[..., Station]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def here(open_station: OpenStation, clinic: Clinic, proxy: Proxy, home: Path) -> OpenHere:
-    """Opens one PC, behind a network that can fail."""
-
-    def opened(login: str = "sofia", **options: object) -> Station:
-        return open_station(login, home=home, server=proxy.through(clinic.server), **options)
-
-    return opened
 
 
 def novice(clinic: Clinic) -> Newcomer:

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,6 +29,7 @@ from tests.support.stations import (
     server_rows,
 )
 from tests.support.waiting import wait_until
+from tests.sync.conftest import OpenHere
 
 SECOND_START = """
 import pathlib, sys
@@ -40,23 +40,6 @@ try:
 except StationInUse:
     sys.exit(7)
 """
-
-type OpenHere = Callable[..., Station]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def here(open_station: OpenStation, clinic: Clinic, proxy: Proxy, home: Path) -> OpenHere:
-    """Opens one PC, behind a network that can fail."""
-
-    def opened(login: str = "sofia", **options: object) -> Station:
-        return open_station(login, home=home, server=proxy.through(clinic.server), **options)
-
-    return opened
 
 
 @pytest.fixture
