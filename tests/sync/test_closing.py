@@ -10,7 +10,7 @@ import pytest
 
 from medidesk.repositories import patients
 from medidesk.station import Station
-from medidesk.sync import administration, channel
+from medidesk.sync import asked, channel
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
 from tests.support.stations import OpenStation, go_offline, quiet, server_rows
@@ -26,7 +26,7 @@ WAITS = (
 @pytest.fixture
 def closed_unheard(clinic: Clinic, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Asks something that the server cannot answer yet, cuts the network off without a word, and closes."""
-    monkeypatch.setattr(administration, "ASK_SECONDS", NEVER)
+    monkeypatch.setattr(asked, "ASK_SECONDS", NEVER)
     monkeypatch.setattr(channel, "SEND_SECONDS", NEVER)
 
     def close(station: Station, ask: Callable[[], Future[Any]], table: str) -> None:
