@@ -6,6 +6,7 @@ python -m tests.faults.soak --seed 17 --shrink     and what of it is enough to f
 """
 
 import argparse
+import faulthandler
 import sys
 import tempfile
 import threading
@@ -107,6 +108,7 @@ def replay(seed: int, size: Size, *, smaller: bool) -> int:
 
 def main() -> int:
     """Read the command line."""
+    faulthandler.enable()  # should a library crash, it says where each thread was
     parser = argparse.ArgumentParser(prog="tests.faults.soak", description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, help="for how long")
     parser.add_argument("--seed", type=int, help="the first seed; alone, just this one")

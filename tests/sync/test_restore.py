@@ -21,12 +21,10 @@ from tests.support.database import Clinic
 from tests.support.proxy import Proxy
 from tests.support.replays import brought_back, number, paused, register, replayed
 from tests.support.restores import Backups, clinic, cold_copy, pristine
-from tests.support.roles import becomes
 from tests.support.stations import (
     OpenStation,
     assert_replica_equals_server,
     go_offline,
-    go_online,
     quiet,
     server_rows,
 )
@@ -322,36 +320,6 @@ def test_a_colleagues_work_that_the_lost_server_took_lies_over_nothing(
     wait_until(lambda: not doctor.pending("patient"))
     report = replayed(clinic, doctor)
     assert brought_back(report) == {("Shared", "patients.edit"): 1}
-    assert_replica_equals_server(doctor, clinic)
-
-
-def test_what_was_held_and_is_entered_by_a_replay_is_settled_at_its_authors(
-    clinic: Clinic, open_station: OpenStation, cold_copy: Backups, proxy: Proxy
-) -> None:
-    """Seeds 20004 and 30005 of ten desks: the server is put back to when the author still had the role."""
-    doctor = open_station("anjali", server=proxy.through(clinic.server))
-    quiet(doctor)
-    patient = register(doctor, "Sow")
-    quiet(doctor)
-    backup = cold_copy()
-    quiet(doctor)
-    go_offline(doctor, proxy)
-    assert isinstance(doctor.run(patients.add_allergy, patient, {"substance": "Latex"}), Queued)
-    becomes(clinic, "anjali", "cashier", instead_of="doctor")
-    go_online(doctor, proxy)
-    wait_until(lambda: doctor.sync.waiting == 0)
-    assert [entry.reason for entry in doctor.attention()] == ["held"]
-    quiet(doctor)
-    proxy.cut()
-    backup.put_back()
-    proxy.mend()
-    doctor.retry_now()
-    wait_until(lambda: doctor.sync.paused)
-    report = replayed(clinic, doctor)
-    assert brought_back(report) == {(doctor.name, "patients.add_allergy"): 1}
-    wait_until(lambda: doctor.sync.attention == 0)
-    assert server_rows(clinic, "select substance from allergy") == [("Latex",)]
-    assert server_rows(clinic, "select count(*) from held_fact") == [(0,)]
     assert_replica_equals_server(doctor, clinic)
 
 

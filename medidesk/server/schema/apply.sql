@@ -236,29 +236,36 @@ begin
 end $$;
 
 -- Refuses to apply anew what an administrator has entered meanwhile from the held facts, and waits for one who does it
--- at this moment. A choice about it that writes nothing else enters nothing.
+-- at this moment; and what a replay has brought back, which the server could only hold before. A choice about it that
+-- writes nothing else enters nothing.
 create function check_not_entered(op jsonb) returns void
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
+  earlier uuid[];
   fact held_fact;
+  known applied_operation;
 begin
   if not exists (select from jsonb_array_elements(op->'writes') w where w->>'table' <> 'decision') then
     return;
   end if;
-  for fact in
-    with recursive earlier as (
-      select (op->>'supersedes')::uuid as op_id
-      union
-      select o.supersedes from applied_operation o join earlier using (op_id) where o.supersedes is not null
-    )
-    select * from held_fact where op_id in (select op_id from earlier) order by op_id for key share
-  loop
+  with recursive chain as (
+    select (op->>'supersedes')::uuid as op_id
+    union
+    select o.supersedes from applied_operation o join chain using (op_id) where o.supersedes is not null
+  )
+  select array_agg(op_id) into earlier from chain;
+  for fact in select * from held_fact where op_id = any(earlier) order by op_id for key share loop
     if fact.decision->>'verdict' = 'enter' then
       raise exception using errcode = 'MD005',
         message = format('%s has entered this already, for %s.', fact.decided_by, fact.author);
     end if;
   end loop;
+  select * into known from applied_operation where op_id = any(earlier) and result->>'status' = 'applied' limit 1;
+  if found then
+    raise exception using errcode = 'MD005', message = format(
+      '%s has entered this already, for %s.', coalesce(known.attested_by, known.author), known.author);
+  end if;
 end $$;
 
 create function apply_writes(op jsonb) returns jsonb

@@ -1,8 +1,8 @@
 """What must hold once all is quiet. Each check says in a sentence what does not.
 
 - Every replica is what its user may see, row for row, and what is searched is what the rows say.
-- Each acknowledged operation is there once, with the effect that was wanted; each refused one stands under *Needs
-  attention* once; nothing waits.
+- Each acknowledged operation is there once, with the effect that was wanted, and not beside one that it stands for;
+  each refused one stands under *Needs attention* once; nothing waits.
 - A fact of which people were told that it is saved was not refused.
 - The audit trail accounts for every change: played back, it gives the rows as they are; and it is as it was sealed.
 """
@@ -40,6 +40,11 @@ class Kept:
         """Whether it is one."""
         return bool(self.payload["kind"] == "fact")
 
+    @property
+    def word(self) -> bool:
+        """Whether a person gave it up, or decided about it."""
+        return any(WHY_DROPPED & answer.keys() for answer in self.answers)
+
     def __str__(self) -> str:
         known = " and ".join(self.states)
         return f"{self.payload['verb']} by {self.payload['author']} ({self.payload['id']}, {known} here)"
@@ -63,6 +68,8 @@ def check(
             "select op_id, coalesce(result->>'status', 'not ended') from applied_operation"
         ).fetchall()
     }
+    attested = server.execute("select op_id::text from applied_operation where attested_by is not null")
+    on_behalf = {row[0] for row in attested.fetchall()}
     facts = server.execute("select op_id::text, payload, decision from held_fact").fetchall()
     held = {op_id for op_id, _, _ in facts}
     # What an administrator has entered is there under an id of its own, which no station knows.
@@ -85,7 +92,8 @@ def check(
     return [
         *_seals(server),
         *_stations(reports),
-        *_operations(known, ledger, held),
+        *_operations(known, ledger, held, on_behalf),
+        *_entered_twice(known, ledger),
         *_words([one for one in told if _about(one) not in brought_back_whole], known, ledger),
         *_drafts(reports, told),
         *_asked_once(reports),
@@ -138,30 +146,46 @@ def _stations(reports: Iterable[Report]) -> Iterator[str]:
             yield f"{at} {report['attention_counted']} need attention, and {report['attention']} are shown"
 
 
-def _operations(known: Mapping[str, Kept], ledger: Mapping[str, str], held: set[str]) -> Iterator[str]:
+def _operations(
+    known: Mapping[str, Kept], ledger: Mapping[str, str], held: set[str], on_behalf: set[str]
+) -> Iterator[str]:
     for op_id, one in known.items():
-        yield from (f"{one}: {what}" for what in _operation(one, ledger.get(op_id)))
+        # Its author gave it up while a replay had it already, as it was when it was held.
+        late = one.word and op_id in on_behalf and any(answer.get("held") for answer in one.answers)
+        yield from (f"{one}: {what}" for what in _operation(one, ledger.get(op_id), late=late))
     for op_id in ledger.keys() - known.keys():
         yield f"the server applied {op_id}, and no station knows it"
     if held != {op_id for op_id, status in ledger.items() if status == "held"}:
         yield f"held facts are {held}, and the ledger says otherwise"
 
 
-def _operation(one: Kept, status: str | None) -> Iterator[str]:
+def _operation(one: Kept, status: str | None, *, late: bool) -> Iterator[str]:
     for state in one.states:
         if state == "waiting":
             yield "it is stuck"
         elif state == "done" and status != "applied" and not (status == "held" and _entered(one)):
             yield f"a station holds it for applied, and the ledger says {status}"
+        elif state == "dropped" and late:
+            pass
         elif state in {"attention", "dropped"} and status not in {None, "held"}:
-            yield f"the ledger says {status}"
-    word = any(WHY_DROPPED & answer.keys() for answer in one.answers)
+            yield f"the ledger says {status} ({one.answers})"
     # What was held, and then given up by its author, does not come back after a restore.
-    given_up = word and set(one.states) == {"dropped"}
+    given_up = one.word and set(one.states) == {"dropped"}
     if one.told and one.fact and status is None and not given_up:
         yield f"people were told of this fact, and the server does not have it ({one.answers})"
-    if one.told and "dropped" in one.states and not word:
+    if one.told and "dropped" in one.states and not one.word:
         yield f"it was dropped without a person's word ({one.answers})"
+
+
+def _entered_twice(known: Mapping[str, Kept], ledger: Mapping[str, str]) -> Iterator[str]:
+    for op_id, one in known.items():
+        if ledger.get(op_id) != "applied" or all(w["table"] == "decision" for w in one.payload["writes"]):
+            continue
+        earlier = one.payload["supersedes"]
+        while earlier is not None and earlier in known:
+            if ledger.get(earlier) == "applied":
+                yield f"{one} is applied, and so is what it stands for: {known[earlier]}"
+            earlier = known[earlier].payload["supersedes"]
 
 
 def _entered(one: Kept) -> bool:
