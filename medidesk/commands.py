@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from medidesk.audit_commands import audit
+from medidesk.backup_commands import backup
 from medidesk.command_options import AsJson, Home, home_of
 from medidesk.errors import StationInUse
 from medidesk.replay_commands import new_epoch, replay
@@ -24,6 +25,7 @@ server = typer.Typer(help="The clinic's server on this computer.", no_args_is_he
 station = typer.Typer(help="This computer as a station of a clinic.", no_args_is_help=True)
 app.add_typer(server, name="server")
 app.add_typer(audit, name="audit")
+app.add_typer(backup, name="backup")
 server.add_typer(replay, name="replay")
 server.command(name="new-epoch")(new_epoch)
 server.command()(init)

@@ -109,6 +109,12 @@ class ServerProblem(MediDeskError):
     title = "The server has a problem"
 
 
+class BackupProblem(MediDeskError):
+    """A backup could not be taken, is damaged, or cannot be opened."""
+
+    title = "The backup has a problem"
+
+
 class ProgramTooOld(MediDeskError):
     """The server serves only newer programs: this one shows what it holds, and takes nothing new."""
 

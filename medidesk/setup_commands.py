@@ -38,7 +38,8 @@ def init(
     given_name: Annotated[str, typer.Option(help="Their given name.", show_default=False)] = "",
 ) -> None:
     """Make this machine the clinic's server. May be repeated: data, people and pairing codes stay."""
-    from medidesk.server import setup
+    from medidesk.server import setup, units
+    from medidesk.server.backups.shelf import PLAN
     from medidesk.server.cluster import Cluster
 
     folder = home_of(home)
@@ -54,8 +55,10 @@ def init(
     for hint in setup.firewall_hints(settings):
         print(tr("The firewall must let them through: {command}", command=hint))
     if sys.platform == "linux":
-        unit = setup.write_unit(server.cluster, folder, getpass.getuser())
+        unit = units.write_server_unit(server.cluster, folder, getpass.getuser())
         print(tr("To start it with the machine: {command}", command=f"sudo systemctl enable --now {unit}"))
+    if not (folder / PLAN).exists():
+        print(tr("It is not backed up yet: medidesk backup setup"))
     print()
     _show(_invitation(server))
 

@@ -126,6 +126,20 @@ account_request = _system(
     _now("requested_at"),
 )
 
+# Each backup that was tried on the server; the sealed files lie outside (medidesk/server/backups).
+backup_run = _system(
+    "backup_run",
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+    _now("ended_at"),
+    # The moment that it shows; none where it failed.
+    sa.Column("made_at", sa.DateTime(timezone=True)),
+    sa.Column("bytes", sa.BigInteger),
+    # What went wrong, in a sentence: also where it is there and was not copied to the second place.
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("backup_run_made", "made_at"),
+)
+
 # One row: which server this is, and since which restore.
 server_identity = _system(
     "server_identity",

@@ -61,7 +61,7 @@ class ClusterFolder:
         try:
             with world_errors(self._record):
                 kept = json.loads(self._record.read_text(encoding="utf-8"))
-            return Record(**{**kept, "data": Path(kept["data"])})
+            return Record(**{**kept, "data": self.path / kept["data"]})
         except FileNotFoundError:
             return None
         except (ValueError, TypeError, KeyError) as error:
@@ -86,7 +86,25 @@ class ClusterFolder:
 
     def keep(self, record: Record) -> None:
         """Replace the record."""
-        write_private(self._record, json.dumps({**asdict(record), "data": str(record.data)}, indent=2) + "\n")
+        # Data inside the folder goes with it wherever it is moved.
+        inside = record.data.is_relative_to(self.path)
+        data = record.data.relative_to(self.path).as_posix() if inside else str(record.data)
+        write_private(self._record, json.dumps({**asdict(record), "data": data}, indent=2) + "\n")
+
+    def move(self, to: Path) -> None:
+        """Give the folder another name beside its own; its server does not run.
+
+        Raises:
+            ServerProblem: something is there already, or it may not be moved.
+        """
+        if to.exists():
+            raise ServerProblem(
+                tr("{path} is there already.", path=to), tr("Move it away, or give it another name.")
+            )
+        if (record := self.record()) is not None:
+            self.keep(record)
+        with world_errors(to):
+            self.path.rename(to)
 
     def forget(self) -> None:
         """Remove every file of the cluster but its lock."""
@@ -137,6 +155,31 @@ class ClusterFolder:
     def password(self, password: str) -> None:
         write_private(self._password, password + "\n")
 
+    def whole_authority(self) -> tuple[str, str]:
+        """Certificate and key (PEM) of the authority that stations trust.
+
+        Raises:
+            ServerProblem: they cannot be read.
+        """
+        try:
+            with world_errors(self.authority):
+                return self.authority.read_text(encoding="ascii"), self._authority_key.read_text(
+                    encoding="ascii"
+                )
+        except (FileNotFoundError, ValueError) as error:
+            raise self._authority_damaged() from error
+
+    def adopt_authority(self, certificate: str, key: str) -> None:
+        """Be certified by this authority from the next start on."""
+        write_private(self._authority_key, key)
+        write_private(self.authority, certificate)
+
+    def _authority_damaged(self) -> ServerProblem:
+        return ServerProblem(
+            tr("The certificate of the clinic ({path}) or its key is damaged.", path=self.authority),
+            tr("Restore both from a backup of this folder."),
+        )
+
     def certify(self, data: Path, user: ServerUser | None, settings: ServerSettings) -> None:
         """See to it that the server has a certificate that is valid for a while and names this computer."""
         certificate, key = data / "server.crt", data / "server.key"
@@ -156,10 +199,7 @@ class ClusterFolder:
         try:
             signed = tls.new_server_certificate(authority, hosts)
         except (ValueError, TypeError) as error:
-            raise ServerProblem(
-                tr("The certificate of the clinic ({path}) or its key is damaged.", path=self.authority),
-                tr("Restore both from a backup of this folder."),
-            ) from error
+            raise self._authority_damaged() from error
         write_private(key, signed.key, user)
         write_private(certificate, signed.certificate + authority.certificate, user)
 

@@ -132,6 +132,14 @@ def seal(connection: psycopg.Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
+def known(connection: psycopg.Connection) -> list[Kept]:
+    """Every seal there is, to be kept elsewhere; over a superuser's connection."""
+    return [
+        Kept(one[0], one[1], one[7].hex(), one[8].isoformat())
+        for one in connection.execute(_SEALS).fetchall()
+    ]
+
+
 def verify(connection: psycopg.Connection, kept: Iterable[Kept] = ()) -> Verified:
     """Check every seal against the rows that it covers, the seal before it, and what was kept elsewhere.
 

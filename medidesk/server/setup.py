@@ -4,19 +4,16 @@ import ipaddress
 import os
 import shutil
 import socket
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from medidesk.errors import DomainError
 from medidesk.server.cluster import Cluster
 from medidesk.server.local import FirstPerson, LocalServer, ensure
-from medidesk.server.private_files import write_private
 from medidesk.server.settings import ServerSettings
 from medidesk.words import tr
 
 PORT = 5432
-UNIT = "medidesk-server.service"
 LOOPBACK = ("127.0.0.1/32", "::1/128")
 # docs/scaling.md: two connections for each open station and a third while it sends for a colleague, or moves.
 CONNECTIONS_EACH, CONNECTIONS_BESIDE = 3, 20
@@ -172,24 +169,3 @@ def firewall_hints(settings: ServerSettings) -> list[str]:
             "sudo firewall-cmd --reload"
         ]
     return []
-
-
-def write_unit(cluster: Cluster, home: Path, user: str) -> Path:
-    """The unit that has systemd start the server with the machine, written beside it; returns where.
-
-    Args:
-        cluster: the server.
-        home: the folder that it lies in.
-        user: as whom MediDesk runs there.
-    """
-    template = (Path(__file__).resolve().parents[2] / "installer" / UNIT).read_text(encoding="utf-8")
-    filled = {"user": user, "home": home, "pid": cluster.data / "postmaster.pid", "program": _program()}
-    for name, value in filled.items():
-        template = template.replace(f"@{name}@", str(value))
-    write_private(home / UNIT, template)
-    return home / UNIT
-
-
-def _program() -> str:
-    found = shutil.which("medidesk", path=str(Path(sys.executable).parent)) or shutil.which("medidesk")
-    return found or f"{sys.executable} -m medidesk"

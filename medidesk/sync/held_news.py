@@ -1,4 +1,5 @@
-"""What a station hears of facts that the server holds: how many there are to decide, and what became of its own.
+"""What a station hears of facts that the server holds: how many there are to decide, and what became of its own work
+under *Needs attention*, which a copy of this PC's disk may have sent since.
 
 It is asked at each connect, whenever somebody has decided something, when the page of changes is opened, and once
 an hour: over the follower's connection, after a pull. A server that does not know of it is asked nothing else.
@@ -63,7 +64,7 @@ class HeldNews:
             return
         self._asked = False
         self._asked_at = time.monotonic()
-        mine = self._shown_as_held()
+        mine = self._under_attention()
         if not mine and ADMINISTRATOR not in self.engine.roles:
             return
         async with deadline(connection, ASK_SECONDS):
@@ -87,24 +88,25 @@ class HeldNews:
         for one, decision in news["decided"].items():
             self._settle(UUID(one), decision)
 
-    def _shown_as_held(self) -> list[UUID]:
+    def _under_attention(self) -> list[UUID]:
         entries = self.engine.outbox.entries("attention") if self.engine.state.attention else []
-        return [entry.operation.id for entry in entries if (entry.problem or {}).get("held")]
+        return [entry.operation.id for entry in entries]
 
     def _settle(self, op_id: UUID, decision: Mapping[str, Any]) -> None:
-        """An administrator has decided: it needs nobody's attention here any more.
+        """An administrator has decided, or it is applied: it needs nobody's attention here any more.
 
         What was entered stays in the journal with its receipt, to be brought back after a restore like any other.
         """
         outbox = self.engine.outbox
         entry = outbox.entry(op_id)
         problem = entry.problem if entry is not None else None
-        if not problem or not problem.get("held"):
+        if not problem:
             return  # somebody here was quicker
         what = {"decided": decision["verdict"], "by": decision["by"], "reason": decision["reason"]}
         if decision["verdict"] == "enter":
             event(log, "held_fact_entered_elsewhere", operation=op_id)
-            outbox.done({op_id: {"status": "held", "receipt": problem.get("receipt"), **what}})
+            status = "held" if problem.get("held") else "applied"
+            outbox.done({op_id: {"status": status, "receipt": problem.get("receipt"), **what}})
         else:
             event(log, "held_fact_discarded_elsewhere", operation=op_id)
             outbox.drop(op_id, what)

@@ -492,8 +492,9 @@ as $$
         select op_id, decision || jsonb_build_object('by', decided_by, 'at', decided_at) as said
           from held_fact where decided_at is not null
         union all
-        -- A replay has entered it: what stood against it when it was held does not any more.
-        select op_id, jsonb_build_object('verdict', 'enter', 'reason', '', 'by', attested_by, 'at', applied_at)
+        -- A replay has entered it, or a copy of this PC's disk has sent it: what stood against it does not any more.
+        select op_id, jsonb_build_object('verdict', 'enter', 'reason', '', 'by', coalesce(attested_by, author),
+                                         'at', applied_at)
           from applied_operation where result->>'status' = 'applied') known
        where op_id = any(mine) and current_account() is not null))
 $$
@@ -823,6 +824,18 @@ CREATE TABLE account_sign_in (
 )
 --;
 ALTER TABLE account_sign_in ADD CONSTRAINT account_sign_in_user_account_id_fkey FOREIGN KEY(user_account_id) REFERENCES user_account (id)
+--;
+CREATE TABLE backup_run (
+	id BIGINT GENERATED ALWAYS AS IDENTITY, 
+	began_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	ended_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	made_at TIMESTAMP WITH TIME ZONE, 
+	bytes BIGINT, 
+	problem TEXT DEFAULT '' NOT NULL, 
+	CONSTRAINT backup_run_pkey PRIMARY KEY (id)
+)
+--;
+CREATE INDEX backup_run_made ON backup_run (made_at)
 --;
 create function administered_account(wanted_login text) returns uuid
 language plpgsql stable security definer set search_path = medidesk, pg_temp
@@ -1251,6 +1264,40 @@ begin
   return jsonb_build_object('code', found.code, 'sealed_key', encode(found.sealed_key, 'base64'));
 end $$
 --;
+create function server_health() returns jsonb
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
+    raise exception using errcode = '42501', message = 'an administrator must do this';
+  end if;
+  return (
+    select jsonb_build_object(
+      'now', clock_timestamp(), 'version', current_setting('server_version'), 'schema_version', i.schema_version,
+      'started_at', pg_postmaster_start_time(), 'bytes', pg_database_size(current_database()),
+      'sending_paused', i.sending_paused, 'replay_open', open_replay() is not null,
+      'backup_at', (select max(made_at) from backup_run),
+      'backup_bytes', (select bytes from backup_run where made_at is not null order by made_at desc limit 1),
+      'backup_problem', (select problem from backup_run order by id desc limit 1),
+      'sealed_at', (select max(sealed_at) from audit_seal),
+      'changed_at', (select at from audit_log order by epoch desc, xid desc, seq desc limit 1),
+      'held', (select count(*) from held_fact where decided_at is null),
+      'connections', (select count(*) from pg_stat_activity where backend_type = 'client backend'),
+      'connections_most', current_setting('max_connections')::int,
+      'transaction_since', (select min(xact_start) from pg_stat_activity
+                             where datname = current_database() and pid <> pg_backend_pid()
+                               and backend_type = 'client backend'),
+      'standbys', (select coalesce(jsonb_agg(jsonb_build_object(
+                            'name', r.application_name, 'address', host(r.client_addr), 'state', r.state,
+                            'bytes_behind', pg_wal_lsn_diff(pg_current_wal_lsn(), r.replay_lsn))
+                          order by r.application_name, r.pid), '[]') from pg_stat_replication r),
+      'stations', (select coalesce(jsonb_agg(jsonb_build_object(
+                            'name', s.name, 'code', s.code, 'last_seen_at', s.last_seen_at,
+                            'last_login', s.last_login, 'version', s.client_version) order by s.name, s.code), '[]')
+                     from station s))
+    from server_identity i);
+end $$
+--;
 revoke all on function administered_account(text) from public
 --;
 revoke all on function administers_account(uuid) from public
@@ -1318,3 +1365,7 @@ grant execute on function add_account(text, text, text, text, text, text, uuid) 
 grant execute on function sign_out(text) to medidesk_administrator
 --;
 grant execute on function accounts_seen() to medidesk_administrator
+--;
+revoke all on function server_health() from public
+--;
+grant execute on function server_health() to medidesk_administrator

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from medidesk.commands import app
 from medidesk.errors import DomainError
-from medidesk.server import pairing, setup
+from medidesk.server import pairing, setup, units
 from medidesk.server.cluster import Cluster
 from medidesk.server.cluster_folder import ClusterFolder
 from medidesk.server.handshake import certificate_problem
@@ -123,7 +123,7 @@ def test_a_command_sets_it_up_and_shows_how_stations_join(
     assert result.exit_code == 0, result.output
     assert f"clinic.test:{port}/medidesk" in result.output
     assert PASSWORD not in result.output
-    unit = (home / setup.UNIT).read_text()
+    unit = (home / units.SERVER).read_text()
     assert f"--home {home}" in unit
     assert "@" not in unit.replace("stands between @ signs", "")
     shown = runner.invoke(app, ["server", "pairing", "--home", str(home), "--json"])

@@ -293,3 +293,32 @@ def test_what_is_held_while_an_administrator_works_is_there_when_they_look(
     send(clinic.connect("sofia"), bad, told=True)
     administrator.administration.look()
     wait_until(lambda: administrator.sync.held == {UUID(bad["id"])})
+
+
+def test_what_was_refused_here_and_a_copy_of_this_disk_has_sent_since_needs_nobodys_attention(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy
+) -> None:
+    """Seed 230015 of ten desks: refused over a conflict, and applied once the other value was there again."""
+    reception, doctor = open_station("sofia", server=proxy.through(clinic.server)), open_station("anjali")
+    quiet(reception, doctor)
+    registered = doctor.run(patients.register, {"family_name": "Sow", "phone": "555 0001"})
+    assert isinstance(registered, Saved)
+    quiet(reception, doctor)
+    go_offline(reception, proxy)
+    assert isinstance(reception.run(patients.edit, registered.row.id, {"phone": "555 0003"}), Queued)
+    doctor.run(patients.edit, registered.row.id, {"phone": "555 0002"})
+    go_online(reception, proxy)
+    quiet(reception, doctor)
+    (refused,) = reception.attention()
+    doctor.run(patients.edit, registered.row.id, {"phone": "555 0001"})
+    entry = reception._engine.outbox.entry(refused.op_id)
+    assert entry is not None
+    sent = send(clinic.connect("sofia"), json.loads(entry.operation.payload), told=True)
+    assert sent["status"] == "applied"
+    assert reception.sync.attention == 1
+    reception.administration.look()
+    wait_until(lambda: reception.sync.attention == 0)
+    assert reception.attention() == []
+    quiet(reception, doctor)
+    assert server_rows(clinic, "select phone from patient") == [("555 0003",)]
+    assert_replica_equals_server(reception, clinic)

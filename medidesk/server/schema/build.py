@@ -21,7 +21,7 @@ EXTENSIONS = ("btree_gist", "pg_trgm", "pgcrypto", "unaccent")
 # In this order: each file uses what stands before it.
 FUNCTIONS = (
     *("acting", "identity", "rows", "feed", "history"),
-    *("seals", "apply", "attested", "accounts", "passwords", "patients", "replay", "held"),
+    *("seals", "apply", "attested", "accounts", "passwords", "patients", "replay", "held", "health"),
 )
 # What a person at a station may call; nothing else is executable by PUBLIC.
 CALLABLE = (
@@ -116,6 +116,7 @@ ADMINISTRATION = (
     "replay_status()",
     "reset_password(text, text)",
     "scram_parameters_of(text)",
+    "server_health()",
     "sign_out(text)",
     "suspend_account(text)",
     "take_role(text, text, uuid)",

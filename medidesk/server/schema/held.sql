@@ -185,8 +185,9 @@ as $$
         select op_id, decision || jsonb_build_object('by', decided_by, 'at', decided_at) as said
           from held_fact where decided_at is not null
         union all
-        -- A replay has entered it: what stood against it when it was held does not any more.
-        select op_id, jsonb_build_object('verdict', 'enter', 'reason', '', 'by', attested_by, 'at', applied_at)
+        -- A replay has entered it, or a copy of this PC's disk has sent it: what stood against it does not any more.
+        select op_id, jsonb_build_object('verdict', 'enter', 'reason', '', 'by', coalesce(attested_by, author),
+                                         'at', applied_at)
           from applied_operation where result->>'status' = 'applied') known
        where op_id = any(mine) and current_account() is not null))
 $$;

@@ -148,6 +148,7 @@ class Shift:
         """Wait until this station holds all that the server has and nothing waits. False when that fails."""
         left = seconds
         while left > 0:
+            self.station.administration.look()  # as the page of changes does when it is opened
             self.station.retry_now()
             if self.station._engine.wait_current(AGAIN_SECONDS):
                 return True

@@ -1,0 +1,201 @@
+"""`medidesk backup …`: set up, taken, looked through, tried, and brought back."""
+
+import getpass
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from medidesk.command_options import AsJson, Home, home_of
+from medidesk.words import counted, tr
+
+if TYPE_CHECKING:
+    from medidesk.server.backups.shelf import Backup
+
+backup = typer.Typer(help="Backups of the server on this computer.", no_args_is_help=True)
+
+Key = Annotated[
+    Path, typer.Option("--key", help="The file with the key that opens it.", prompt="The file with the key")
+]
+Which = Annotated[
+    str, typer.Argument(help="Its name, or its folder; the newest unless told.", show_default=False)
+]
+
+
+@backup.command()
+def setup(
+    *,
+    home: Home = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where they lie on this computer.", show_default=False)
+    ] = None,
+    second: Annotated[
+        Path | None,
+        typer.Option(help="Where each is copied: another disk, a network share.", show_default=False),
+    ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", help="Where to write the new key: best on a stick.", show_default=False),
+    ] = None,
+    recipient: Annotated[
+        str, typer.Option(help="The public half of an age key that you have already.", show_default=False)
+    ] = "",
+    days: Annotated[int, typer.Option(min=1, help="Of how many days one is kept.")] = 14,
+    weeks: Annotated[int, typer.Option(min=0, help="Of how many weeks one is kept.")] = 8,
+    months: Annotated[int, typer.Option(min=0, help="Of how many months one is kept.")] = 12,
+) -> None:
+    """Decide where backups lie and which key opens them. May be repeated: what there is stays."""
+    from medidesk.server import units
+    from medidesk.server.backups import keys
+    from medidesk.server.backups.shelf import PLAN, Plan
+
+    at = home_of(home)
+    known = Plan.load(at) if (at / PLAN).exists() else None
+    if recipient:
+        public = keys.check_public(recipient)
+    elif known is not None and key_file is None:
+        public = known.key
+    else:
+        key_file = key_file or Path(
+            typer.prompt(tr("Where to write the key that will open them (a new file)"))
+        )
+        public = keys.new_key(key_file)
+        print(tr("The key is in {path}. Without it nobody can open a backup, not even you.", path=key_file))
+        print(tr("Keep it away from this computer, in two places; print it as well: it is one line."))
+    folder = (folder or (known.folder if known else at / "backups")).absolute()
+    second = second.absolute() if second else known.second if known else None
+    Plan(public, folder, second, days, weeks, months).save(at)
+    print(tr("Backups lie in {folder}.", folder=folder))
+    if second is None:
+        print(
+            tr("There is no second place: what takes the server takes its backups. Name one with --second.")
+        )
+    else:
+        print(tr("Each is copied to {folder}.", folder=second))
+    if sys.platform == "linux":
+        service, timer = units.write_backup_units(at, getpass.getuser())
+        command = f"sudo systemctl link {service} && sudo systemctl enable --now {timer}"
+        print(tr("To take one every night: {command}", command=command))
+    print(tr("Take the first one now: medidesk backup now"))
+
+
+@backup.command()
+def now(*, home: Home = None, as_json: AsJson = False) -> None:
+    """Take one while people work, check it by restoring it, and copy it to the second place."""
+    from medidesk.server import local
+    from medidesk.server.backups import taking
+    from medidesk.server.backups.shelf import Plan
+
+    at = home_of(home)
+    made = taking.take(local.running(at), Plan.load(at), _tell(quiet=as_json))
+    if as_json:
+        print(json.dumps(_said(made)))
+    else:
+        print(tr("Taken and checked: {line}", line=_line(made)))
+
+
+@backup.command(name="list")
+def list_(*, home: Home = None, as_json: AsJson = False) -> None:
+    """What there is, newest first."""
+    from medidesk.server.backups import shelf
+
+    plan = shelf.Plan.load(home_of(home))
+    known = shelf.backups(plan.folder)
+    copied = {one.name for one in shelf.backups(plan.second)} if plan.second else set()
+    if as_json:
+        print(json.dumps([_said(one) | {"copied": one.name in copied} for one in known]))
+        return
+    for one in known:
+        print(_line(one), "" if one.name in copied or plan.second is None else tr("(not copied)"))
+    if not known:
+        print(tr("There is no backup yet. Make one: medidesk backup now"))
+
+
+@backup.command()
+def verify(key: Key, which: Which = "", *, home: Home = None) -> None:
+    """Open one with its key, restore it into a server that is thrown away, and compare."""
+    from medidesk.server.backups import restoring
+
+    at = home_of(home)
+    found = _find(at, which)
+    contents = restoring.verify(at, found, key, _tell())
+    print(
+        tr(
+            "{name} can be brought back: {rows}, each table and rule as it was.",
+            name=found.name,
+            rows=counted(contents.rows, "{count} row", "{count} rows"),
+        )
+    )
+
+
+@backup.command()
+def restore(
+    key: Key,
+    which: Which = "",
+    *,
+    home: Home = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Let one serve the clinic in place of the server that is there, which is put aside and not deleted."""
+    from medidesk.server.backups import restoring
+
+    at = home_of(home)
+    found = _find(at, which)
+    print(tr("This is the clinic as it was on {moment}.", moment=_moment(found.made_at)))
+    print(tr("What was entered since then comes back from the stations, as far as they still have it."))
+    if not yes and not typer.confirm(tr("Let it serve the clinic?")):
+        raise typer.Exit(1)
+    done = restoring.restore(at, found, key, _tell())
+    port = done.server.cluster.status().port
+    print(
+        tr("The server runs on port {port}, as it was on {moment}.", port=port, moment=_moment(done.made_at))
+    )
+    if done.aside is not None:
+        print(tr("What served before is in {folder}. Delete it when all is well.", folder=done.aside))
+    print(tr("Nobody's work is sent until you have closed the replay:"))
+    print("  1. " + tr("Start MediDesk at every station and sign in: each hands in what the backup lacks."))
+    print("  2. " + tr("Look who has: medidesk server replay status"))
+    print("  3. " + tr("Bring it back, and let everybody go on: medidesk server replay close"))
+
+
+def _find(home: Path, which: str) -> "Backup":
+    """On a new computer nothing has been set up yet: a folder is enough."""
+    from medidesk.server.backups import shelf
+
+    plan = shelf.Plan.load(home) if (home / shelf.PLAN).exists() else shelf.Plan("", home / "backups")
+    return shelf.find(plan, which)
+
+
+def _tell(*, quiet: bool = False) -> Callable[[str], None]:
+    def tell(step: str) -> None:
+        if not quiet:
+            print(f"{datetime.now(UTC).astimezone():%H:%M:%S}  {step} …", flush=True)
+
+    return tell
+
+
+def _said(one: "Backup") -> dict[str, object]:
+    about = asdict(one.about())
+    del about["files"]
+    return {"name": one.name, "folder": str(one.path), "bytes": one.size, **about}
+
+
+def _line(one: "Backup") -> str:
+    about = one.about()
+    return tr(
+        "{name}: of {moment}, {rows}, {size} MB, checked in {seconds} s",
+        name=one.name,
+        moment=_moment(one.made_at),
+        rows=counted(about.rows, "{count} row", "{count} rows"),
+        size=f"{one.size / 1e6:,.1f}",
+        seconds=about.seconds,
+    )
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%d.%m.%Y %H:%M} UTC"

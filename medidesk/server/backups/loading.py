@@ -1,0 +1,111 @@
+"""A backup put into a server: into one that is thrown away, to see that it works, or into the one to come."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from medidesk.errors import BackupProblem
+from medidesk.server import migrate
+from medidesk.server.backups import digests, programs
+from medidesk.server.backups.contents import Contents
+from medidesk.server.binaries import find_postgres
+from medidesk.server.cluster import Cluster
+from medidesk.server.private_files import write_private
+from medidesk.server.settings import ServerSettings
+from medidesk.words import tr
+
+ROLES = "(roles)"
+_LOADING = {"max_wal_size": "4GB", "maintenance_work_mem": "256MB", "autovacuum": "off"}
+_THROWN_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+def fresh(folder: Path, contents: Contents, *, lasts: bool) -> Cluster:
+    """A new server that runs, for one database to be put in.
+
+    Args:
+        folder: where; nothing may be there yet.
+        contents: of the backup.
+        lasts: it is to serve the clinic; otherwise it is quicker, and no power cut is thought of.
+
+    Raises:
+        DiskFull: there was no room.
+        ServerProblem: no PostgreSQL that can read the backup runs here.
+    """
+    found = find_postgres()
+    if found.major < contents.postgres:
+        found = find_postgres(version=contents.postgres)
+    extra = _LOADING if lasts else _LOADING | _THROWN_AWAY
+    cluster = Cluster(folder, found, options=ServerSettings(refusal_delay_ms=0, extra=extra))
+    cluster.create(superuser=contents.superuser)
+    cluster.start()
+    return cluster
+
+
+def load(cluster: Cluster, contents: Contents, dump: Path, work: Path) -> None:
+    """Put roles and database into a fresh server.
+
+    Args:
+        cluster: from `fresh`.
+        contents, dump: of the backup.
+        work: a private folder for what is needed meanwhile.
+
+    Raises:
+        DiskFull: there was no room.
+        BackupProblem: it cannot be loaded.
+    """
+    roles = work / "roles.sql"
+    write_private(roles, contents.roles)
+    try:
+        with programs.passwords(work, cluster) as passfile:
+            where = programs.conninfo(cluster, "postgres", passfile)
+            quiet = ("--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1")
+            programs.run_program(cluster, "psql", *quiet, "--dbname", where, "--file", roles, folder=work)
+            programs.run_program(
+                cluster, "pg_restore", "--create", "--exit-on-error", "--dbname", where, dump, folder=work
+            )
+    finally:
+        roles.unlink()
+
+
+def check(cluster: Cluster, contents: Contents) -> None:
+    """Compare what a server holds with what the backup was taken from.
+
+    Raises:
+        BackupProblem: something is not the same, and what.
+    """
+    with connected(cluster, contents.database) as connection:
+        digests.prepare(connection)
+        found = digests.of_database(connection) | {ROLES: digests.of_roles(connection, contents.superuser)}
+    if differ := list(digests.differences(contents.digests, found)):
+        raise BackupProblem(
+            tr("The backup does not hold what the server held: {names}.", names=", ".join(differ[:8])),
+            tr("Take a new one. If that fails as well, look at the server's disk and log."),
+        )
+
+
+@contextmanager
+def connected(cluster: Cluster, database: str) -> Iterator[psycopg.Connection]:
+    """A superuser's connection for the block."""
+    with migrate.connect(cluster.url(database, cluster.superuser, cluster.superuser_password)) as connection:
+        yield connection
+
+
+@contextmanager
+def loaded(contents: Contents, dump: Path, work: Path) -> Iterator[Cluster]:
+    """A server with the backup in it, which is thrown away after the block.
+
+    Raises:
+        DiskFull: there was no room.
+        BackupProblem: it cannot be loaded, or is not what was backed up.
+    """
+    folder = work / "scratch"
+    cluster = Cluster(folder)
+    try:
+        cluster = fresh(folder, contents, lasts=False)
+        load(cluster, contents, dump, work)
+        check(cluster, contents)
+        yield cluster
+    finally:
+        cluster.destroy()
