@@ -1,5 +1,5 @@
-"""What a station hears of facts that the server holds: how many there are to decide, and what became of its own work
-under *Needs attention*, which a copy of this PC's disk may have sent since.
+"""What a station hears of facts that the server holds: how many there are to decide, and what became of its own
+work that needs attention, which a copy of this PC's disk may have sent since.
 
 It is asked at each connect, whenever somebody has decided something, when the page of changes is opened, and once
 an hour: over the follower's connection, after a pull. A server that does not know of it is asked nothing else.

@@ -100,6 +100,11 @@ def restore(home: Path, backup: Backup, key: Path, tell: Tell = lambda _: None) 
     server = LocalServer(_start(home, settings, contents), contents.database)
     with server.connect() as connection:
         replay.new_epoch(connection)
+        # What it was restored from is not in it, and is a good backup.
+        connection.execute(
+            "insert into backup_run (began_at, made_at, bytes) values (%s, %s, %s)",
+            (backup.made_at, backup.made_at, backup.size),
+        )
         replay.open_replay(connection)
     return Restored(server, datetime.fromisoformat(contents.made_at), aside)
 

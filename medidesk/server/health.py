@@ -1,0 +1,306 @@
+"""How a clinic's server is: what it says of itself, and what is worth a look or needs somebody now.
+
+Only an administrator is told (`server_health`, schema/health.sql); on the server's own machine its disk and its
+certificate are looked at as well.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from medidesk.errors import MediDeskError
+from medidesk.server import tls
+from medidesk.server.binaries import NEWEST, OLDEST
+from medidesk.server.cluster import Cluster
+from medidesk.words import counted, tr
+
+type Level = Literal["good", "look", "bad"]
+
+BACKUP_OLD = timedelta(days=2)
+SEALED_LATE = timedelta(days=2)
+TRANSACTION_LONG = timedelta(hours=1)
+STATION_AWAY = timedelta(days=14)
+CERTIFICATE_SOON = timedelta(days=30)
+BEHIND_BYTES = 64 * 2**20
+CONNECTIONS_SHARE = 0.8
+DISK_SHARE, DISK_LEAST = 0.1, 2 * 2**30
+
+
+@dataclass(frozen=True)
+class StationSeen:
+    """A PC of the clinic as the server knows it.
+
+    Attributes:
+        name, code: what it is called, and what its provisional numbers begin with.
+        last_seen_at: when somebody last signed in there, with the server there.
+        last_login: who.
+        version: the program's.
+    """
+
+    name: str
+    code: str
+    last_seen_at: datetime
+    last_login: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Standby:
+    """A server that follows this one."""
+
+    name: str
+    address: str
+    state: str
+    bytes_behind: int
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a server says of itself; times are aware, None where there was none.
+
+    Attributes:
+        now, started_at: its clock, and since when it runs.
+        version, schema_version: PostgreSQL's, and of the clinic's schema.
+        bytes: of the clinic's database.
+        sending_paused, replay_open: it takes no changes; stations hand in their journals.
+        backup_at, backup_bytes: of the last backup that can be brought back.
+        backup_problem: what the last try said; nothing where all went well.
+        sealed_at, changed_at: the last seal of the audit trail, and the last change.
+        held: facts that wait for a decision.
+        connections, connections_most: how many there are, and may be.
+        transaction_since: the oldest transaction that is open.
+        standbys, stations: who follows, and who works with it.
+    """
+
+    now: datetime
+    started_at: datetime
+    version: str
+    schema_version: int
+    bytes: int
+    sending_paused: bool
+    replay_open: bool
+    backup_at: datetime | None
+    backup_bytes: int | None
+    backup_problem: str | None
+    sealed_at: datetime | None
+    changed_at: datetime | None
+    held: int
+    connections: int
+    connections_most: int
+    transaction_since: datetime | None
+    standbys: tuple[Standby, ...]
+    stations: tuple[StationSeen, ...]
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Self:
+        """As `server_health` answers."""
+        times = ("now", "started_at", "backup_at", "sealed_at", "changed_at", "transaction_since")
+        return cls(
+            **{
+                **said,
+                **{name: said[name] and datetime.fromisoformat(said[name]) for name in times},
+                "standbys": tuple(Standby(**one) for one in said["standbys"]),
+                "stations": tuple(
+                    StationSeen(**{**one, "last_seen_at": datetime.fromisoformat(one["last_seen_at"])})
+                    for one in said["stations"]
+                ),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing about a server.
+
+    Attributes:
+        about: what, in a word: "backup", "disk", …
+        level: good, worth a look, or somebody must see to it.
+        sentence, next_step: for people; a good one needs no next step.
+    """
+
+    about: str
+    level: Level
+    sentence: str
+    next_step: str = ""
+
+
+def findings(said: Said) -> list[Finding]:
+    """What a server says of itself, judged; always the same things in the same order."""
+    return [*_serving(said), *_backup(said), *_audit(said), *_load(said), *_others(said)]
+
+
+def _serving(said: Said) -> Iterator[Finding]:
+    major = int(said.version.split(".")[0])
+    if OLDEST <= major <= NEWEST:
+        yield Finding("version", "good", tr("PostgreSQL {version}, since {moment}.", version=said.version,
+                                            moment=_moment(said.started_at)))  # fmt: skip
+    else:
+        yield Finding(
+            "version",
+            "look",
+            tr("PostgreSQL {version}: MediDesk is tested with {oldest} to {newest}.",
+               version=said.version, oldest=OLDEST, newest=NEWEST),
+            tr("Move the clinic to one of these."),
+        )  # fmt: skip
+    if said.replay_open:
+        yield Finding(
+            "sending",
+            "bad",
+            tr("A replay is open: nobody's changes are taken until it is closed."),
+            tr("medidesk server replay status, then: medidesk server replay close"),
+        )
+    elif said.sending_paused:
+        yield Finding(
+            "sending",
+            "bad",
+            tr("The server came back without the last changes: nobody's changes are taken."),
+            tr("medidesk server replay open"),
+        )
+    else:
+        yield Finding("sending", "good", tr("The stations' changes are taken."))
+    if said.held:
+        sentence = counted(
+            said.held, "{count} fact is held for a decision.", "{count} facts are held for a decision."
+        )
+        yield Finding("held", "look", sentence, tr("Decide at the page of changes."))
+
+
+def _backup(said: Said) -> Iterator[Finding]:
+    if said.backup_at is None:
+        yield Finding(
+            "backup",
+            "bad",
+            said.backup_problem or tr("There is no backup."),
+            tr("On the server: medidesk backup setup, then: medidesk backup now"),
+        )
+        return
+    age = said.now - said.backup_at
+    sentence = tr("The last backup that was checked is of {moment}.", moment=_moment(said.backup_at))
+    if age > BACKUP_OLD:
+        yield Finding(
+            "backup", "bad", f"{sentence} {said.backup_problem or ''}".strip(), tr("medidesk backup now")
+        )
+    elif said.backup_problem:
+        yield Finding("backup", "look", f"{sentence} {said.backup_problem}", tr("medidesk backup now"))
+    else:
+        yield Finding("backup", "good", sentence)
+
+
+def _audit(said: Said) -> Iterator[Finding]:
+    since = said.sealed_at or said.started_at
+    if said.changed_at is not None and said.changed_at > since and said.now - since > SEALED_LATE:
+        yield Finding(
+            "audit",
+            "look",
+            tr("The audit trail has not been sealed since {moment}.", moment=_moment(since)),
+            tr("Stations seal it once a day while somebody is signed in; or: medidesk audit seal"),
+        )
+    else:
+        yield Finding("audit", "good", tr("The audit trail is sealed."))
+
+
+def _load(said: Said) -> Iterator[Finding]:
+    busy = tr("{count} of {most} connections are in use.", count=said.connections, most=said.connections_most)
+    if said.connections > said.connections_most * CONNECTIONS_SHARE:
+        step = tr("Set it up for more stations: medidesk server init --stations …")
+        yield Finding("connections", "look", busy, step)
+    else:
+        yield Finding("connections", "good", busy)
+    if said.transaction_since is not None and said.now - said.transaction_since > TRANSACTION_LONG:
+        yield Finding(
+            "transaction",
+            "look",
+            tr("A transaction has been open since {moment}.", moment=_moment(said.transaction_since)),
+            tr("Somebody works on the database by hand, or a program hangs: end that session."),
+        )
+
+
+def _others(said: Said) -> Iterator[Finding]:
+    for one in said.standbys:
+        behind = tr("The standby {name} is {megabytes} MB behind.", name=one.name or one.address,
+                    megabytes=f"{one.bytes_behind / 2**20:,.1f}")  # fmt: skip
+        good = one.state == "streaming" and one.bytes_behind < BEHIND_BYTES
+        yield Finding("standby", "good" if good else "look", behind, "" if good else tr("Look at its log."))
+    away = [one for one in said.stations if said.now - one.last_seen_at > STATION_AWAY]
+    if away:
+        names = ", ".join(one.name for one in away[:5])
+        yield Finding(
+            "stations",
+            "look",
+            counted(
+                len(away),
+                "{count} station has not been here for two weeks:",
+                "{count} stations have not been here for two weeks:",
+            )
+            + f" {names}.",
+            tr("What was entered there may wait there: start MediDesk at it once."),
+        )
+    else:
+        known = counted(len(said.stations), "{count} station is known.", "{count} stations are known.")
+        yield Finding("stations", "good", known)
+
+
+def not_running() -> Finding:
+    """What there is to say of a server that does not answer because nobody has started it."""
+    return Finding("server", "bad", tr("The server does not run."), tr("Start it: medidesk server start"))
+
+
+def of_machine(cluster: Cluster, folders: Mapping[str, Path]) -> Iterator[Finding]:
+    """What only the server's own machine knows.
+
+    Args:
+        cluster: the server.
+        folders: what must have room, by what it is called.
+    """
+    for name, path in {tr("the clinic's data"): cluster.data, **folders}.items():
+        yield _disk(name, path)
+    certificate = cluster.data / "server.crt"
+    if cluster.authority is not None:
+        for about, path in (("certificate", certificate), ("authority", cluster.authority)):
+            yield _certificate(about, path)
+
+
+def _disk(name: str, path: Path) -> Finding:
+    try:
+        usage = shutil.disk_usage(path)
+    except OSError:
+        return Finding(
+            "disk", "bad", tr("{path} is not there ({name}).", path=path, name=name), tr("Connect its disk.")
+        )
+    sentence = tr("{free} GB are free for {name}.", free=f"{usage.free / 2**30:,.1f}", name=name)
+    if usage.free < min(DISK_LEAST, usage.total * DISK_SHARE):
+        return Finding("disk", "bad", sentence, tr("Free some space."))
+    if usage.free < usage.total * DISK_SHARE:
+        return Finding("disk", "look", sentence, tr("Free some space."))
+    return Finding("disk", "good", sentence)
+
+
+def _certificate(about: str, path: Path) -> Finding:
+    try:
+        ends = tls.certificate_expiry(path)
+    except (OSError, ValueError, MediDeskError):
+        return Finding(about, "bad", tr("{path} cannot be read.", path=path), tr("Restore it from a backup."))
+    what = tr("The server's certificate") if about == "certificate" else tr("The clinic's authority")
+    sentence = tr("{what} is valid until {day}.", what=what, day=f"{ends:%d.%m.%Y}")
+    left = ends - datetime.now(UTC)
+    if left > CERTIFICATE_SOON:
+        return Finding(about, "good", sentence)
+    step = (
+        tr("It is renewed when the server starts: medidesk server stop, then: medidesk server start")
+        if about == "certificate"
+        else tr("Every station must be given a new one: ask whoever looks after MediDesk.")
+    )
+    return Finding(about, "bad" if left < timedelta() else "look", sentence, step)
+
+
+def worst(found: list[Finding]) -> Level:
+    """The level of the whole."""
+    levels = {one.level for one in found}
+    return "bad" if "bad" in levels else "look" if "look" in levels else "good"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%d.%m.%Y %H:%M} UTC"
