@@ -7,6 +7,7 @@ python -m tools.screenshots            every screen
 python -m tools.screenshots list file  only these
 python -m tools.screenshots held       only an administrator's page of changes
 python -m tools.screenshots people     only an administrator's page of people
+python -m tools.screenshots server     only an administrator's page of the server
 """
 
 import argparse
@@ -38,6 +39,7 @@ from medidesk.ui.patients import opening
 from medidesk.ui.people.ask_first import AskFirst
 from medidesk.ui.people.first_password import FirstPassword
 from medidesk.ui.people.list_page import ListPage
+from medidesk.ui.server.health_page import HealthPage
 from tools import screenshots_held
 
 if TYPE_CHECKING:
@@ -338,15 +340,46 @@ def held(made: demo.Demo, app: QApplication) -> list[str]:
     return cut
 
 
-def people(made: demo.Demo, app: QApplication) -> list[str]:
-    """An administrator's page of people: somebody chosen, a question, a first password, somebody new."""
-    window = Desktop(
-        app, made.home / "stations" / "ingrid", server=made.address, name=screenshots_held.STATION
-    )
+def administrator(made: demo.Demo, app: QApplication) -> Gallery:
+    """Ingrid, signed in at a PC of her own."""
+    home = made.home / "stations" / "ingrid"
+    window = Desktop(app, home, server=made.address, name=screenshots_held.STATION)
     window.begin()
     window.show()
     gallery = Gallery(window, made)
     gallery.sign_in("ingrid")
+    return gallery
+
+
+def server(made: demo.Demo, app: QApplication) -> list[str]:
+    """An administrator's page of the server: without a backup, and with one."""
+    gallery = administrator(made, app)
+    page = gallery.shell.open("server", lambda: HealthPage(gallery.shell))
+    if not isinstance(page, HealthPage):
+        raise TypeError("another page has this key")
+    wait(lambda: bool(page.findings.sentences))
+    cut: list[str] = []
+    for name, size in (("server", SIZE), ("server-well", SMALL)):
+        gallery.window.resize(*size)
+        if name == "server-well":
+            before = page.findings.sentences
+            with made.server.connect() as admin:
+                admin.execute(
+                    "insert into backup_run (began_at, made_at, bytes) values (now(), now(), 4200000)"
+                )
+            page.ask()
+            wait(lambda before=before: page.findings.sentences != before)  # type: ignore[misc]
+        for mode in ("light", "dark"):
+            apply_theme(app, "dark" if mode == "dark" else "light")
+            cut += take(gallery.window, f"ingrid-{name}", mode)
+    gallery.window.close()
+    return cut
+
+
+def people(made: demo.Demo, app: QApplication) -> list[str]:
+    """An administrator's page of people: somebody chosen, a question, a first password, somebody new."""
+    gallery = administrator(made, app)
+    window = gallery.window
     page = gallery.shell.open("people", lambda: ListPage(gallery.shell))
     if not isinstance(page, ListPage):
         raise TypeError("another page has this key")
@@ -371,7 +404,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Take the pictures; returns 1 if words are cut off in any."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "names", nargs="*", choices=[*RECEPTION, "held", "people", []], help="all unless told"
+        "names", nargs="*", choices=[*RECEPTION, "held", "people", "server", []], help="all unless told"
     )
     wanted = parser.parse_args(arguments).names
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -387,6 +420,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cut += held(made, app)
         if not wanted or "people" in wanted:
             cut += people(made, app)
+        if not wanted or "server" in wanted:
+            cut += server(made, app)
     return 1 if cut else 0
 
 

@@ -5,11 +5,12 @@ certificate are looked at as well.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
+from uuid import UUID
 
 from medidesk.errors import MediDeskError
 from medidesk.server import tls
@@ -18,6 +19,7 @@ from medidesk.server.cluster import Cluster
 from medidesk.words import counted, tr
 
 type Level = Literal["good", "look", "bad"]
+type When = Callable[[datetime], str]
 
 BACKUP_OLD = timedelta(days=2)
 SEALED_LATE = timedelta(days=2)
@@ -34,12 +36,14 @@ class StationSeen:
     """A PC of the clinic as the server knows it.
 
     Attributes:
+        id: its own.
         name, code: what it is called, and what its provisional numbers begin with.
         last_seen_at: when somebody last signed in there, with the server there.
         last_login: who.
         version: the program's.
     """
 
+    id: UUID
     name: str
     code: str
     last_seen_at: datetime
@@ -104,7 +108,13 @@ class Said:
                 **{name: said[name] and datetime.fromisoformat(said[name]) for name in times},
                 "standbys": tuple(Standby(**one) for one in said["standbys"]),
                 "stations": tuple(
-                    StationSeen(**{**one, "last_seen_at": datetime.fromisoformat(one["last_seen_at"])})
+                    StationSeen(
+                        **{
+                            **one,
+                            "id": UUID(one["id"]),
+                            "last_seen_at": datetime.fromisoformat(one["last_seen_at"]),
+                        }
+                    )
                     for one in said["stations"]
                 ),
             }
@@ -127,16 +137,32 @@ class Finding:
     next_step: str = ""
 
 
-def findings(said: Said) -> list[Finding]:
-    """What a server says of itself, judged; always the same things in the same order."""
-    return [*_serving(said), *_backup(said), *_audit(said), *_load(said), *_others(said)]
+def in_utc(moment: datetime) -> str:
+    """A moment as the commands tell it, whose readers may be anywhere."""
+    return f"{moment.astimezone(UTC):%d.%m.%Y %H:%M} UTC"
 
 
-def _serving(said: Said) -> Iterator[Finding]:
+def findings(said: Said, when: When = in_utc) -> list[Finding]:
+    """What a server says of itself, judged; always the same things in the same order.
+
+    Args:
+        said: what it said.
+        when: puts a moment into words.
+    """
+    return [
+        *_serving(said, when),
+        *_backup(said, when),
+        *_audit(said, when),
+        *_load(said, when),
+        *_others(said),
+    ]
+
+
+def _serving(said: Said, when: When) -> Iterator[Finding]:
     major = int(said.version.split(".")[0])
     if OLDEST <= major <= NEWEST:
         yield Finding("version", "good", tr("PostgreSQL {version}, since {moment}.", version=said.version,
-                                            moment=_moment(said.started_at)))  # fmt: skip
+                                            moment=when(said.started_at)))  # fmt: skip
     else:
         yield Finding(
             "version",
@@ -168,7 +194,7 @@ def _serving(said: Said) -> Iterator[Finding]:
         yield Finding("held", "look", sentence, tr("Decide at the page of changes."))
 
 
-def _backup(said: Said) -> Iterator[Finding]:
+def _backup(said: Said, when: When) -> Iterator[Finding]:
     if said.backup_at is None:
         yield Finding(
             "backup",
@@ -178,7 +204,7 @@ def _backup(said: Said) -> Iterator[Finding]:
         )
         return
     age = said.now - said.backup_at
-    sentence = tr("The last backup that was checked is of {moment}.", moment=_moment(said.backup_at))
+    sentence = tr("The last backup that was checked is of {moment}.", moment=when(said.backup_at))
     if age > BACKUP_OLD:
         yield Finding(
             "backup", "bad", f"{sentence} {said.backup_problem or ''}".strip(), tr("medidesk backup now")
@@ -189,20 +215,20 @@ def _backup(said: Said) -> Iterator[Finding]:
         yield Finding("backup", "good", sentence)
 
 
-def _audit(said: Said) -> Iterator[Finding]:
+def _audit(said: Said, when: When) -> Iterator[Finding]:
     since = said.sealed_at or said.started_at
     if said.changed_at is not None and said.changed_at > since and said.now - since > SEALED_LATE:
         yield Finding(
             "audit",
             "look",
-            tr("The audit trail has not been sealed since {moment}.", moment=_moment(since)),
+            tr("The audit trail has not been sealed since {moment}.", moment=when(since)),
             tr("Stations seal it once a day while somebody is signed in; or: medidesk audit seal"),
         )
     else:
         yield Finding("audit", "good", tr("The audit trail is sealed."))
 
 
-def _load(said: Said) -> Iterator[Finding]:
+def _load(said: Said, when: When) -> Iterator[Finding]:
     busy = tr("{count} of {most} connections are in use.", count=said.connections, most=said.connections_most)
     if said.connections > said.connections_most * CONNECTIONS_SHARE:
         step = tr("Set it up for more stations: medidesk server init --stations …")
@@ -213,7 +239,7 @@ def _load(said: Said) -> Iterator[Finding]:
         yield Finding(
             "transaction",
             "look",
-            tr("A transaction has been open since {moment}.", moment=_moment(said.transaction_since)),
+            tr("A transaction has been open since {moment}.", moment=when(said.transaction_since)),
             tr("Somebody works on the database by hand, or a program hangs: end that session."),
         )
 
@@ -300,7 +326,3 @@ def worst(found: list[Finding]) -> Level:
     """The level of the whole."""
     levels = {one.level for one in found}
     return "bad" if "bad" in levels else "look" if "look" in levels else "good"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%d.%m.%Y %H:%M} UTC"

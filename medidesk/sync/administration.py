@@ -1,4 +1,4 @@
-"""What administrators decide at a station for others: held facts, and work that its author can no longer send."""
+"""What administrators do at a station: decide about held facts, release work, see to accounts and the server."""
 
 import logging
 from concurrent.futures import Future
@@ -10,6 +10,7 @@ from medidesk.errors import ServerTooOld
 from medidesk.log import event
 from medidesk.models.decisions import Verdict
 from medidesk.repositories.decisions import reason_for
+from medidesk.server.health import Said
 from medidesk.sync import held
 from medidesk.sync.accounts import Accounts
 from medidesk.sync.asked import ask, begin, must_be_there
@@ -69,6 +70,19 @@ class Administration:
         if running is None or running.done():
             running = self._releasing[author] = begin(self._engine, partial(self._release, author))
         return running
+
+    def health(self) -> Future[Said]:
+        """What the server says of itself; `ServerTooOld` where it is of an older version."""
+        return begin(self._engine, self._health)
+
+    async def _health(self) -> Said:
+        must_be_there(self._engine)
+        if not self._engine.follower.held.served:
+            raise ServerTooOld(
+                tr("The clinic's server is of an older version, which cannot do this."),
+                tr("It says how it is once it has been updated."),
+            )
+        return Said.from_json(await self._ask("select server_health()"))
 
     async def _release(self, author: str) -> Released:
         must_be_there(self._engine)

@@ -3,8 +3,9 @@
 from medidesk.ui.page import Module
 from medidesk.ui.patients.module import module as patients
 from medidesk.ui.people.module import module as people
+from medidesk.ui.server.module import module as server
 
 
 def modules() -> tuple[Module, ...]:
     """All of them; the shell leaves out what a person may not use."""
-    return (patients(), people())
+    return (patients(), people(), server())

@@ -1,8 +1,8 @@
 """Facts that the server holds are decided by administrators: entered in their author's name, or discarded.
 
 An epoch's number is the time it began, so that none is used twice. The audit trail is sealed. Accounts are asked
-for, roles given and taken, passwords set and reset, sessions ended. Backups are written down, and the server says how
-it is.
+for, roles given and taken, passwords set and reset, sessions ended. Backups are written down, and the server says
+how it is.
 """
 
 from alembic import op

@@ -1292,7 +1292,7 @@ begin
                             'bytes_behind', pg_wal_lsn_diff(pg_current_wal_lsn(), r.replay_lsn))
                           order by r.application_name, r.pid), '[]') from pg_stat_replication r),
       'stations', (select coalesce(jsonb_agg(jsonb_build_object(
-                            'name', s.name, 'code', s.code, 'last_seen_at', s.last_seen_at,
+                            'id', s.id, 'name', s.name, 'code', s.code, 'last_seen_at', s.last_seen_at,
                             'last_login', s.last_login, 'version', s.client_version) order by s.name, s.code), '[]')
                      from station s))
     from server_identity i);

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -38,7 +39,7 @@ WELL = Said(
     connections_most=170,
     transaction_since=NOW,
     standbys=(Standby("second", "10.0.0.2", "streaming", 1000),),
-    stations=(StationSeen("Reception", "A1B", NOW - timedelta(hours=1), "sofia", "0.1.0"),),
+    stations=(StationSeen(uuid4(), "Reception", "A1B", NOW - timedelta(hours=1), "sofia", "0.1.0"),),
 )
 
 

@@ -1,0 +1,1 @@
+"""The clinic's server, as an administrator sees it from any station."""
