@@ -1,7 +1,8 @@
-"""`medidesk audit …`: the seals of the audit trail, for whoever answers for the server or audits it."""
+"""`medidesk audit …`: the audit trail's seals, and all of it in a file, for whoever answers for it or audits it."""
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,6 +55,27 @@ def verify(
             print(line)
     if found.faults:
         raise typer.Exit(1)
+
+
+@audit.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="A CSV file that is not there yet.")],
+    *,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day (UTC).", show_default=False)
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day after the last.", show_default=False),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Write what was changed into a file, with every value: whoever has it can read everybody's record."""
+    from medidesk.server import audit_export, local
+
+    with local.running(home_of(home)).connect() as connection:
+        written = audit_export.export(connection, file, since, until)
+    print(counted(written, "{count} change was written.", "{count} changes were written."))
 
 
 def _read(path: Path) -> "frozenset[Kept]":

@@ -8,6 +8,7 @@ python -m tools.screenshots list file  only these
 python -m tools.screenshots held       only an administrator's page of changes
 python -m tools.screenshots people     only an administrator's page of people
 python -m tools.screenshots server     only an administrator's page of the server
+python -m tools.screenshots audit      only an administrator's page of the audit trail
 """
 
 import argparse
@@ -31,6 +32,7 @@ from medidesk import demo
 from medidesk.app import application
 from medidesk.errors import NewPasswordNeeded, SignInRefused
 from medidesk.repositories import patients
+from medidesk.ui.audit.audit_page import AuditPage
 from medidesk.ui.changes.held import HeldCard
 from medidesk.ui.desktop import Desktop
 from medidesk.ui.kit.clipping import clipped_texts
@@ -376,6 +378,30 @@ def server(made: demo.Demo, app: QApplication) -> list[str]:
     return cut
 
 
+def audit(made: demo.Demo, app: QApplication) -> list[str]:
+    """An administrator's page of the audit trail: all of it, and one file's."""
+    gallery = administrator(made, app)
+    page = gallery.shell.open("audit", lambda: AuditPage(gallery.shell))
+    if not isinstance(page, AuditPage):
+        raise TypeError("another page has this key")
+    page.filters.when.set_value(None)
+    page.filters.when.setCurrentIndex(0)
+    wait(lambda: bool(page.entries))
+    settle()
+    cut: list[str] = []
+    for name, size in (("audit", SIZE), ("audit-file", SMALL)):
+        gallery.window.resize(*size)
+        if name == "audit-file":
+            before = page.entries
+            page.filters.only_file(next(one.patient for one in page.entries if one.patient and one.shown))
+            wait(lambda before=before: page.entries != before)  # type: ignore[misc]
+        for mode in ("light", "dark"):
+            apply_theme(app, "dark" if mode == "dark" else "light")
+            cut += take(gallery.window, f"ingrid-{name}", mode)
+    gallery.window.close()
+    return cut
+
+
 def people(made: demo.Demo, app: QApplication) -> list[str]:
     """An administrator's page of people: somebody chosen, a question, a first password, somebody new."""
     gallery = administrator(made, app)
@@ -404,7 +430,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Take the pictures; returns 1 if words are cut off in any."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "names", nargs="*", choices=[*RECEPTION, "held", "people", "server", []], help="all unless told"
+        "names",
+        nargs="*",
+        choices=[*RECEPTION, "held", "people", "server", "audit", []],
+        help="all unless told",
     )
     wanted = parser.parse_args(arguments).names
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -420,6 +449,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cut += held(made, app)
         if not wanted or "people" in wanted:
             cut += people(made, app)
+        if not wanted or "audit" in wanted:
+            cut += audit(made, app)
         if not wanted or "server" in wanted:
             cut += server(made, app)
     return 1 if cut else 0

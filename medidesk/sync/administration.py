@@ -6,17 +6,20 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from medidesk.errors import ServerTooOld
 from medidesk.log import event
 from medidesk.models.decisions import Verdict
 from medidesk.repositories.decisions import reason_for
 from medidesk.server.health import Said
-from medidesk.sync import held
+from medidesk.sync import held, trail
 from medidesk.sync.accounts import Accounts
 from medidesk.sync.asked import ask, begin, must_be_there
 from medidesk.sync.engine import Engine
 from medidesk.sync.held import HeldFact
 from medidesk.sync.release import Release, Released
+from medidesk.sync.trail import TrailEntry, TrailPage, Wanted
 from medidesk.words import tr
 
 log = logging.getLogger(__name__)
@@ -75,14 +78,36 @@ class Administration:
         """What the server says of itself; `ServerTooOld` where it is of an older version."""
         return begin(self._engine, self._health)
 
+    def trail(self, wanted: Wanted, after: TrailEntry | None = None) -> Future[TrailPage]:
+        """A page of the audit trail, of the branches that this person administers.
+
+        Args:
+            wanted: which changes.
+            after: the last entry of the page before; the newest page without it.
+        """
+        return begin(self._engine, partial(self._trail, wanted, after))
+
     async def _health(self) -> Said:
+        self._must_serve()
+        return Said.from_json(await self._ask("select server_health()"))
+
+    async def _trail(self, wanted: Wanted, after: TrailEntry | None) -> TrailPage:
+        self._must_serve()
+        return trail.from_json(await self._ask("select audit_trail(%s)", Jsonb(wanted.to_json(after))))
+
+    def _must_serve(self) -> None:
+        """Return if the server is there, and of a version that answers administrators.
+
+        Raises:
+            ServerUnreachable: it is away.
+            ServerTooOld: it is older.
+        """
         must_be_there(self._engine)
         if not self._engine.follower.held.served:
             raise ServerTooOld(
                 tr("The clinic's server is of an older version, which cannot do this."),
-                tr("It says how it is once it has been updated."),
+                tr("It can once it has been updated."),
             )
-        return Said.from_json(await self._ask("select server_health()"))
 
     async def _release(self, author: str) -> Released:
         must_be_there(self._engine)

@@ -11,11 +11,10 @@ from uuid import UUID
 import psycopg
 
 from medidesk.errors import AlreadyDecided, DomainError
-from medidesk.models.replica_type import Json
-from medidesk.models.types import Id
-from medidesk.repositories.labels import field_label, shown, table_label
+from medidesk.repositories.labels import field_label, table_label
 from medidesk.sync import problems
-from medidesk.sync.codec import SQLITE, TableCodec, codecs
+from medidesk.sync.codec import codecs
+from medidesk.sync.value_words import points, value_words
 from medidesk.words import tr
 
 DECIDED = "MD014"
@@ -117,27 +116,11 @@ def _row(row: Mapping[str, Any]) -> HeldRow:
     values = row["values"] or {}
     order = {} if codec is None else {name: at for at, name in enumerate(codec.columns)}
     fields = tuple(
-        (field_label(table, name), _words(codec, name, values[name]) if name in values else "")
+        (field_label(table, name), value_words(codec, name, values[name]) if name in values else "")
         for name in sorted(row["fields"], key=lambda name: order.get(name, len(order)))
-        if name not in INSIDE and not _points(codec, name)
+        if name not in INSIDE and not points(codec, name)
     )
     return HeldRow(table_label(table), bool(row["inserts"]), fields, bool(row["shown"]))
-
-
-def _points(codec: TableCodec | None, name: str) -> bool:
-    """Whether a field holds another row's id, which says nothing to people."""
-    return codec is not None and isinstance(codec.by_name.get(name), Id)
-
-
-def _words(codec: TableCodec | None, name: str, value: Json) -> str:
-    """A value as people read it, or as it was sent where it is none of its kind."""
-    kind = None if codec is None else codec.by_name.get(name)
-    if kind is None:
-        return str(value)
-    try:
-        return shown(kind.process_result_value(kind.from_json(value), SQLITE))
-    except (ArithmeticError, LookupError, TypeError, ValueError):
-        return str(value)
 
 
 def sentence(state: str, message: str, constraint: str = "") -> str:

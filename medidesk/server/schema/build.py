@@ -21,7 +21,7 @@ EXTENSIONS = ("btree_gist", "pg_trgm", "pgcrypto", "unaccent")
 # In this order: each file uses what stands before it.
 FUNCTIONS = (
     *("acting", "identity", "rows", "feed", "history"),
-    *("seals", "apply", "attested", "accounts", "passwords", "patients", "replay", "held", "health"),
+    *("seals", "apply", "attested", "accounts", "passwords", "patients", "replay", "held", "health", "trail"),
 )
 # What a person at a station may call; nothing else is executable by PUBLIC.
 CALLABLE = (
@@ -104,6 +104,7 @@ ADMINISTRATION = (
     "accounts_seen()",
     "add_account(text, text, text, text, text, text, uuid)",
     "approve_account(text, text, uuid, text, uuid)",
+    "audit_trail(jsonb)",
     "cut_feed(interval)",
     "decide_held(uuid, text, text)",
     "decide_request(text, text)",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from medidesk.ui.kit.button import IconButton
 from medidesk.ui.kit.label import Label
-from medidesk.ui.kit.paint import hairline, rule
+from medidesk.ui.kit.paint import rule
+from medidesk.ui.kit.side import paint_side
 from medidesk.ui.kit.theme import theme
 from medidesk.words import tr
 
@@ -67,9 +68,6 @@ class SidePanel(QWidget):
         """What Ctrl+Enter does."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look, painter = theme(), QPainter(self)
-        painter.fillRect(self.rect(), look.colour("bg.surface"))
-        line = hairline(painter)
-        x = self.width() - line if self.isRightToLeft() else 0
-        painter.fillRect(QRectF(x, 0, line, self.height()), look.colour("border.default"))
-        rule(painter, 0, self.width(), self._head.geometry().bottom() + 1, look.colour("border.subtle"))
+        painter = QPainter(self)
+        paint_side(self, painter)
+        rule(painter, 0, self.width(), self._head.geometry().bottom() + 1, theme().colour("border.subtle"))

@@ -17,12 +17,12 @@ from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.found_rows import FoundRows
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.search_box import SearchBox
+from medidesk.ui.kit.side import Side
 from medidesk.ui.kit.table import Column, Table
 from medidesk.ui.page import Desk, Page
 from medidesk.ui.people.adding import AddPerson
 from medidesk.ui.people.first_password import FirstPassword
 from medidesk.ui.people.panel import PersonPanel
-from medidesk.ui.people.parts import Side
 from medidesk.ui.people.words import Seen, roles_words, signed_in_words, state_chip
 from medidesk.ui.side_by_side import SideBySide
 from medidesk.words import counted, tr

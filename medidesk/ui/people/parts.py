@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from medidesk.repositories.people import AccountRow
 from medidesk.ui.kit.avatar import Avatar
 from medidesk.ui.kit.chip import Chip
 from medidesk.ui.kit.label import Label, breakable
-from medidesk.ui.kit.paint import hairline
-from medidesk.ui.kit.theme import theme
 from medidesk.ui.people.words import state_chip
 
 if TYPE_CHECKING:
     from medidesk.sync.accounts import AccountSeen
-
-
-class Side(QWidget):
-    """The ground beside the list, with a hairline towards it."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look, painter = theme(), QPainter(self)
-        painter.fillRect(self.rect(), look.colour("bg.surface"))
-        line = hairline(painter)
-        x = self.width() - line if self.isRightToLeft() else 0
-        painter.fillRect(QRectF(x, 0, line, self.height()), look.colour("border.default"))
 
 
 def head(row: AccountRow, seen: AccountSeen | None) -> QWidget:

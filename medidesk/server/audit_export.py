@@ -1,0 +1,78 @@
+"""The audit trail in a CSV file, oldest change first, for auditors and courts."""
+
+import csv
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+
+from medidesk.errors import MediDeskError
+from medidesk.server.private_files import world_errors
+from medidesk.words import tr
+
+COLUMNS = (
+    "number", "at", "login", "answers_for_it", "station", "address", "table", "row", "action", "changes",
+    "operation",
+)  # fmt: skip
+
+_ROWS: LiteralString = """
+select a.seq, to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), a.login, a.attested_by, a.station,
+       a.address, a.tbl, a.row_id, a.action, a.changes::text, a.op_id
+  from medidesk.audit_log a
+ where a.at >= coalesce(%s, '-infinity'::timestamptz) and a.at < coalesce(%s, 'infinity'::timestamptz)
+ order by a.at, a.seq
+"""
+# A spreadsheet takes what begins so for a formula, and runs it.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export(
+    connection: psycopg.Connection, path: Path, since: datetime | None = None, until: datetime | None = None
+) -> int:
+    """Write it; rows pass through one at a time, however many they are.
+
+    Args:
+        connection: a superuser's: audit rows are nobody's to read.
+        path: a file that is not there yet; nobody else may read it.
+        since, until: from when on, and before when; in UTC where they say nothing else.
+
+    Returns:
+        How many changes were written.
+
+    Raises:
+        MediDeskError: there is such a file already, or no such folder.
+        DiskFull, ServerProblem: it cannot be written.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise MediDeskError(
+            tr("{path} is there already.", path=path), tr("Name a file that is not there yet.")
+        ) from error
+    except FileNotFoundError as error:
+        raise MediDeskError(
+            tr("There is no folder {folder}.", folder=path.parent), tr("Make it first.")
+        ) from error
+    except OSError:
+        with world_errors(path):
+            raise
+    written = 0
+    with world_errors(path), os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(COLUMNS)
+        with connection.cursor() as cursor:
+            for row in cursor.stream(_ROWS, (_aware(since), _aware(until))):
+                table.writerow([_cell(value) for value in row])
+                written += 1
+    return written
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULAS) else text
