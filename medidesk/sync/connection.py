@@ -222,9 +222,11 @@ class _Attempt:
         try:
             self.place = await asyncio.shield(asked)
         except BaseException:
-            # Cut before the query learns that it is cancelled: it would wait for the server's leave to end.
-            await leave(connection)
+            # The query ends for want of a socket: cancelled, it would wait for the server's leave to end. And it ends
+            # first: psycopg reads on from where a connection was that is closed under its query.
+            cut(connection)
             await asyncio.gather(asked, return_exceptions=True)
+            await leave(connection)
             raise
 
     async def _ask(self, connection: ServerConnection) -> tuple[int, int]:
