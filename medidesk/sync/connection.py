@@ -222,8 +222,8 @@ class _Attempt:
         try:
             self.place = await asyncio.shield(asked)
         except BaseException:
-            # The query ends for want of a socket: cancelled, it would wait for the server's leave to end. And it ends
-            # first: psycopg reads on from where a connection was that is closed under its query.
+            # The query ends for want of a socket: cancelled, it would wait for the server's leave to end. And it
+            # ends first: psycopg reads on from where a connection was that is closed under its query.
             cut(connection)
             await asyncio.gather(asked, return_exceptions=True)
             await leave(connection)
