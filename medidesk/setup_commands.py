@@ -51,7 +51,12 @@ def init(
     server = setup.set_up(folder, wanted, clinic, person)
     settings = server.cluster.options
     print(tr("The server runs on port {port}, as {names}.", port=port, names=", ".join(settings.names)))
-    print(tr("It lets in {networks}.", networks=", ".join(settings.networks)))
+    if set(settings.networks) <= set(setup.LOOPBACK):
+        print(
+            tr("It lets in nobody but this machine: say from where stations come, --network 192.168.1.0/24")
+        )
+    else:
+        print(tr("It lets in {networks}.", networks=", ".join(settings.networks)))
     for hint in setup.firewall_hints(settings):
         print(tr("The firewall must let them through: {command}", command=hint))
     if sys.platform == "linux":

@@ -4,6 +4,7 @@ import ipaddress
 import os
 import shutil
 import socket
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,20 +102,46 @@ def own_names() -> tuple[str, ...]:
 
 
 def own_networks() -> tuple[str, ...]:
-    """The network around this machine's address, of the usual size; none where it has no address."""
+    """The network that this machine's address is in, of the usual size where that is not told; none without one."""
     address = _own_address()
-    return (str(ipaddress.ip_network(f"{address}/24", strict=False)),) if address else ()
+    if not address:
+        return ()
+    told = [one for one in _connected() if ipaddress.ip_address(address) in one]
+    return (str(told[0] if told else ipaddress.ip_network(f"{address}/24", strict=False)),)
 
 
 def _own_address() -> str:
-    """The address from which this machine would reach others. Nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
-        try:
-            asked.connect(("192.0.2.1", 9))  # RFC 5737: an address that nobody has
-        except OSError:
-            return ""
-        address = str(asked.getsockname()[0])
-    return "" if ipaddress.ip_address(address).is_loopback else address
+    """The address from which this machine would reach others, in a network without a way out too. Nothing is sent."""
+    # RFC 5737: an address that nobody has.
+    for where in ("192.0.2.1", *(str(one[1]) for one in _connected() if one.num_addresses > 1)):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+            try:
+                asked.connect((where, 9))
+            except OSError:
+                continue
+            address = str(asked.getsockname()[0])
+        if not ipaddress.ip_address(address).is_loopback:
+            return address
+    return ""
+
+
+def _connected(table: Path = Path("/proc/net/route")) -> list[ipaddress.IPv4Network]:
+    """The networks that a wire of this machine leads into, as Linux tells them; the smallest first."""
+    try:
+        rows = [line.split() for line in table.read_text(encoding="ascii").splitlines()[1:]]
+    except OSError:
+        return []
+    found = [
+        ipaddress.IPv4Network((_address(row[1]), _address(row[7])))
+        for row in rows
+        if row[2] == "00000000" and row[7] != "00000000"
+    ]
+    return sorted((one for one in found if one.is_private), key=lambda one: one.num_addresses)
+
+
+def _address(word: str) -> str:
+    """An address as the kernel writes it: the bytes of a machine that counts from the small end."""
+    return socket.inet_ntoa(int(word, 16).to_bytes(4, sys.byteorder))
 
 
 def _name(text: str) -> str:

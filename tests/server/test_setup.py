@@ -1,6 +1,8 @@
 """A machine becomes a clinic's server: what it listens on, who gets in, how stations join; and once more."""
 
+import ipaddress
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +55,36 @@ def test_what_was_decided_is_kept(tmp_path: Path) -> None:
     assert folder.settings() == ServerSettings()
     folder.keep_settings(settings)
     assert folder.settings() == settings
+
+
+ROUTES = """Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
+eth0	00000000	0100A8C0	0003	0	0	0	00000000	0	0	0
+eth0	0000A8C0	00000000	0001	0	0	0	0000FFFF	0	0	0
+eth1	00004D0A	00000000	0001	0	0	0	00FFFFFF	0	0	0
+eth2	00000008	00000000	0001	0	0	0	000000FF	0	0	0
+eth3	0001010A	0100A8C0	0003	0	0	0	00FFFFFF	0	0	0
+"""
+
+
+@pytest.mark.skipif(sys.byteorder == "big", reason="the table is of a machine that counts from the small end")
+def test_the_networks_at_this_machines_wires_are_read_from_the_system(tmp_path: Path) -> None:
+    """Not the way out, not what lies behind it, and nothing public."""
+    table = tmp_path / "route"
+    table.write_text(ROUTES)
+    assert [str(one) for one in setup._connected(table)] == ["10.77.0.0/24", "192.168.0.0/16"]
+    assert setup._connected(tmp_path / "none") == []
+
+
+def test_a_network_without_a_way_out_is_let_in_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two network namespaces, joined by a wire and by nothing else, showed that it was not."""
+    network = ipaddress.IPv4Network("10.77.0.0/24")
+    monkeypatch.setattr(setup, "_connected", lambda: [network])
+    monkeypatch.setattr(setup, "_own_address", lambda: "10.77.0.9")
+    assert setup.own_networks() == ("10.77.0.0/24",)
+    monkeypatch.setattr(setup, "_own_address", lambda: "10.78.0.9")
+    assert setup.own_networks() == ("10.78.0.0/24",)
+    monkeypatch.setattr(setup, "_own_address", lambda: "")
+    assert setup.own_networks() == ()
 
 
 @pytest.mark.parametrize(
