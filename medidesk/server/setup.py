@@ -111,7 +111,7 @@ def own_networks() -> tuple[str, ...]:
 
 
 def _own_address() -> str:
-    """The address from which this machine would reach others, in a network without a way out too. Nothing is sent."""
+    """The address from which this machine reaches others, in a network without a way out too. Nothing is sent."""
     # RFC 5737: an address that nobody has.
     for where in ("192.0.2.1", *(str(one[1]) for one in _connected() if one.num_addresses > 1)):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
