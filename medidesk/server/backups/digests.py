@@ -40,7 +40,7 @@ select count(*), coalesce(sum(('x' || encode(substring(sha256(convert_to(t::text
 """
 
 _OURS: LiteralString = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
-_RULES: Mapping[str, LiteralString] = {
+RULES: Mapping[str, LiteralString] = {
     "(functions)": f"""
         select pg_get_functiondef(p.oid) || p.proowner::regrole
           from pg_proc p join pg_namespace n on n.oid = p.pronamespace
@@ -101,7 +101,7 @@ def of_database(connection: psycopg.Connection) -> Digests:
         row = connection.execute(sql.SQL(_ROWS).format(sql.Identifier(schema, name))).fetchone()
         assert row is not None  # noqa: S101 (an aggregate)
         found[f"{schema}.{name}"] = (int(row[0]), str(row[1]))
-    return found | {name: _of(connection, query) for name, query in _RULES.items()}
+    return found | {name: _of(connection, query) for name, query in RULES.items()}
 
 
 def of_roles(connection: psycopg.Connection, superuser: str) -> tuple[int, str]:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import psycopg
 
-from medidesk.errors import BackupProblem
+from medidesk.errors import BackupProblem, ServerProblem
 from medidesk.server import migrate
 from medidesk.server.backups import digests, programs
 from medidesk.server.backups.contents import Contents
-from medidesk.server.binaries import find_postgres
+from medidesk.server.binaries import PostgresBinaries, find_postgres
 from medidesk.server.cluster import Cluster
 from medidesk.server.private_files import write_private
 from medidesk.server.settings import ServerSettings
@@ -33,14 +33,24 @@ def fresh(folder: Path, contents: Contents, *, lasts: bool) -> Cluster:
         DiskFull: there was no room.
         ServerProblem: no PostgreSQL that can read the backup runs here.
     """
-    found = find_postgres()
-    if found.major < contents.postgres:
-        found = find_postgres(version=contents.postgres)
     extra = _LOADING if lasts else _LOADING | _THROWN_AWAY
-    cluster = Cluster(folder, found, options=ServerSettings(refusal_delay_ms=0, extra=extra))
+    cluster = Cluster(
+        folder, _postgres_for(contents), options=ServerSettings(refusal_delay_ms=0, extra=extra)
+    )
     cluster.create(superuser=contents.superuser)
     cluster.start()
     return cluster
+
+
+def _postgres_for(contents: Contents) -> PostgresBinaries:
+    """Of the version that the backup was taken from, or a newer one where that is not here."""
+    try:
+        return find_postgres(version=contents.postgres)
+    except ServerProblem:
+        found = find_postgres()
+        if found.major < contents.postgres:
+            raise
+        return found
 
 
 def load(cluster: Cluster, contents: Contents, dump: Path, work: Path) -> None:
@@ -78,7 +88,11 @@ def check(cluster: Cluster, contents: Contents) -> None:
     with connected(cluster, contents.database) as connection:
         digests.prepare(connection)
         found = digests.of_database(connection) | {ROLES: digests.of_roles(connection, contents.superuser)}
-    if differ := list(digests.differences(contents.digests, found)):
+    differ = list(digests.differences(contents.digests, found))
+    if cluster.binaries.major != contents.postgres:
+        # Another version says the same rules in other words.
+        differ = [name for name in differ if name not in digests.RULES]
+    if differ:
         raise BackupProblem(
             tr("The backup does not hold what the server held: {names}.", names=", ".join(differ[:8])),
             tr("Take a new one. If that fails as well, look at the server's disk and log."),
