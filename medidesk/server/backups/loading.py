@@ -1,10 +1,12 @@
 """A backup put into a server: into one that is thrown away, to see that it works, or into the one to come."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from medidesk.errors import BackupProblem, ServerProblem
 from medidesk.server import migrate
@@ -13,10 +15,12 @@ from medidesk.server.backups.contents import Contents
 from medidesk.server.binaries import PostgresBinaries, find_postgres
 from medidesk.server.cluster import Cluster
 from medidesk.server.private_files import write_private
+from medidesk.server.schema import OWNER
 from medidesk.server.settings import ServerSettings
 from medidesk.words import tr
 
 ROLES = "(roles)"
+_GRANTOR = re.compile(r" GRANTED BY [^;]+;$", re.MULTILINE)
 _LOADING = {"max_wal_size": "4GB", "maintenance_work_mem": "256MB", "autovacuum": "off"}
 _THROWN_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
@@ -66,7 +70,9 @@ def load(cluster: Cluster, contents: Contents, dump: Path, work: Path) -> None:
         BackupProblem: it cannot be loaded.
     """
     roles = work / "roles.sql"
-    write_private(roles, contents.roles)
+    same = cluster.binaries.major == contents.postgres
+    # PostgreSQL 16 and later ask more of whoever grants; there, all is granted by the superuser.
+    write_private(roles, contents.roles if same else _GRANTOR.sub(";", contents.roles))
     try:
         with programs.passwords(work, cluster) as passfile:
             where = programs.conninfo(cluster, "postgres", passfile)
@@ -97,6 +103,27 @@ def check(cluster: Cluster, contents: Contents) -> None:
             tr("The backup does not hold what the server held: {names}.", names=", ".join(differ[:8])),
             tr("Take a new one. If that fails as well, look at the server's disk and log."),
         )
+
+
+def settle(cluster: Cluster, contents: Contents) -> None:
+    """Give the schema's owner what a newer PostgreSQL asks of it, so that accounts can be looked after.
+
+    From 16 on a role may be changed by whoever has the ADMIN OPTION on it, which its maker is given.
+    """
+    if cluster.binaries.major == contents.postgres:
+        return
+    superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
+    migrate.prepare(superuser, contents.database)
+    with connected(cluster, contents.database) as connection:
+        logins = connection.execute(
+            "select login from user_account where login in (select rolname from pg_roles)"
+        ).fetchall()
+        for (login,) in logins:
+            connection.execute(
+                sql.SQL("grant {} to {} with admin true, inherit false, set false").format(
+                    sql.Identifier(login), sql.Identifier(OWNER)
+                )
+            )
 
 
 @contextmanager

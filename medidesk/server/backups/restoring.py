@@ -86,6 +86,7 @@ def restore(home: Path, backup: Backup, key: Path, tell: Tell = lambda _: None) 
             loading.load(coming, contents, dump, work)
             tell(tr("Comparing it with what was backed up"))
             loading.check(coming, contents)
+            loading.settle(coming, contents)
         except BaseException:
             coming.destroy()
             raise
