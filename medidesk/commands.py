@@ -10,7 +10,7 @@ from medidesk.audit_commands import audit
 from medidesk.backup_commands import backup
 from medidesk.command_options import AsJson, Home, home_of
 from medidesk.errors import StationInUse
-from medidesk.health_command import health
+from medidesk.health_command import health, watch
 from medidesk.replay_commands import new_epoch, replay
 from medidesk.setup_commands import init, pairing
 from medidesk.words import tr
@@ -32,6 +32,7 @@ server.command(name="new-epoch")(new_epoch)
 server.command()(init)
 server.command()(pairing)
 server.command()(health)
+server.command()(watch)
 app.add_typer(station, name="station")
 
 _NO_SERVER = "No clinic's server has been set up on this computer."

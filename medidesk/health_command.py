@@ -1,7 +1,8 @@
-"""`medidesk server health`: all that can be checked on the server's machine, for people and for monitoring."""
+"""`medidesk server health` and `medidesk server watch`: how the server is, and who guesses at passwords there."""
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import typer
 
@@ -44,3 +45,23 @@ def health(*, home: Home = None, as_json: AsJson = False) -> None:
             print(_SIGNS[one.level] + one.sentence, one.next_step)
     if level == "bad":
         raise typer.Exit(1)
+
+
+def watch(*, home: Home = None) -> None:
+    """Suspend the accounts at whose passwords somebody has guessed too often. The timer runs it each minute."""
+    from medidesk.server import failed_sign_ins, local
+    from medidesk.server.cluster import Cluster
+
+    server = local.LocalServer(Cluster(home_of(home) / "server"))
+    if not server.cluster.status().running:
+        return
+    with local.server_errors(server.cluster), server.connect() as connection:
+        done = failed_sign_ins.suspend(connection, server.cluster.data, datetime.now(UTC))
+    for one in done:
+        where = ", ".join(one.addresses)
+        if one.problem:
+            print(tr("{times} wrong passwords for {login} from {where}, who was not suspended: {problem}",
+                     times=one.times, login=one.login, where=where, problem=one.problem))  # fmt: skip
+        else:
+            print(tr("{login} was suspended after {times} wrong passwords from {where}.",
+                     login=one.login, times=one.times, where=where))  # fmt: skip

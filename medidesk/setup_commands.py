@@ -62,6 +62,9 @@ def init(
     if sys.platform == "linux":
         unit = units.write_server_unit(server.cluster, folder, getpass.getuser())
         print(tr("To start it with the machine: {command}", command=f"sudo systemctl enable --now {unit}"))
+        watch, timer = units.write_watch_units(folder, getpass.getuser())
+        command = f"sudo systemctl link {watch} && sudo systemctl enable --now {timer}"
+        print(tr("To suspend accounts whose passwords are guessed at: {command}", command=command))
     if not (folder / PLAN).exists():
         print(tr("It is not backed up yet: medidesk backup setup"))
     print()

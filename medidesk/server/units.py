@@ -9,6 +9,7 @@ from medidesk.server.cluster import Cluster
 from medidesk.server.private_files import write_private
 
 SERVER = "medidesk-server.service"
+WATCH = ("medidesk-watch.service", "medidesk-watch.timer")
 BACKUP = ("medidesk-backup.service", "medidesk-backup.timer")
 _TEMPLATES = Path(__file__).resolve().parents[2] / "installer"
 
@@ -22,6 +23,11 @@ def write_server_unit(cluster: Cluster, home: Path, user: str) -> Path:
         user: as whom MediDesk runs there.
     """
     return _write(SERVER, home, {"user": user, "pid": cluster.data / "postmaster.pid"})
+
+
+def write_watch_units(home: Path, user: str) -> list[Path]:
+    """The units that look for guessed passwords each minute, the timer last; returns where they are."""
+    return [_write(name, home, {"user": user}) for name in WATCH]
 
 
 def write_backup_units(home: Path, user: str) -> list[Path]:

@@ -58,7 +58,10 @@ def test_it_is_brought_back_with_its_accounts(
                 ana.execute("select give_role('ana', 'nurse', %s)", (org,))
                 ana.execute("select take_role('ana', 'nurse', %s)", (org,))
             with done.server.connect() as admin:
-                makes = "select admin_option from pg_auth_members where (roleid, member) = ('ana'::regrole, %s::regrole)"
+                makes = (
+                    "select admin_option from pg_auth_members "
+                    "where (roleid, member) = ('ana'::regrole, %s::regrole)"
+                )
                 assert one(admin, makes, OWNER) is True
         finally:
             for left in home.glob("server*"):
