@@ -322,6 +322,15 @@ begin
   return answer;
 end $$
 --;
+create function check_administrator() returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
+    raise exception using errcode = '42501', message = 'an administrator must do this';
+  end if;
+end $$
+--;
 create function check_decides(author text) returns void
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -455,9 +464,7 @@ create function held_facts() returns jsonb
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
-    raise exception using errcode = '42501', message = 'an administrator must do this';
-  end if;
+  perform check_administrator();
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
              'op_id', h.op_id, 'author', h.author, 'made_at', o.made_at, 'held_at', h.held_at,
@@ -512,9 +519,7 @@ declare
   rule text;
   then_at timestamptz;
 begin
-  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
-    raise exception using errcode = '42501', message = 'an administrator must do this';
-  end if;
+  perform check_administrator();
   select * into fact from held_fact where op_id = wanted for update;
   if not found then
     raise exception using errcode = 'MD005', message = 'there is no such held fact';
@@ -1270,9 +1275,7 @@ create function server_health() returns jsonb
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
-    raise exception using errcode = '42501', message = 'an administrator must do this';
-  end if;
+  perform check_administrator();
   return (
     select jsonb_build_object(
       'now', clock_timestamp(), 'version', current_setting('server_version'), 'schema_version', i.schema_version,
@@ -1453,3 +1456,5 @@ revoke all on function trail_entry(audit_log) from public
 revoke all on function audit_trail(jsonb) from public
 --;
 grant execute on function audit_trail(jsonb) to medidesk_administrator
+--;
+revoke all on function check_administrator() from public

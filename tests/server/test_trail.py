@@ -7,8 +7,9 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from tests.support.changes_of_a_file import changed_file
 from tests.support.database import Clinic
-from tests.support.operations import Json, added, changed, one, operation, patient, send
+from tests.support.operations import Json, one, patient
 
 
 def trail(connection: psycopg.Connection, **wanted: Any) -> list[Json]:
@@ -23,14 +24,7 @@ def of(entries: list[Json], table: str) -> list[Json]:
 
 @pytest.fixture
 def who(clinic: Clinic) -> UUID:
-    """A patient that sofia registered, with an allergy that anjali noted, at another phone since."""
-    found = patient(clinic, phone="555 0001")
-    row = added("allergy", clinic.org_id, patient_id=found, substance="Latex", severity="severe")
-    send(clinic.connect("anjali"), operation("anjali", row))
-    version = one(clinic.admin(), "select version from patient where id = %s", found)
-    change = changed("patient", found, version, base={"phone": "555 0001"}, phone="555 0002")
-    send(clinic.connect("sofia"), operation("sofia", change))
-    return found
+    return changed_file(clinic)
 
 
 def test_an_administrator_reads_what_they_may_see_and_of_the_rest_what_was_touched(

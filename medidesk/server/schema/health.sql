@@ -3,9 +3,7 @@ create function server_health() returns jsonb
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
-    raise exception using errcode = '42501', message = 'an administrator must do this';
-  end if;
+  perform check_administrator();
   return (
     select jsonb_build_object(
       'now', clock_timestamp(), 'version', current_setting('server_version'), 'schema_version', i.schema_version,

@@ -1,6 +1,16 @@
 -- Facts that people were told were saved and that the database could not take: what becomes of each is decided by an
 -- administrator of its author's branches. No decision takes anything away: the fact stays as it was sent.
 
+-- Refuses whoever administers nothing.
+create function check_administrator() returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
+    raise exception using errcode = '42501', message = 'an administrator must do this';
+  end if;
+end $$;
+
 -- Who decides about somebody's work is who could release it.
 create function check_decides(author text) returns void
 language plpgsql stable security definer set search_path = medidesk, pg_temp
@@ -147,9 +157,7 @@ create function held_facts() returns jsonb
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
-    raise exception using errcode = '42501', message = 'an administrator must do this';
-  end if;
+  perform check_administrator();
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
              'op_id', h.op_id, 'author', h.author, 'made_at', o.made_at, 'held_at', h.held_at,
@@ -208,9 +216,7 @@ declare
   rule text;
   then_at timestamptz;
 begin
-  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
-    raise exception using errcode = '42501', message = 'an administrator must do this';
-  end if;
+  perform check_administrator();
   select * into fact from held_fact where op_id = wanted for update;
   if not found then
     raise exception using errcode = 'MD005', message = 'there is no such held fact';

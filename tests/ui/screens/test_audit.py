@@ -10,21 +10,17 @@ from pytestqt.qtbot import QtBot
 
 from medidesk.ui.audit.audit_page import AuditPage
 from medidesk.ui.kit.button import Button
+from tests.support.changes_of_a_file import changed_file
 from tests.support.database import Clinic
-from tests.support.operations import added, changed, one, operation, patient, send
+from tests.support.operations import patient
 from tests.ui.screens.conftest import ALT, Hands
 from tests.ui.screens.line import Line
 
 
 @pytest.fixture
 def who(clinic: Clinic) -> UUID:
-    """Amara Okafor, whom sofia registered and gave another phone; anjali noted an allergy. And somebody else."""
-    found = patient(clinic, phone="555 0001")
-    row = added("allergy", clinic.org_id, patient_id=found, substance="Latex", severity="severe")
-    send(clinic.connect("anjali"), operation("anjali", row))
-    version = one(clinic.admin(), "select version from patient where id = %s", found)
-    change = changed("patient", found, version, base={"phone": "555 0001"}, phone="555 0002")
-    send(clinic.connect("sofia"), operation("sofia", change))
+    """Amara Okafor; and somebody else."""
+    found = changed_file(clinic)
     patient(clinic, family_name="Sow", given_name="Awa")
     return found
 
