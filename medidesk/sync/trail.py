@@ -14,6 +14,7 @@ from medidesk.words import tr
 ENTRIES_A_PAGE = 200
 _INSIDE = frozenset({"id", "org_id", "version", "created_at", "created_by", "updated_at", "updated_by"})
 _CHANGED = "changed"
+_LABELS_IN_A_LINE = 2
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,11 @@ class TrailEntry:
 
     @property
     def summary(self) -> str:
-        """The labels of what changed, or what was added."""
+        """The labels of what changed, the first of them, or what was added."""
         if self.action != "insert" or not self.shown:
-            return ", ".join(one.label for one in self.fields)
+            first = ", ".join(one.label for one in self.fields[:_LABELS_IN_A_LINE])
+            more = len(self.fields) - _LABELS_IN_A_LINE
+            return tr("{first} and {count} more", first=first, count=more) if more > 0 else first
         return ", ".join(one.new for one in self.fields[:3] if one.new not in {"", NOTHING})
 
 
