@@ -6,6 +6,7 @@ import re
 
 from medidesk.errors import DomainError
 from medidesk.models.search import MONTHS, fold
+from medidesk.repositories.labels import quoted
 from medidesk.words import counted, tr
 
 _PARTED = re.compile(r"(\d{1,4})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{1,4})")
@@ -40,7 +41,7 @@ def parse_date(text: str, today: dt.date | None = None, *, field: str | None = N
         found = _together(text.strip(), today)
     if found is None:
         raise DomainError(
-            tr("“{text}” is not a date.", text=text.strip()),
+            tr("“{text}” is not a date.", text=quoted(text)),
             tr("Type day, month and year, such as 12.3.1984."),
             field=field,
         )

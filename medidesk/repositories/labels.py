@@ -70,6 +70,13 @@ def field_label(_table: str, name: str) -> str:
 
 
 NOTHING = "—"
+_QUOTED_MOST = 60
+
+
+def quoted(text: object) -> str:
+    """Something that was typed, for a sentence about it: one line of what can be seen, and not all of a page."""
+    seen = " ".join("".join(sign if sign.isprintable() else " " for sign in str(text)).split())
+    return seen if len(seen) <= _QUOTED_MOST else f"{seen[:_QUOTED_MOST].rstrip()}…"
 
 
 def day(value: dt.date) -> str:

@@ -131,6 +131,10 @@ def require(model: type[Row], values: Mapping[str, Any], *, where: str | None = 
     """Values for a new row: as `checked`, and what must be given is given."""
     if model in _REQUIRED:
         values = {_REQUIRED[model]: "", **values}
+    if model is PatientIdentifier and not values.get("kind"):
+        raise DomainError(
+            tr("{field} is missing.", field=label("kind")), tr("Choose one."), field=where or "kind"
+        )
     return checked(model, values, where=where)
 
 
@@ -189,12 +193,12 @@ def _text(name: str, value: Any, most: int) -> str:
         )
     if name in _PHONES and text:
         few = len(digits(text)) < SHORTEST_PHONE_PART
-        _refuse(few, name, tr("“{text}” is not a phone number.", text=text), "+34 612 345 678")
+        _refuse(few, name, tr("“{text}” is not a phone number.", text=labels.quoted(text)), "+34 612 345 678")
     if name == "email" and text:
         _refuse(
             not _EMAIL.fullmatch(text),
             name,
-            tr("“{text}” is not an e-mail address.", text=text),
+            tr("“{text}” is not an e-mail address.", text=labels.quoted(text)),
             "name@example.org",
         )
     return text
@@ -232,7 +236,7 @@ def _word(name: str, value: Any, known: type[enum.StrEnum]) -> enum.StrEnum:
         return known(value)
     except ValueError:
         raise DomainError(
-            tr("“{value}” is not known for {field}.", value=value, field=label(name)),
+            tr("“{value}” is not known for {field}.", value=labels.quoted(value), field=label(name)),
             tr("Choose one of the list."),
             field=name,
         ) from None

@@ -1,0 +1,108 @@
+"""Whatever is typed or pasted into a field: it is saved at the server, or refused in a sentence beside the form."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from medidesk.errors import DomainError
+from medidesk.models.base import Row, replica_type, table_of
+from medidesk.models.patients import Allergy, Condition, NextOfKin, Patient, PatientIdentifier
+from medidesk.models.types import Flag
+from medidesk.repositories import patients
+from medidesk.repositories.patients.checks import fields_of
+from medidesk.repositories.verbs import Verb
+from medidesk.station import Refused, Saved, Station
+from tests.support.database import Clinic
+from tests.support.stations import OpenStation, assert_replica_equals_server, quiet
+
+# What people type, paste from elsewhere, and what would be code where it is not kept as text.
+NASTY = st.sampled_from([
+    "", " ", "\0", "a\0b", "\ud800", "\u202etfel", "\ufeff", "e\u0301" * 40, "ﷺ" * 30, "🏥" * 200, "A" * 20_000,
+    "'; drop table patient; --", "%s %(x)s {0} {name}", "$$", "\\x00", "\\", '"', "<b>x</b>", "=1+1",
+    "../../etc/passwd", "NaN", "infinity", "-infinity", "0001-01-01", "9999-12-31", "31.12.1899", "30.02.2001",
+    "2026-11-27", "12 mar 84", "1e999", "٣", "१२३", "null",
+])  # fmt: skip
+TYPED = st.one_of(NASTY, st.text(max_size=40), st.dates().map(str), st.integers().map(str))
+FUZZ = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def fields(model: type[Row]) -> st.SearchStrategy[dict[str, Any]]:
+    """Some fields of a table, filled in."""
+    columns = table_of(model).columns
+    each = {
+        name: st.booleans() if isinstance(replica_type(columns[name]), Flag) else TYPED
+        for name in sorted(fields_of(model))
+    }
+    return st.fixed_dictionaries({}, optional=each)
+
+
+@pytest.fixture
+def desk(open_station: OpenStation, clinic: Clinic) -> Iterator[tuple[Station, UUID]]:
+    """A doctor's station, and a file; afterwards its replica is what the server holds."""
+    station = open_station("anjali", server=clinic.server)
+    quiet(station)
+    made = station.run(patients.register, {"family_name": "Sow"}, patience=20)
+    assert isinstance(made, Saved)
+    yield station, made.row.id
+    quiet(station)
+    assert station.attention() == []
+    assert_replica_equals_server(station, clinic)
+
+
+def saved_or_told(station: Station, verb: Verb, *arguments: Any) -> None:
+    told, outcome = "", None
+    try:
+        outcome = station.run(verb, *arguments, patience=20)
+    except DomainError as error:
+        told = error.sentence
+    if told:
+        assert "\0" not in told
+        assert len(told) < 500, "a sentence, and not all that was typed"
+        return
+    assert not isinstance(outcome, Refused), f"the form took what the server does not: {outcome}"
+    assert isinstance(outcome, Saved)
+
+
+@FUZZ
+@given(draft=fields(Patient))
+def test_registering(desk: tuple[Station, UUID], draft: dict[str, Any]) -> None:
+    saved_or_told(desk[0], patients.register, draft)
+
+
+@FUZZ
+@given(changes=fields(Patient))
+def test_editing(desk: tuple[Station, UUID], changes: dict[str, Any]) -> None:
+    saved_or_told(desk[0], patients.edit, desk[1], changes)
+
+
+@pytest.mark.parametrize(
+    ("verb", "model"),
+    [
+        (patients.add_allergy, Allergy),
+        (patients.add_condition, Condition),
+        (patients.add_identifier, PatientIdentifier),
+        (patients.add_next_of_kin, NextOfKin),
+    ],
+)
+def test_what_belongs_to_a_file(desk: tuple[Station, UUID], verb: Verb, model: type[Row]) -> None:
+    @FUZZ
+    @given(values=fields(model))
+    def each(values: dict[str, Any]) -> None:
+        saved_or_told(desk[0], verb, desk[1], values)
+
+    each()
+
+
+@FUZZ
+@given(text=TYPED)
+def test_alerts_and_searches(desk: tuple[Station, UUID], text: str) -> None:
+    saved_or_told(desk[0], patients.add_alert, desk[1], text)
+    assert isinstance(desk[0].read(patients.search, text), list)
