@@ -4,6 +4,7 @@ import json
 import subprocess
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -211,13 +212,18 @@ def test_without_its_second_place_it_is_there_and_said_to_be_nowhere_else(
 ) -> None:
     assert plan.second is not None
     plan.second.rmdir()
+    old = plan.folder / "2020-01-02T03-04-05Z"
+    old.mkdir(parents=True)
+    plan = replace(plan, days=1, weeks=0, months=0)
     with pytest.raises(BackupProblem, match=r"second place .* is not there"):
         taking.take(server, plan)
     (made,) = shelf.backups(plan.folder)
     made.check_files()
+    assert not old.exists(), "the disk of the first place does not fill up meanwhile"
     ((good, problem),) = clinic.admin().execute(RUNS).fetchall()
     assert good
     assert "second place" in problem
+    assert plan.second is not None
     plan.second.mkdir()
     assert shelf.copy_missing(plan) == [made]
     (copied,) = shelf.backups(plan.second)

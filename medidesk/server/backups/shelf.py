@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterable, Sequence
@@ -212,7 +213,10 @@ def _copy(one: Backup, to: Path) -> None:
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(mode=0o700)
         for path in one.path.iterdir():
-            shutil.copyfile(path, making / path.name)
+            with path.open("rb") as source, (making / path.name).open("xb") as copy:
+                shutil.copyfileobj(source, copy, 2**20)
+                copy.flush()
+                os.fsync(copy.fileno())  # a stick may be pulled as soon as this is done
         Backup(one.name, making).check_files()
         making.rename(to / one.name)
 

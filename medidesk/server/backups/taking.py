@@ -49,20 +49,31 @@ def take(server: LocalServer, plan: Plan, tell: Tell = lambda _: None) -> Backup
         DiskFull: there was no room.
         ServerProblem: another backup is being made, or the server broke off.
     """
-    began, made = datetime.now(UTC), None
+    began = datetime.now(UTC)
     try:
         with server_errors(server.cluster):
             made = _take(server, plan, tell)
-        if plan.second is not None:
-            tell(tr("Copying it to the second place"))
-        shelf.copy_missing(plan)
+    except MediDeskError as error:
+        _record(server, began, str(error), None)
+        raise
+    try:
+        _copy_and_rotate(plan, tell)
     except MediDeskError as error:
         _record(server, began, str(error), made)
         raise
     _record(server, began, "", made)
-    for gone in shelf.rotate(plan, datetime.now(UTC)):
-        tell(tr("Deleted, as it was too old: {name}", name=gone.name))
     return made
+
+
+def _copy_and_rotate(plan: Plan, tell: Tell) -> None:
+    """What is too old goes in any case: a second place that is gone must not fill the disk of the first."""
+    if plan.second is not None:
+        tell(tr("Copying it to the second place"))
+    try:
+        shelf.copy_missing(plan)
+    finally:
+        for gone in shelf.rotate(plan, datetime.now(UTC)):
+            tell(tr("Deleted, as it was too old: {name}", name=gone.name))
 
 
 def _take(server: LocalServer, plan: Plan, tell: Tell) -> Backup:
