@@ -17,7 +17,7 @@ from medidesk.ui import moments
 from medidesk.ui.kit.inputs import Choice
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.search_box import SearchBox
-from medidesk.words import counted, tr
+from medidesk.words import tr
 
 if TYPE_CHECKING:
     from medidesk.station import Station
@@ -110,18 +110,7 @@ class Filters(QWidget):
     def _look_for(self, text: str) -> None:
         """One file is taken; of several, more must be typed."""
         found = self._station.read(patients.search, text, limit=_MOST_FOUND) if text.strip() else []
-        if len(found) == 1:
-            words = f"{found[0].name} · {found[0].number}"
-        elif found:
-            words = counted(len(found), "{count} file", "{count} files: type more, or a file number")
-            words = (
-                tr("More than {count} files: type more, or a file number", count=_MOST_FOUND - 1)
-                if (len(found) == _MOST_FOUND)
-                else words
-            )
-        else:
-            words = tr("No file is found for this here.") if text.strip() else ""
-        self._tell(words)
+        self._tell(_found_words(found) if text.strip() else "")
         patient = found[0].id if len(found) == 1 else None
         if patient != self._patient:
             self._patient = patient
@@ -134,6 +123,16 @@ class Filters(QWidget):
     def _say(self) -> None:
         if not self._settling:
             self.changed.emit()
+
+
+def _found_words(found: Sequence[patients.PatientRow]) -> str:
+    if not found:
+        return tr("No file is found for this here.")
+    if len(found) == 1:
+        return f"{found[0].name} · {found[0].number}"
+    if len(found) == _MOST_FOUND:
+        return tr("More than {count} files: type more, or a file number", count=_MOST_FOUND - 1)
+    return tr("{count} files: type more, or a file number", count=len(found))
 
 
 def _choice(name: str, everything: str, choices: Sequence[tuple[object, str]]) -> Choice:
