@@ -54,7 +54,7 @@ audit_log = _system(
     sa.Index("audit_log_feed", "epoch", "xid", "seq", postgresql_include=["tbl", "row_id"]),
     sa.Index("audit_log_by_row", "row_id", "seq"),
     # Rows lie in the order of time: this costs next to nothing, and finds a week without reading the rest.
-    sa.Index("audit_log_by_time", "at", postgresql_using="brin"),
+    sa.Index("audit_log_by_time", "at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
     postgresql_partition_by="RANGE (at)",
 )
 

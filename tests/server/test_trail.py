@@ -47,7 +47,12 @@ def test_nobody_else_reads_it(clinic: Clinic, login: str) -> None:
     connection = clinic.connect(login)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         trail(connection)
-    for query in ("select trail_entry(null)", f"select rows_of_file('{uuid4()}')", "select * from audit_log"):
+    for query in (
+        "select trail_entry(null, true, null)",
+        "select shown_rows('patient', null)",
+        f"select rows_of_file('{uuid4()}')",
+        "select * from audit_log",
+    ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(query.encode())
 

@@ -87,24 +87,28 @@ exception when data_exception then
   return null;
 end $$;
 
+-- What the policies of a table ask of a row before whoever is signed in is shown it; null where nothing is.
+create function select_rules(wanted text) returns text
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select string_agg(format('(%s)', p.qual), ' or ') from pg_policies p
+   where p.schemaname = 'medidesk' and p.tablename = wanted and p.cmd = 'SELECT'
+     and exists (select from unnest(p.roles) held where pg_has_role(session_user, held, 'usage'))
+$$;
+
 -- Whether whoever is signed in would be shown a row like this: their grants, and the very policies of its table.
 create function would_show(tbl text, whole jsonb) returns boolean
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
 declare
-  rules text;
   shown boolean;
 begin
   if is_synchronised(tbl) is not true
      or not has_table_privilege(session_user, 'medidesk.' || quote_ident(tbl), 'select') then
     return false;
   end if;
-  rules := (
-    select string_agg(format('(%s)', p.qual), ' or ') from pg_policies p
-     where p.schemaname = 'medidesk' and p.tablename = tbl and p.cmd = 'SELECT'
-       and exists (select from unnest(p.roles) held where pg_has_role(session_user, held, 'usage')));
   execute format('select exists (select from jsonb_populate_record(null::%1$I, $1) as %1$I where %2$s)',
-                 tbl, coalesce(rules, 'false')) into shown using whole;
+                 tbl, coalesce(select_rules(tbl), 'false')) into shown using whole;
   return shown;
 exception when data_exception then
   return false;
