@@ -91,11 +91,12 @@ def test_whoever_is_no_administrator_has_no_such_page(open_shell: Callable[..., 
     assert [one.key for one in open_shell("sofia").shell.pages()] == ["patients"]
 
 
-def test_an_administrator_begins_with_patients_and_has_the_people_beside(
+def test_an_administrator_begins_with_patients_and_has_their_own_pages_beside(
     page: ListPage, clinic: Clinic
 ) -> None:
     front = page.desk.front()  # type: ignore[attr-defined]
-    assert [one.key for one in page.desk.pages()] == ["patients", "people"]  # type: ignore[attr-defined]
+    keys = [one.key for one in page.desk.pages()]  # type: ignore[attr-defined]
+    assert keys == ["patients", "people", "audit", "server"]
     assert front is page
     assert {row.login for row in shown(page)} == set(clinic.people)
 
