@@ -125,6 +125,12 @@ class Standby:
                 wait_until(
                     lambda: _true(admin, "select bool_or(sync_state = 'sync') from pg_stat_replication")
                 )
+            # What is shown is what the sender of the log has read. Commits wait once the checkpointer has read it,
+            # too, which it does before the next checkpoint.
+            wait_until(
+                lambda: _true(admin, f"select current_setting('synchronous_standby_names') = '{names}'")
+            )
+            admin.execute("checkpoint")
 
     def stop_following(self) -> None:
         """The link between the two is cut, and the standby has noticed."""
