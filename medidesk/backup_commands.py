@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medidesk.command_options import AsJson, Home, home_of
-from medidesk.words import counted, tr
+from medidesk.words import counted, in_utc, tr
 
 if TYPE_CHECKING:
     from medidesk.server.backups.shelf import Backup
@@ -146,14 +146,14 @@ def restore(
 
     at = home_of(home)
     found = _find(at, which)
-    print(tr("This is the clinic as it was on {moment}.", moment=_moment(found.made_at)))
+    print(tr("This is the clinic as it was on {moment}.", moment=in_utc(found.made_at)))
     print(tr("What was entered since then comes back from the stations, as far as they still have it."))
     if not yes and not typer.confirm(tr("Let it serve the clinic?")):
         raise typer.Exit(1)
     done = restoring.restore(at, found, key, _tell())
     port = done.server.cluster.status().port
     print(
-        tr("The server runs on port {port}, as it was on {moment}.", port=port, moment=_moment(done.made_at))
+        tr("The server runs on port {port}, as it was on {moment}.", port=port, moment=in_utc(done.made_at))
     )
     if done.aside is not None:
         print(tr("What served before is in {folder}. Delete it when all is well.", folder=done.aside))
@@ -190,12 +190,8 @@ def _line(one: "Backup") -> str:
     return tr(
         "{name}: of {moment}, {rows}, {size} MB, checked in {seconds} s",
         name=one.name,
-        moment=_moment(one.made_at),
+        moment=in_utc(one.made_at),
         rows=counted(about.rows, "{count} row", "{count} rows"),
         size=f"{one.size / 1e6:,.1f}",
         seconds=about.seconds,
     )
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%d.%m.%Y %H:%M} UTC"

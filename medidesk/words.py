@@ -4,6 +4,7 @@ The English text is its own key, as in gettext; a catalogue in `resources/transl
 maps it to another language. A missing entry falls back to English.
 """
 
+import datetime as dt
 import json
 from functools import lru_cache
 from pathlib import Path
@@ -41,3 +42,8 @@ def tr(text: str, /, **values: object) -> str:
 def counted(count: int, one: str, many: str) -> str:
     """`one` or `many` by `count`; the chosen text may hold `{count}`."""
     return tr(one if count == 1 else many, count=f"{count:,}")
+
+
+def in_utc(moment: dt.datetime) -> str:
+    """A moment as the commands tell it, whose readers may be anywhere."""
+    return f"{moment.astimezone(dt.UTC):%d.%m.%Y %H:%M} UTC"

@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 import psycopg
 
 from medidesk.errors import MediDeskError
-from medidesk.server.private_files import world_errors
+from medidesk.server.private_files import create_private, world_errors
 from medidesk.words import tr
 
 COLUMNS = (
@@ -46,7 +46,7 @@ def export(
         DiskFull, ServerProblem: it cannot be written.
     """
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = create_private(path)
     except FileExistsError as error:
         raise MediDeskError(
             tr("{path} is there already.", path=path), tr("Name a file that is not there yet.")
@@ -55,9 +55,6 @@ def export(
         raise MediDeskError(
             tr("There is no folder {folder}.", folder=path.parent), tr("Make it first.")
         ) from error
-    except OSError:
-        with world_errors(path):
-            raise
     written = 0
     with world_errors(path), os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)

@@ -16,7 +16,7 @@ from medidesk.errors import MediDeskError
 from medidesk.server import tls
 from medidesk.server.binaries import NEWEST, OLDEST
 from medidesk.server.cluster import Cluster
-from medidesk.words import counted, tr
+from medidesk.words import counted, in_utc, tr
 
 type Level = Literal["good", "look", "bad"]
 type When = Callable[[datetime], str]
@@ -135,11 +135,6 @@ class Finding:
     level: Level
     sentence: str
     next_step: str = ""
-
-
-def in_utc(moment: datetime) -> str:
-    """A moment as the commands tell it, whose readers may be anywhere."""
-    return f"{moment.astimezone(UTC):%d.%m.%Y %H:%M} UTC"
 
 
 def findings(said: Said, when: When = in_utc) -> list[Finding]:

@@ -76,6 +76,24 @@ def write_private(path: Path, content: str | bytes, owner: ServerUser | None = N
             raise
 
 
+def create_private(path: Path) -> int:
+    """The descriptor of a file that was not there yet, for its owner only.
+
+    That there is one already, or no folder, leaves as it came: to callers it is an answer.
+
+    Raises:
+        DiskFull: there was no room.
+        ServerProblem: no right to write there.
+    """
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise
+    except OSError:
+        with world_errors(path):
+            raise
+
+
 def give_to(descriptor: int, folder: Path, owner: ServerUser | None = None) -> None:
     """When root, hand an open file to `owner`, or to the owner of `folder`."""
     if sys.platform == "win32" or not is_root():

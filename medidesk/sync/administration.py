@@ -88,14 +88,14 @@ class Administration:
         return begin(self._engine, partial(self._trail, wanted, after))
 
     async def _health(self) -> Said:
-        self._must_serve()
+        self._must_serve(tr("It can once it has been updated."))
         return Said.from_json(await self._ask("select server_health()"))
 
     async def _trail(self, wanted: Wanted, after: TrailEntry | None) -> TrailPage:
-        self._must_serve()
+        self._must_serve(tr("It can once it has been updated."))
         return trail.from_json(await self._ask("select audit_trail(%s)", Jsonb(wanted.to_json(after))))
 
-    def _must_serve(self) -> None:
+    def _must_serve(self, otherwise: str) -> None:
         """Return if the server is there, and of a version that answers administrators.
 
         Raises:
@@ -106,7 +106,7 @@ class Administration:
         if not self._engine.follower.held.served:
             raise ServerTooOld(
                 tr("The clinic's server is of an older version, which cannot do this."),
-                tr("It can once it has been updated."),
+                otherwise,
             )
 
     async def _release(self, author: str) -> Released:
@@ -124,12 +124,7 @@ class Administration:
 
     async def _decide(self, op_id: UUID, verdict: str, reason: str) -> None:
         reason = reason_for(Verdict.DISCARDED if verdict == "discard" else Verdict.MINE, reason)
-        must_be_there(self._engine)
-        if not self._engine.follower.held.served:
-            raise ServerTooOld(
-                tr("The clinic's server is of an older version, which cannot do this."),
-                tr("It stays held until the server is updated."),
-            )
+        self._must_serve(tr("It stays held until the server is updated."))
         try:
             await self._ask("select decide_held(%s, %s, %s)", op_id, verdict, reason, writing=True)
         finally:

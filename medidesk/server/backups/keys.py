@@ -11,7 +11,7 @@ from pathlib import Path
 import pyrage
 
 from medidesk.errors import BackupProblem
-from medidesk.server.private_files import disk_full, world_errors
+from medidesk.server.private_files import create_private, disk_full, world_errors
 from medidesk.words import tr
 
 _SECRET = "AGE-SECRET-KEY-"  # noqa: S105 (how such a line begins)
@@ -29,24 +29,18 @@ def new_key(path: Path) -> str:
     public = str(identity.to_public())
     text = f"# created: {dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}\n# public key: {public}\n{identity}\n"
     try:
-        with (
-            world_errors(path),
-            os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file,
-        ):
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        descriptor = create_private(path)
     except FileNotFoundError as error:
         raise _no_folder(path) from error
-    except Exception as error:
-        if isinstance(error.__cause__, FileExistsError):
-            raise BackupProblem(
-                tr("{path} is there already.", path=path),
-                tr(
-                    "A key is never written over: name another file, or give its public half with --recipient."
-                ),
-            ) from error
-        raise
+    except FileExistsError as error:
+        raise BackupProblem(
+            tr("{path} is there already.", path=path),
+            tr("A key is never written over: name another file, or give its public half with --recipient."),
+        ) from error
+    with world_errors(path), os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     return public
 
 

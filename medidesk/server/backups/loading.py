@@ -1,11 +1,8 @@
 """A backup put into a server: into one that is thrown away, to see that it works, or into the one to come."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 from psycopg import sql
 
 from medidesk.errors import BackupProblem, ServerProblem
@@ -14,6 +11,7 @@ from medidesk.server.backups import digests, programs
 from medidesk.server.backups.contents import Contents
 from medidesk.server.binaries import PostgresBinaries, find_postgres
 from medidesk.server.cluster import Cluster
+from medidesk.server.local import LocalServer
 from medidesk.server.private_files import write_private
 from medidesk.server.schema import OWNER
 from medidesk.server.settings import ServerSettings
@@ -91,7 +89,7 @@ def check(cluster: Cluster, contents: Contents) -> None:
     Raises:
         BackupProblem: something is not the same, and what.
     """
-    with connected(cluster, contents.database) as connection:
+    with LocalServer(cluster, contents.database).connect() as connection:
         digests.prepare(connection)
         found = digests.of_database(connection) | {ROLES: digests.of_roles(connection, contents.superuser)}
     differ = list(digests.differences(contents.digests, found))
@@ -114,7 +112,7 @@ def settle(cluster: Cluster, contents: Contents) -> None:
         return
     superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
     migrate.prepare(superuser, contents.database)
-    with connected(cluster, contents.database) as connection:
+    with LocalServer(cluster, contents.database).connect() as connection:
         logins = connection.execute(
             "select login from user_account where login in (select rolname from pg_roles)"
         ).fetchall()
@@ -126,16 +124,8 @@ def settle(cluster: Cluster, contents: Contents) -> None:
             )
 
 
-@contextmanager
-def connected(cluster: Cluster, database: str) -> Iterator[psycopg.Connection]:
-    """A superuser's connection for the block."""
-    with migrate.connect(cluster.url(database, cluster.superuser, cluster.superuser_password)) as connection:
-        yield connection
-
-
-@contextmanager
-def loaded(contents: Contents, dump: Path, work: Path) -> Iterator[Cluster]:
-    """A server with the backup in it, which is thrown away after the block.
+def try_out(contents: Contents, dump: Path, work: Path) -> None:
+    """Put the backup into a server that is thrown away, and compare.
 
     Raises:
         DiskFull: there was no room.
@@ -147,6 +137,5 @@ def loaded(contents: Contents, dump: Path, work: Path) -> Iterator[Cluster]:
         cluster = fresh(folder, contents, lasts=False)
         load(cluster, contents, dump, work)
         check(cluster, contents)
-        yield cluster
     finally:
         cluster.destroy()

@@ -4,7 +4,7 @@ What served until now is never deleted: it is put aside, and serves again when i
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from medidesk.errors import BackupProblem, MediDeskError, ServerProblem
 from medidesk.server import replay
-from medidesk.server.backups import keys, loading, shelf
+from medidesk.server.backups import Tell, keys, loading, shelf
 from medidesk.server.backups.contents import Contents
 from medidesk.server.backups.shelf import Backup
 from medidesk.server.cluster import Cluster
@@ -20,9 +20,8 @@ from medidesk.server.cluster_folder import ClusterFolder
 from medidesk.server.local import LocalServer
 from medidesk.server.private_files import world_errors
 from medidesk.server.settings import ServerSettings
-from medidesk.words import tr
+from medidesk.words import in_utc, tr
 
-type Tell = Callable[[str], None]
 SERVER = "server"
 COMING = "server.restoring"
 
@@ -57,8 +56,8 @@ def verify(home: Path, backup: Backup, key: Path, tell: Tell = lambda _: None) -
     """
     with _opened(home, backup, key, tell) as (contents, dump, work):
         tell(tr("Restoring it into a server that is thrown away"))
-        with loading.loaded(contents, dump, work):
-            return contents
+        loading.try_out(contents, dump, work)
+        return contents
 
 
 def restore(home: Path, backup: Backup, key: Path, tell: Tell = lambda _: None) -> Restored:
@@ -114,7 +113,7 @@ def restore(home: Path, backup: Backup, key: Path, tell: Tell = lambda _: None) 
 def _opened(home: Path, backup: Backup, key: Path, tell: Tell) -> Iterator[tuple[Contents, Path, Path]]:
     """The opened parts of a backup in a private folder, for the block."""
     identity = keys.read_key(key)
-    tell(tr("Opening the backup of {moment}", moment=f"{backup.made_at:%d.%m.%Y %H:%M} UTC"))
+    tell(tr("Opening the backup of {moment}", moment=in_utc(backup.made_at)))
     backup.check_files()
     with world_errors(home):
         home.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -15,7 +15,7 @@ import psycopg
 
 from medidesk.errors import BackupProblem, DiskFull, MediDeskError
 from medidesk.server import seals
-from medidesk.server.backups import digests, keys, loading, programs, shelf
+from medidesk.server.backups import Tell, digests, keys, loading, programs, shelf
 from medidesk.server.backups.contents import Contents
 from medidesk.server.backups.shelf import About, Backup, Plan
 from medidesk.server.cluster import Cluster
@@ -23,9 +23,6 @@ from medidesk.server.file_lock import file_lock
 from medidesk.server.local import LocalServer, server_errors
 from medidesk.server.private_files import world_errors, write_private
 from medidesk.words import tr
-
-type Tell = Callable[[str], None]
-"""Is told what is being done, in a few words."""
 
 _TRIES = 5
 _LOCK_SECONDS = 1.0
@@ -86,8 +83,7 @@ def _take(server: LocalServer, plan: Plan, tell: Tell) -> Backup:
         tell(tr("Writing what the clinic's database holds"))
         contents, known = _dump(server, dump, work)
         tell(tr("Checking it: restoring it into a server that is thrown away"))
-        with loading.loaded(contents, dump, work):
-            pass
+        loading.try_out(contents, dump, work)
         tell(tr("Sealing it"))
         making = work / "sealed"
         making.mkdir(mode=0o700)

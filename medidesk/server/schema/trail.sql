@@ -76,14 +76,12 @@ declare
   last_at timestamptz := (wanted->>'at')::timestamptz;
   last_seq bigint := (wanted->>'seq')::bigint;
 begin
+  perform check_administrator();
   begin
     perform check_administers_all();
   exception when insufficient_privilege then
     everything := false;
   end;
-  if orgs = '{}' and not everything then
-    raise exception using errcode = '42501', message = 'an administrator must do this';
-  end if;
   if wanted->>'patient' is not null then
     ids := rows_of_file((wanted->>'patient')::uuid);
   end if;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -135,7 +134,7 @@ class HealthPage(Page):
         self._heading.addWidget(self._asked_at)
         self._heading.addStretch(1)
         self._again = Button(tr("Ask again"), kind="secondary", icon="refresh-cw", key="F5")
-        self._again.clicked.connect(partial(self.ask))
+        self._again.clicked.connect(self.ask)
         self._heading.addWidget(self._again)
         top = QVBoxLayout()
         top.setContentsMargins(24, 12, 24, 12)
