@@ -15,6 +15,8 @@ from medidesk.errors import MediDeskError, NotAllowed, ServerProblem
 from medidesk.words import counted, tr
 
 NO_REPLAY = "MD012"
+CAME_WITH_TIMES = "medidesk.server_health()"
+"""What came in the same version as epochs whose number is a time; the version is not told before the new epoch."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,13 @@ def new_epoch(connection: psycopg.Connection) -> int:
     """Say that this cluster is the clinic's server from now on; every station then fills its replica anew.
 
     Needed once after a dump was restored into another cluster. Returns the epoch.
+
+    Raises:
+        ServerProblem: the database is of an older version, which counts its epochs. Stations that were at one that
+            began after the backup would take this server for one that has been replaced.
     """
+    if _asked(connection, "select to_regprocedure(%s)", CAME_WITH_TIMES) is None:
+        raise _older()
     return int(_asked(connection, "select new_epoch()"))
 
 
@@ -121,10 +129,7 @@ def _asked(connection: psycopg.Connection, query: str, *values: object) -> Any:
             tr("Only an administrator of all branches may do this."), tr("Sign in as one, or ask one.")
         ) from error
     except psycopg.errors.UndefinedFunction as error:
-        raise ServerProblem(
-            tr("The server's database is of an older version."),
-            tr("Start it with this MediDesk: it is updated then."),
-        ) from error
+        raise _older() from error
     except psycopg.Error as error:
         if error.sqlstate != NO_REPLAY:
             raise
@@ -134,6 +139,13 @@ def _asked(connection: psycopg.Connection, query: str, *values: object) -> Any:
             title=tr("Not closed"),
         ) from error
     return None if row is None else row[0]
+
+
+def _older() -> ServerProblem:
+    return ServerProblem(
+        tr("The server's database is of an older version."),
+        tr("Bring it up to date on the server: medidesk server init. Then try again."),
+    )
 
 
 def lines(report: Report) -> Iterator[str]:

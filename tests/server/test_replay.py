@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from medidesk.errors import MediDeskError, NotAllowed
-from medidesk.server import replay
-from tests.support.database import PEOPLE, Clinic
+from medidesk.errors import MediDeskError, NotAllowed, ServerProblem
+from medidesk.server import migrate, replay
+from tests.support.database import BEFORE, PEOPLE, Clinic, Template, new_clinic
 from tests.support.operations import Json, added, changed, one, operation, send
 
 NOT_ADMINISTRATORS = sorted(login for login in PEOPLE if login != "ingrid")
@@ -415,6 +415,20 @@ def test_no_number_of_an_epoch_is_used_twice(clinic: Clinic) -> None:
     to_its_first_epoch(admin)
     assert one(ingrid, "select pause_sending(%s)", Jsonb(paper)) is True
     assert replay.new_epoch(ingrid) == 2_000_000_001
+
+
+def test_a_database_from_before_an_upgrade_counts_its_epochs_and_begins_none(
+    clinic_template: Template,
+) -> None:
+    """Seed 260012 of ten desks: such a backup was put back, and stations took it for one that had been replaced."""
+    with new_clinic(clinic_template, of=BEFORE) as clinic:
+        ingrid = clinic.connect("ingrid")
+        with pytest.raises(ServerProblem, match="medidesk server init"):
+            replay.new_epoch(ingrid)
+        assert one(ingrid, "select (hello()->>'epoch')::int") == 1
+        cluster = clinic.cluster
+        migrate.upgrade(clinic.url(cluster.superuser, cluster.superuser_password))
+        assert replay.new_epoch(ingrid) > 200_000_000
 
 
 def to_its_first_epoch(admin: psycopg.Connection) -> None:

@@ -10,6 +10,7 @@ import psycopg
 
 from medidesk.errors import StationFilesProblem
 from medidesk.server import replay
+from tests.faults.harness import upgrades
 from tests.faults.harness.faults import End, NotNowError, ViolationError, fault
 from tests.faults.harness.sessions import NotOpenedError
 from tests.faults.harness.shift import NEW_EPOCH
@@ -57,6 +58,7 @@ def bring_back(world: "World", open_all: Callable[[], None]) -> None:
         admin.execute("set statement_timeout = 0")
         told = _told(world)
         if any(NEW_EPOCH in one for one in told):
+            upgrades.bring_up_to_date(world)
             replay.new_epoch(admin)
             world.done.append("     an administrator says that this server serves")
             open_all()
