@@ -1,6 +1,7 @@
 """The modules of the desktop program, in the order of the rail."""
 
 from medidesk.ui.audit.module import module as audit
+from medidesk.ui.directory.module import module as directory
 from medidesk.ui.page import Module
 from medidesk.ui.patients.module import module as patients
 from medidesk.ui.people.module import module as people
@@ -9,4 +10,4 @@ from medidesk.ui.server.module import module as server
 
 def modules() -> tuple[Module, ...]:
     """All of them; the shell leaves out what a person may not use."""
-    return (patients(), people(), audit(), server())
+    return (patients(), directory(), people(), audit(), server())

@@ -1,7 +1,7 @@
 """Patients: finding, registering and keeping their files. Callers write `patients.search`, `patients.register`."""
 
 from medidesk.repositories.dates import age, parse_date
-from medidesk.repositories.patients.checks import FIELD_LABELS
+from medidesk.repositories.labels import FIELD_LABELS
 from medidesk.repositories.patients.clinical import (
     add_allergy,
     add_condition,

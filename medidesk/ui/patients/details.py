@@ -14,14 +14,14 @@ from medidesk.errors import DomainError, MediDeskError
 from medidesk.repositories import patients, people
 from medidesk.repositories.patients import PatientRow
 from medidesk.ui import moments
+from medidesk.ui.entry.both_touched import BothTouched, Theirs, news_words
+from medidesk.ui.entry.form_draft import FormDraft
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.conflict import ConflictCard
 from medidesk.ui.kit.form import Form, FormFoot
 from medidesk.ui.notice import Notice
 from medidesk.ui.page import Desk
 from medidesk.ui.patients import forms
-from medidesk.ui.patients.both_touched import BothTouched, Theirs, news_words
-from medidesk.ui.patients.form_draft import FormDraft
 from medidesk.words import tr
 
 _PADDING, _LEAST = 24, 32

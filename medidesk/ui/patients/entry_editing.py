@@ -10,11 +10,11 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from medidesk.repositories.patients import PatientFile
+from medidesk.ui.answers import refuse, tell
+from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.page import Desk
 from medidesk.ui.patients import opening
-from medidesk.ui.patients.answers import refuse, tell
 from medidesk.ui.patients.entry_kinds import EntryKind, kinds
-from medidesk.ui.patients.entry_panel import EntryPanel
 from medidesk.words import tr
 
 _NEW = "new"

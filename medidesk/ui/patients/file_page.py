@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from medidesk.repositories import patients, people
 from medidesk.repositories.patients import PatientFile, PatientRow
+from medidesk.ui.entry.panel import EntryPanel
+from medidesk.ui.entry.side_panel import SidePanel
 from medidesk.ui.kit.banner import Banner
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.empty import EmptyState
@@ -18,14 +20,12 @@ from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.page import Desk, Page
 from medidesk.ui.patients.details import Details
 from medidesk.ui.patients.entry_editing import EntryEditing
-from medidesk.ui.patients.entry_panel import EntryPanel
 from medidesk.ui.patients.file_photo import FilePhoto
 from medidesk.ui.patients.header import FileHeader
 from medidesk.ui.patients.merges import MergePanel
 from medidesk.ui.patients.merging import Merging
 from medidesk.ui.patients.overview import Overview
 from medidesk.ui.patients.section_bar import SectionBar
-from medidesk.ui.patients.side_panel import SidePanel
 from medidesk.words import tr
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from medidesk.errors import MediDeskError
 from medidesk.repositories import patients
+from medidesk.ui.answers import refuse, tell
 from medidesk.ui.page import Desk
-from medidesk.ui.patients.answers import refuse, tell
 from medidesk.ui.patients.photo import scaled_photo
 from medidesk.words import tr
 

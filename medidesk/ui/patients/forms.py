@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from medidesk.models.patients import (
     Allergy,
@@ -12,32 +12,24 @@ from medidesk.models.patients import (
     PatientAlert,
     PatientIdentifier,
 )
+from medidesk.ui.countries import country_choices
 from medidesk.ui.kit.form import Field, FormSpec, Section
 from medidesk.ui.patients.words import (
     blood_choices,
-    country_choices,
     kind_choices,
     language_choices,
     severity_choices,
     sex_choices,
     state_choices,
 )
+from medidesk.ui.text_field import text_field
 from medidesk.words import tr
-
-
-def _length(model: type[Any], column: str) -> int:
-    length: int = model.__table__.c[column].type.length
-    return length
-
-
-def _text(model: type[Any], name: str, label: str, *, column: str = "", **more: Any) -> Field:
-    return Field(name, label, max_length=_length(model, column or name), **more)
 
 
 def _who() -> tuple[Field | Section, ...]:
     return (
-        _text(Patient, "family_name", tr("Family name"), required=True),
-        _text(Patient, "given_name", tr("Given name")),
+        text_field(Patient, "family_name", tr("Family name"), required=True),
+        text_field(Patient, "given_name", tr("Given name")),
         Field("born_on", tr("Born"), "date", help=tr("12.3.84, 12/03/1984 or 12 Mar 1984")),
         Field("sex", tr("Sex"), "choice", choices=sex_choices()),
     )
@@ -50,20 +42,20 @@ def _estimate(span: Literal[1, 2]) -> Field:
 def _reach() -> tuple[Field | Section, ...]:
     return (
         Section(tr("Contact")),
-        _text(Patient, "phone", tr("Phone"), kind="phone"),
-        _text(Patient, "phone_other", tr("Other phone"), kind="phone"),
-        _text(Patient, "email", tr("Email")),
+        text_field(Patient, "phone", tr("Phone"), kind="phone"),
+        text_field(Patient, "phone_other", tr("Other phone"), kind="phone"),
+        text_field(Patient, "email", tr("Email")),
         Field("language", tr("Language"), "choice", choices=language_choices()),
-        _text(Patient, "address", tr("Address"), span=2),
-        _text(Patient, "postal_code", tr("Postal code")),
-        _text(Patient, "city", tr("City")),
+        text_field(Patient, "address", tr("Address"), span=2),
+        text_field(Patient, "postal_code", tr("Postal code")),
+        text_field(Patient, "city", tr("City")),
         Field("country", tr("Country"), "choice", choices=country_choices()),
         Field("blood_group", tr("Blood group"), "choice", choices=blood_choices()),
     )
 
 
 def _note() -> Field:
-    return _text(Patient, "desk_note", tr("Note for the desk"), kind="multiline", span=2)
+    return text_field(Patient, "desk_note", tr("Note for the desk"), kind="multiline", span=2)
 
 
 def registration() -> FormSpec:
@@ -75,10 +67,10 @@ def registration() -> FormSpec:
             *_reach(),
             Section(tr("Number and next of kin")),
             Field("identifier_kind", tr("Kind of number"), "choice", choices=kind_choices()),
-            _text(PatientIdentifier, "identifier_value", tr("Number"), column="value"),
-            _text(NextOfKin, "kin_name", tr("Next of kin"), column="name"),
-            _text(NextOfKin, "kin_relation", tr("Relation"), column="relation"),
-            _text(NextOfKin, "kin_phone", tr("Their phone"), column="phone", kind="phone"),
+            text_field(PatientIdentifier, "identifier_value", tr("Number"), column="value"),
+            text_field(NextOfKin, "kin_name", tr("Next of kin"), column="name"),
+            text_field(NextOfKin, "kin_relation", tr("Relation"), column="relation"),
+            text_field(NextOfKin, "kin_phone", tr("Their phone"), column="phone", kind="phone"),
             _note(),
         )
     )
@@ -102,8 +94,8 @@ def identifier() -> FormSpec:
     return FormSpec(
         (
             Field("kind", tr("Kind"), "choice", choices=kind_choices(), span=2),
-            _text(PatientIdentifier, "value", tr("Number"), required=True, span=2),
-            _text(PatientIdentifier, "system", tr("Issued by"), span=2),
+            text_field(PatientIdentifier, "value", tr("Number"), required=True, span=2),
+            text_field(PatientIdentifier, "system", tr("Issued by"), span=2),
         )
     )
 
@@ -112,9 +104,9 @@ def next_of_kin() -> FormSpec:
     """Whom to call."""
     return FormSpec(
         (
-            _text(NextOfKin, "name", tr("Name"), required=True, span=2),
-            _text(NextOfKin, "relation", tr("Relation")),
-            _text(NextOfKin, "phone", tr("Phone"), kind="phone"),
+            text_field(NextOfKin, "name", tr("Name"), required=True, span=2),
+            text_field(NextOfKin, "relation", tr("Relation")),
+            text_field(NextOfKin, "phone", tr("Phone"), kind="phone"),
         )
     )
 
@@ -123,7 +115,7 @@ def alert() -> FormSpec:
     """What everyone who meets the patient must see."""
     return FormSpec(
         (
-            _text(
+            text_field(
                 PatientAlert, "text", tr("Alert"), required=True, span=2, help=tr("Seen by everyone, at once")
             ),
             Field("ends_on", tr("Until"), "date", span=2, help=tr("Empty: until somebody ends it")),
@@ -135,8 +127,8 @@ def allergy() -> FormSpec:
     """A substance the patient must not get."""
     return FormSpec(
         (
-            _text(Allergy, "substance", tr("Substance"), required=True, span=2),
-            _text(Allergy, "reaction", tr("Reaction"), span=2),
+            text_field(Allergy, "substance", tr("Substance"), required=True, span=2),
+            text_field(Allergy, "reaction", tr("Reaction"), span=2),
             Field("severity", tr("Severity"), "choice", choices=severity_choices()),
             Field("state", tr("State"), "choice", choices=state_choices()),
             Field("noted_on", tr("Noted on"), "date", span=2),
@@ -148,8 +140,8 @@ def condition() -> FormSpec:
     """A problem on the list."""
     return FormSpec(
         (
-            _text(Condition, "text", tr("Problem"), required=True, span=2),
-            _text(Condition, "code", tr("Code")),
+            text_field(Condition, "text", tr("Problem"), required=True, span=2),
+            text_field(Condition, "code", tr("Code")),
             Field("state", tr("State"), "choice", choices=state_choices()),
             Field("onset_on", tr("Since"), "date"),
             Field("ended_on", tr("Until"), "date"),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, 
 from medidesk.repositories import patients
 from medidesk.repositories.patients import PatientRow
 from medidesk.ui import moments
+from medidesk.ui.entry.side_panel import SidePanel
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.card import Card
 from medidesk.ui.kit.form import FormFoot
@@ -21,7 +22,6 @@ from medidesk.ui.kit.search_box import SearchBox
 from medidesk.ui.kit.table import Column, Table
 from medidesk.ui.kit.theme import tokens
 from medidesk.ui.page import Desk
-from medidesk.ui.patients.side_panel import SidePanel
 from medidesk.ui.patients.source import Listed, find
 from medidesk.ui.patients.words import address_words, joined, sex_words
 from medidesk.words import tr

@@ -12,8 +12,8 @@ from medidesk.models.patients import MergeState
 from medidesk.repositories import patients
 from medidesk.repositories.patients import PatientFile
 from medidesk.ui import moments
+from medidesk.ui.answers import refuse, tell
 from medidesk.ui.page import Desk
-from medidesk.ui.patients.answers import refuse, tell
 from medidesk.ui.patients.merges import MergeLine
 from medidesk.words import tr
 

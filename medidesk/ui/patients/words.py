@@ -1,7 +1,6 @@
 """What the fields of a patient are called, and how their values read."""
 
 import datetime as dt
-from collections.abc import Iterable
 
 from PySide6.QtCore import QLocale
 
@@ -131,23 +130,11 @@ def state_choices() -> Choices:
     return tuple((state, state_words(state)) for state in ClinicalState)
 
 
-def country_choices() -> Choices:
-    """For a field: every country, by name."""
-    return (("", tr("Not known")), *sorted(_countries(), key=lambda pair: pair[1]))
-
-
 def language_choices() -> Choices:
     """For a field: every language with a two-letter code, by name."""
     named = {QLocale.languageToCode(one): QLocale.languageToString(one) for one in QLocale.Language}
     two_letters = ((code, words) for code, words in named.items() if len(code) == 2)
     return (("", tr("Not known")), *sorted(two_letters, key=lambda pair: pair[1]))
-
-
-def _countries() -> Iterable[tuple[str, str]]:
-    for territory in QLocale.Country:
-        code = QLocale.territoryToCode(territory)
-        if len(code) == 2 and code.isalpha() and code != "ZZ":
-            yield code, QLocale.territoryToString(territory)
 
 
 def is_over(ends_on: dt.date | None) -> bool:

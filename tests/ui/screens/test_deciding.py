@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from medidesk.repositories import patients
 from medidesk.ui.changes.panel import ChangesPanel
 from medidesk.ui.changes.refused import RefusedCard
+from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.conflict import ConflictCard
-from medidesk.ui.patients.entry_panel import EntryPanel
 from tests.support.database import Clinic
 from tests.support.stations import server_rows
 from tests.ui.screens.conftest import CONTROL, MARIA, Hands, cut_line, open_shell

@@ -6,8 +6,8 @@ from uuid import UUID
 from PySide6.QtCore import Qt
 
 from medidesk.repositories import patients
-from medidesk.ui.patients.both_touched import BothTouched
-from medidesk.ui.patients.entry_panel import EntryPanel
+from medidesk.ui.entry.both_touched import BothTouched
+from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.patients.file_page import FilePage
 from tests.ui.screens.conftest import ALT, CONTROL, MARIA, OMAR, Hands
 

@@ -1,4 +1,4 @@
-"""A panel beside the file: one small form, or a search; never a dialog."""
+"""A panel beside a page: one small form, or a search; never a dialog."""
 
 from __future__ import annotations
 

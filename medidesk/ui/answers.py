@@ -1,4 +1,4 @@
-"""What a verb on a file came to, as a toast."""
+"""What a verb came to, as a toast."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A small form beside the file for one allergy, problem, alert, number or next of kin."""
+"""The panel of one row: its form, what keeps it, and the verbs behind its buttons."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QWidget
 from medidesk.errors import DomainError, MediDeskError
 from medidesk.repositories import patients
 from medidesk.ui import moments
+from medidesk.ui.entry.both_touched import BothTouched, Theirs, news_words
+from medidesk.ui.entry.form_draft import FormDraft
+from medidesk.ui.entry.side_panel import SidePanel
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.form import Form, FormFoot, FormSpec
 from medidesk.ui.notice import Notice
-from medidesk.ui.patients.both_touched import BothTouched, Theirs, news_words
-from medidesk.ui.patients.form_draft import FormDraft
-from medidesk.ui.patients.side_panel import SidePanel
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class EntryPanel(SidePanel):
         """Take in the entry as it is now.
 
         Args:
-            values: its fields; None when somebody took it out of the file.
+            values: its fields; None when somebody removed it.
             own: whether this station changed it.
             by: who did.
         """
@@ -130,7 +130,7 @@ class EntryPanel(SidePanel):
         if values is None:
             self._both.show_fields("", (), Theirs({}, by))
             self.foot.primary.setEnabled(False)
-            words = tr("{by} took it out of the file. What you typed stays here to be read.", by=by)
+            words = tr("{by} removed it. What you typed stays here to be read.", by=by)
             self._refusal.say(tr("Not there any more"), words)
             return
         before = self.form.base_values()

@@ -1,0 +1,35 @@
+"""The directory: branches, departments, specialities and staff. Callers write `directory.staff`."""
+
+from medidesk.repositories.directory.keeping import (
+    add_department,
+    add_organisation,
+    add_specialisation,
+    add_staff,
+    edit_department,
+    edit_organisation,
+    edit_specialisation,
+    edit_staff,
+    remove_department,
+    remove_specialisation,
+    remove_staff,
+)
+from medidesk.repositories.directory.queries import (
+    administered,
+    department,
+    departments,
+    member,
+    organisation,
+    organisations,
+    specialisation,
+    specialisations,
+    staff,
+)
+from medidesk.repositories.directory.rows import DirectoryRow, NamedRow, OrganisationRow, StaffRow
+
+__all__ = [
+    "DirectoryRow", "NamedRow", "OrganisationRow", "StaffRow", "add_department",
+    "add_organisation", "add_specialisation", "add_staff", "administered", "department", "departments",
+    "edit_department", "edit_organisation", "edit_specialisation", "edit_staff", "member", "organisation",
+    "organisations", "remove_department", "remove_specialisation", "remove_staff", "specialisation",
+    "specialisations", "staff",
+]  # fmt: skip

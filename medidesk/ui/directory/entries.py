@@ -1,0 +1,177 @@
+"""Adding, changing and removing an entry of the directory, each in its panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+
+from medidesk.errors import MediDeskError
+from medidesk.repositories import directory
+from medidesk.ui.answers import refuse, tell
+from medidesk.ui.directory.forms import Places
+from medidesk.ui.directory.kinds import Kind, kinds
+from medidesk.ui.entry.panel import EntryPanel
+from medidesk.ui.page import Desk
+from medidesk.words import tr
+
+DRAFT = "directory/"
+_NEW = "new"
+
+
+class Entries(QObject):
+    """Makes the panels, and carries out what they ask.
+
+    Signals:
+        finished(kind, id): the panel's entry was saved or removed; the id of one that is there now, or None.
+    """
+
+    finished = Signal(str, object)
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.kinds: Mapping[str, Kind] = {kind.name: kind for kind in kinds()}
+
+    def administered(self) -> frozenset[UUID]:
+        """The organisations whose entries whoever is signed in keeps."""
+        return self._desk.station.read(directory.administered, self._desk.station.user.login)
+
+    def panel(self, name: str, entry: UUID | None) -> EntryPanel | None:
+        """The panel of an entry, or of a new one, with what was typed there and not saved.
+
+        None when the entry is gone and nothing was typed over it.
+        """
+        kind, read = self.kinds[name], self._desk.station.read
+        key = f"{DRAFT}{name}/{entry or _NEW}"
+        row = self._find(kind, entry)
+        if entry is not None and row is None:
+            if self._desk.station.drafts.get(key) is None:
+                return None
+            entry = None  # what was typed over an entry that is gone may be added as a new one
+        user, held = self._desk.station.user, self.administered()
+        places = Places(
+            tuple((one.id, one.name) for one in read(directory.organisations) if one.id in held),
+            tuple(read(directory.departments)),
+            tuple(read(directory.specialisations)),
+        )
+        own = user.org_id if row is None else row.org_id
+        spec = kind.spec(places, None if row is None else _values(row), own)
+        values = self._empty(kind, own) if row is None else self._shown(spec, row)
+        panel = EntryPanel(
+            kind.new_title if row is None else row.name,
+            spec,
+            values,
+            partial(self._save, kind, entry),
+            self._desk.station.drafts,
+            key,
+            is_new=entry is None,
+            remove=None
+            if row is None or kind.remove is None
+            else (tr("Remove"), partial(self._remove, kind, row, key)),
+        )
+        panel.saved.connect(partial(self._saved, kind, entry))
+        if "org_id" in values and "department_id" in panel.form.values():
+            panel.form.changed.connect(partial(self._follow_branch, panel, places))
+        return panel
+
+    def renew(self, panel: EntryPanel, name_of: Callable[[UUID | None], str], *, own: bool) -> None:
+        """Let a panel that is open take in its entry as it is now.
+
+        Args:
+            panel: the panel.
+            name_of: what a person is called.
+            own: whether only this station changed it.
+        """
+        name, written = panel.draft_key.removeprefix(DRAFT).split("/")
+        if written == _NEW:
+            return
+        row = self._find(self.kinds[name], UUID(written))
+        by = None if row is None else row.updated_by
+        mine = by in {None, self._desk.station.user.account_id}
+        shown = None if row is None else self._shown(panel.form.spec, row)
+        panel.show_values(shown, own=own and mine, by=name_of(by))
+
+    def drafted(self) -> list[tuple[str, UUID | None]]:
+        """The kind and entry of every panel in which something was typed and not saved, the latest first."""
+        kept = [one.key for one in self._desk.station.drafts.all() if one.key.startswith(DRAFT)]
+        parts = (key.removeprefix(DRAFT).split("/") for key in kept)
+        return [(name, None if entry == _NEW else UUID(entry)) for name, entry in parts]
+
+    def _find(self, kind: Kind, entry: UUID | None) -> Any:
+        return next((row for row in self._desk.station.read(kind.rows) if row.id == entry), None)
+
+    @staticmethod
+    def _shown(spec: Any, row: Any) -> dict[str, object]:
+        return {field.name: getattr(row, field.name) for field in spec.inputs()}
+
+    def _empty(self, kind: Kind, branch: UUID) -> dict[str, object]:
+        """What a new entry holds at first: a branch is where its author's is."""
+        values = dict(kind.empty) | {"org_id": branch, "parent_id": branch}
+        if kind.name == "branch":
+            above = self._desk.station.read(directory.organisation, branch)
+            if above is not None:
+                values |= {name: getattr(above, name) for name in ("country", "timezone", "currency")}
+        return values
+
+    @staticmethod
+    def _follow_branch(panel: EntryPanel, places: Places, name: str) -> None:
+        """Departments are those of the branch that is chosen."""
+        if name == "org_id":
+            panel.form.set_choices("department_id", places.departments_of(panel.form.values()["org_id"]))
+
+    def _save(
+        self,
+        kind: Kind,
+        entry: UUID | None,
+        values: dict[str, Any],
+        changed: frozenset[str],
+        resolves: UUID | None,
+        done: Callable[[Any], None],
+        failed: Callable[[MediDeskError], None],
+    ) -> None:
+        run = self._desk.bridge.run
+        if entry is None:
+            run(kind.add, values, done=done, failed=failed, resolves=resolves)
+        else:
+            # Only what this person changed: the rest is perhaps somebody else's by now.
+            run(
+                kind.edit,
+                entry,
+                {name: values[name] for name in changed},
+                done=done,
+                failed=failed,
+                resolves=resolves,
+            )
+
+    def _saved(self, kind: Kind, entry: UUID | None, outcome: Any) -> None:
+        row = getattr(outcome, "row", None)
+        self.finished.emit(kind.name, entry or getattr(row, "id", row))
+        if getattr(outcome, "merged", None) is None:
+            self._desk.toast(
+                tr("Saved on this PC"),
+                tr("It is sent by itself when the server is back."),
+                tone="warning",
+                icon="cloud-upload",
+            )
+
+    def _remover(self, kind: Kind, row: Any, draft_key: str) -> tuple[str, Callable[[], None]] | None:
+        """Words and action of the button that removes an entry that is there."""
+        verb = kind.remove
+        if row is None or verb is None:
+            return None
+
+        def done(outcome: Any) -> None:
+            self._desk.station.drafts.drop(draft_key)
+            self.finished.emit(kind.name, None)
+            tell(self._desk, kind.removed, outcome)
+
+        failed = partial(refuse, self._desk, tr("Not removed"))
+        return tr("Remove"), lambda: self._desk.bridge.run(verb, row.id, done=done, failed=failed)
+
+
+def _values(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row.__slots__}

@@ -1,0 +1,107 @@
+"""The forms of the directory. Lengths come from the mapped columns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from medidesk.models.directory import Department, Organisation, OrganisationKind, Specialisation, Staff
+from medidesk.repositories.directory import NamedRow
+from medidesk.ui.countries import country_choices
+from medidesk.ui.directory.words import Choices, branch_choices, branch_words, staff_choices
+from medidesk.ui.kit.form import Field, FormSpec
+from medidesk.ui.text_field import text_field
+from medidesk.words import tr
+
+
+@dataclass(frozen=True)
+class Places:
+    """What the fields of a form choose from.
+
+    Attributes:
+        branches: ids and names of the organisations that whoever is signed in administers.
+        departments: of every branch.
+        specialities: that are practised here.
+    """
+
+    branches: tuple[tuple[UUID, str], ...] = ()
+    departments: tuple[NamedRow, ...] = ()
+    specialities: tuple[NamedRow, ...] = ()
+
+    def departments_of(self, branch: object) -> Choices:
+        """For a field: none, or one of the branch's."""
+        own = ((one.id, one.name) for one in self.departments if one.org_id == branch)
+        return ((None, tr("None")), *own)
+
+    def speciality_choices(self) -> Choices:
+        """For a field: none, or one of them."""
+        return ((None, tr("None")), *((one.id, one.name) for one in self.specialities))
+
+
+def staff(places: Places, row: Mapping[str, Any] | None, branch: UUID) -> FormSpec:
+    """Somebody who works here.
+
+    Args:
+        places: what there is to choose from.
+        row: the entry; None for a new one.
+        branch: to which they belong, or would.
+    """
+    return FormSpec(
+        (
+            Field("kind", tr("Works as"), "choice", required=True, choices=staff_choices()),
+            text_field(Staff, "title", tr("Title"), help=tr("Dr, Prof., Sister")),
+            text_field(Staff, "given_name", tr("Given name")),
+            text_field(Staff, "family_name", tr("Family name"), required=True),
+            Field("specialisation_id", tr("Speciality"), "choice", choices=places.speciality_choices()),
+            text_field(Staff, "registration_no", tr("Registration number")),
+            *_branch(places, row),
+            Field("department_id", tr("Department"), "choice", choices=places.departments_of(branch), span=2),
+            text_field(Staff, "phone", tr("Phone"), kind="phone"),
+            text_field(Staff, "email", tr("Email")),
+        )
+    )
+
+
+def department(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:
+    """A department."""
+    name = text_field(Department, "name", tr("Name"), required=True, span=2)
+    return FormSpec((name, *_branch(places, row)))
+
+
+def speciality(_places: Places, _row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:
+    """A speciality: the same in every branch."""
+    return FormSpec((text_field(Specialisation, "name", tr("Name"), required=True, span=2),))
+
+
+def organisation(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:
+    """A clinic or a branch; what it belongs to stays."""
+    network = OrganisationKind.NETWORK
+    kinds = branch_choices() if row is None or row["kind"] != network else ((network, branch_words(network)),)
+    above = Field("parent_id", tr("Belongs to"), "choice", required=True, choices=places.branches, span=2)
+    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return FormSpec(
+        (
+            text_field(Organisation, "name", tr("Name"), required=True, span=2),
+            Field("kind", tr("Kind"), "choice", required=True, choices=kinds),
+            Field("country", tr("Country"), "choice", choices=country_choices()),
+            *((above,) if row is None else ()),
+            Field(
+                "timezone",
+                tr("Time zone"),
+                "choice",
+                required=True,
+                choices=tuple((one, one) for one in zones),
+            ),
+            text_field(
+                Organisation, "currency", tr("Currency"), required=True, help=tr("Three letters, as EUR")
+            ),
+        )
+    )
+
+
+def _branch(places: Places, row: Mapping[str, Any] | None) -> tuple[Field, ...]:
+    """To which branch a new entry belongs, where there is a choice; it stays there."""
+    if row is not None or len(places.branches) < 2:
+        return ()
+    return (Field("org_id", tr("Branch"), "choice", required=True, choices=places.branches, span=2),)

@@ -1,0 +1,262 @@
+"""The directory: what there is of one kind, and beside it the entry that is being changed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from medidesk.models.search import fold
+from medidesk.repositories import people
+from medidesk.ui.directory.entries import Entries
+from medidesk.ui.directory.kinds import Kind
+from medidesk.ui.entry.panel import EntryPanel
+from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.empty import EmptyState
+from medidesk.ui.kit.found_rows import FoundRows
+from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.pill import FilterPill
+from medidesk.ui.kit.search_box import SearchBox
+from medidesk.ui.kit.tab_order import chain_tabs
+from medidesk.ui.kit.table import Table
+from medidesk.ui.page import Desk, Page
+from medidesk.words import tr
+
+if TYPE_CHECKING:
+    from medidesk.station import Attention, Changed
+
+_TABLES = frozenset({"staff", "department", "specialisation", "organisation", "user_account", "user_role"})
+
+
+class ListPage(Page):
+    """Kinds, search, a table of each, and the panel of one entry."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, "directory", tr("Clinic"), "building-2", parent)
+        self.entries = Entries(desk, self)
+        self._kinds = tuple(self.entries.kinds.values())
+        self._kind = self._kinds[0]
+        self._rows: dict[str, list[Any]] = {}
+        self._kept: set[str] = set()
+        self.panel: EntryPanel | None = None
+        self.search = SearchBox(tr("Name, speciality, department or branch"), large=True)
+        self.tables = {kind.name: Table(kind.columns, name=kind.label) for kind in self._kinds}
+        self._sources = {kind.name: FoundRows[Any]() for kind in self._kinds}
+        self._lay_out()
+        for table in self.tables.values():
+            table.opened.connect(self._open_row)
+        self.search.searched.connect(lambda _typed: self._show_rows())
+        self.entries.finished.connect(self._finished)
+        desk.bridge.sync_changed.connect(self._show_pending)
+        self._bind_keys()
+        self.refresh(None)
+        self.show_kind(self._kind.name)
+        chain_tabs(self)
+        self._take_drafts_up()
+
+    @property
+    def table(self) -> Table:
+        """The table in front."""
+        return self.tables[self._kind.name]
+
+    def arrive(self) -> None:
+        """The panel where one is open, else the search field takes what is typed."""
+        if self.panel is not None:
+            self.panel.arrive()
+        else:
+            self.search.setFocus()
+
+    def refresh(self, news: Changed | None) -> None:
+        """Show what the replica holds now; choice, search and what is typed stay."""
+        if news is not None and not news.everything and not _TABLES & set(news.tables):
+            return
+        read = self.desk.station.read
+        self._rows = {kind.name: read(kind.rows) for kind in self._kinds}
+        for kind, pill in zip(self._kinds, self._pills, strict=True):
+            pill.set_count(len(self._rows[kind.name]))
+        self._show_rows()
+        if self.panel is not None:
+            own = news is not None and news.own
+            self.entries.renew(self.panel, self._name_of, own=own)
+
+    def show_kind(self, name: str) -> None:
+        """Show another kind of entry."""
+        at = [kind.name for kind in self._kinds].index(name)
+        self._kind = self._kinds[at]
+        self._pills[at].setChecked(True)
+        self._stack.setCurrentIndex(at)
+        self._new.setText(self._kind.new_title)
+        self.table.drive_from(self.search)
+        self._show_rows()
+
+    def add(self) -> None:
+        """Ask for a new entry of the kind in front."""
+        self._open(self._kind.name, None)
+
+    def take_up(self, kind: str, attention: Attention) -> None:
+        """Type in what a refused change of an entry wanted."""
+        self.show_kind(kind)
+        there = any(row.id == attention.row_id for row in self._rows[kind])
+        self._open(kind, attention.row_id if there else None)
+        if self.panel is not None:
+            self.panel.take_up(attention.op_id, attention.wanted)
+
+    # The list
+
+    def _show_rows(self) -> None:
+        words = fold(self.search.text()).split()
+        kind = self._kind
+        found = [row for row in self._rows[kind.name] if _found(kind, row, words)]
+        source, table = self._sources[kind.name], self.table
+        first = table.current_row() is None
+        source.replace(found)
+        if first:
+            table.set_source(source, choose_first=True)
+        else:
+            table.refresh()
+            if table.current_row() is None and found:
+                table.choose_row(0)
+        self._stack.setCurrentIndex(self._kinds.index(kind) if found else len(self._kinds))
+        self._nothing.setVisible(not found)
+        self._show_pending()
+
+    def _show_pending(self, _state: object = None) -> None:
+        self.table.set_pending(self.desk.station.pending(self._kind.table))
+
+    def _open_row(self, row: Any) -> None:
+        if row is None:
+            return
+        own = row.id if self._kind.name == "branch" else row.org_id
+        if own not in self.entries.administered():
+            self.desk.toast(
+                tr("{name} belongs to another branch", name=row.name),
+                tr("An administrator of that branch can change it."),
+                tone="info",
+                icon="building-2",
+            )
+            return
+        self._open(self._kind.name, row.id)
+
+    # The panel
+
+    def _open(self, kind: str, entry: UUID | None) -> None:
+        panel = self.entries.panel(kind, entry)
+        if panel is None:
+            return
+        self._close_panel()
+        self.panel = panel
+        panel.close_asked.connect(self._close_panel)
+        panel.draft_changed.connect(partial(self._note_draft, panel.draft_key))
+        self._row.addWidget(panel)
+        chain_tabs(self)
+        self.keys.look_again()
+        panel.show()
+        if self.isVisible():
+            panel.arrive()
+
+    def _close_panel(self) -> None:
+        if self.panel is not None:
+            panel, self.panel = self.panel, None
+            self._row.removeWidget(panel)
+            panel.hide()
+            panel.deleteLater()
+            self.keys.look_again()
+            self.arrive()
+
+    def _finished(self, kind: str, entry: UUID | None) -> None:
+        self._close_panel()
+        self.refresh(None)
+        if entry is not None:
+            self.tables[kind].choose_id(entry)
+
+    def _take_drafts_up(self) -> None:
+        """Show again what was typed and not saved."""
+        for kind, entry in self.entries.drafted()[:1]:
+            self.show_kind(kind)
+            self._open(kind, entry)
+            if self.panel is not None:
+                self._note_draft(self.panel.draft_key, True)
+
+    def _note_draft(self, key: str, kept: bool) -> None:
+        (self._kept.add if kept else self._kept.discard)(key)
+        self.set_draft(bool(self._kept))
+
+    def _name_of(self, account: UUID | None) -> str:
+        names = self.desk.station.read(people.names)
+        return names.get(account, tr("another station")) if account is not None else tr("another station")
+
+    # The frame
+
+    def _bind_keys(self) -> None:
+        keys = self.keys
+        keys.list_only("Up, Down", tr("Choose"))
+        keys.list_only("Return", tr("Change"))
+        for at, kind in enumerate(self._kinds, start=1):
+            keys.bind(f"Ctrl+{at}", kind.label, partial(self.show_kind, kind.name), hint=False)
+        keys.bind("Alt+N", tr("Add"), self.add)
+        keys.bind("Ctrl+F", tr("Search"), self.search.setFocus)
+        keys.bind("Ctrl+Return", tr("Save"), self._submit, when=self._has_panel)
+        keys.bind("Ctrl+Enter", tr("Save"), self._submit, when=self._has_panel, hint=False)
+        keys.bind("Escape", tr("Close, draft kept"), self._close_panel, when=self._has_panel)
+
+    def _has_panel(self) -> bool:
+        return self.panel is not None
+
+    def _submit(self) -> None:
+        if self.panel is not None:
+            self.panel.submit()
+
+    def _lay_out(self) -> None:
+        main = QWidget()
+        left = QVBoxLayout(main)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(0)
+        top = QVBoxLayout()
+        top.setContentsMargins(24, 12, 24, 12)
+        top.setSpacing(10)
+        top.addLayout(self._heading())
+        top.addWidget(self.search)
+        top.addLayout(self._kind_pills())
+        left.addLayout(top)
+        self._stack = QStackedWidget()
+        for table in self.tables.values():
+            self._stack.addWidget(table)
+        self._nothing = EmptyState(
+            "search", tr("Nothing found"), tr("Look for less, or add what is missing.")
+        )
+        self._stack.addWidget(self._nothing)
+        left.addWidget(self._stack, 1)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(1, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(main, 1)
+
+    def _heading(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(Label(tr("Clinic"), "title", "semibold"))
+        row.addStretch(1)
+        self._new = Button(self._kind.new_title, kind="primary", icon="plus", key="Alt+N")
+        self._new.clicked.connect(self.add)
+        row.addWidget(self._new)
+        return row
+
+    def _kind_pills(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        group = QButtonGroup(self)
+        group.setExclusive(True)
+        self._pills = [FilterPill(kind.label) for kind in self._kinds]
+        for at, pill in enumerate(self._pills):
+            group.addButton(pill, at)
+            row.addWidget(pill)
+        row.addStretch(1)
+        group.idClicked.connect(lambda at: self.show_kind(self._kinds[at].name))
+        return row
+
+
+def _found(kind: Kind, row: Any, words: list[str]) -> bool:
+    searched = fold(kind.searched(row))
+    return all(word in searched for word in words)
