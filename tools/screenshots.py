@@ -5,80 +5,30 @@ in the demo.
 
 python -m tools.screenshots            every screen
 python -m tools.screenshots list file  only these
-python -m tools.screenshots held       only an administrator's page of changes
-python -m tools.screenshots people     only an administrator's page of people
-python -m tools.screenshots server     only an administrator's page of the server
-python -m tools.screenshots audit      only an administrator's page of the audit trail
+python -m tools.screenshots held       only an administrator's changes; as well: people, directory, audit, server
 """
 
 import argparse
-import os
-import shutil
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 from uuid import UUID
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from medidesk import demo
 from medidesk.app import application
 from medidesk.errors import NewPasswordNeeded, SignInRefused
 from medidesk.repositories import patients
-from medidesk.ui.audit.audit_page import AuditPage
-from medidesk.ui.changes.held import HeldCard
 from medidesk.ui.desktop import Desktop
-from medidesk.ui.kit.clipping import clipped_texts
 from medidesk.ui.kit.theme import apply_theme
 from medidesk.ui.patients import opening
-from medidesk.ui.people.ask_first import AskFirst
-from medidesk.ui.people.first_password import FirstPassword
-from medidesk.ui.people.list_page import ListPage
-from medidesk.ui.server.health_page import HealthPage
-from tools import screenshots_held
-
-if TYPE_CHECKING:
-    from medidesk.station import Station
-    from medidesk.ui.shell.window import Shell
-
-FOLDER = Path(__file__).resolve().parent.parent / "build" / "screenshots"
-SIZE, SMALL = (1440, 900), (1280, 720)
-_PATIENCE = 60.0
+from tools import screenshots_administrator
+from tools.screenshots_frame import FOLDER, SIZE, SMALL, Seat, clinic, settle, take, wait
 
 
-class Gallery:
-    """One station's window, and how each picture is set up."""
-
-    def __init__(self, window: Desktop, clinic: demo.Demo) -> None:
-        self.window, self.clinic = window, clinic
-
-    @property
-    def shell(self) -> "Shell":
-        """The shell of whoever is signed in."""
-        if self.window.shell is None:
-            raise RuntimeError("nobody is signed in")
-        return self.window.shell
-
-    @property
-    def station(self) -> "Station":
-        """The open station."""
-        station = self.window.station()
-        if station is None:
-            raise RuntimeError("nobody is signed in")
-        return station
-
-    def sign_in(self, login: str) -> None:
-        """Sign somebody in and wait until the replica is current."""
-        self.window.sign_in(login, self.clinic.person(login).password)
-        wait(lambda: self.window.shell is not None)
-        wait(lambda: self.station.sync.state == "live")
+class Gallery(Seat):
+    """A desk, and how each picture is set up."""
 
     def patient(self, text: str) -> UUID:
         """The first patient that a text finds."""
@@ -178,49 +128,6 @@ RECEPTION: tuple[str, ...] = (
 DOCTOR: tuple[str, ...] = ("file", "entry")
 
 
-def settle() -> None:
-    """Let everything that is due happen, and be painted."""
-    for _round in range(3):
-        QApplication.processEvents()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def wait(condition: Callable[[], bool]) -> None:
-    """Go on as soon as it is so.
-
-    Raises:
-        TimeoutError: it is not so after a minute.
-    """
-    deadline = time.monotonic() + _PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(condition)
-        QApplication.processEvents()
-        time.sleep(0.002)
-
-
-def take(widget: QWidget, name: str, mode: str) -> list[str]:
-    """One picture; returns the words that are cut off in it."""
-    settle()
-    path = FOLDER / f"{name}-{mode}.png"
-    widget.grab().save(str(path))
-    cut = clipped_texts(widget)
-    print(f"{path.name:<32}{'  cut off: ' + ', '.join(cut) if cut else ''}")
-    return cut
-
-
-@contextmanager
-def clinic() -> Iterator[demo.Demo]:
-    """A demo clinic of its own, deleted afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="medidesk-screenshots-"))
-    folder.chmod(0o711)
-    try:
-        yield demo.start(folder / "demo")
-        demo.stop(folder / "demo")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def pictures_of(
     login: str, station: str, names: Sequence[str], made: demo.Demo, app: QApplication
 ) -> list[str]:
@@ -317,122 +224,13 @@ def mirrored(made: demo.Demo, app: QApplication) -> list[str]:
     return cut
 
 
-def held(made: demo.Demo, app: QApplication) -> list[str]:
-    """An administrator's page of changes: facts held at the server, and a colleague's work to release."""
-    home = made.home / "stations" / "ingrid"
-    screenshots_held.hold(made)
-    screenshots_held.leave_waiting(made, home)
-    window = Desktop(app, home, server=made.address, name=screenshots_held.STATION)
-    window.resize(*SIZE)
-    window.begin()
-    window.show()
-    gallery = Gallery(window, made)
-    gallery.sign_in("ingrid")
-    gallery.shell.show_changes()
-    wait(lambda: len(gallery.shell.findChildren(HeldCard)) == len(gallery.station.sync.held) > 0)
-    cut: list[str] = []
-    for size, name in ((SIZE, "held"), (SMALL, "held-asked")):
-        window.resize(*size)
-        if name == "held-asked":
-            screenshots_held.ask(gallery.shell)
-        for mode in ("light", "dark"):
-            apply_theme(app, "dark" if mode == "dark" else "light")
-            cut += take(window, f"ingrid-{name}", mode)
-    window.close()
-    return cut
-
-
-def administrator(made: demo.Demo, app: QApplication) -> Gallery:
-    """Ingrid, signed in at a PC of her own."""
-    home = made.home / "stations" / "ingrid"
-    window = Desktop(app, home, server=made.address, name=screenshots_held.STATION)
-    window.begin()
-    window.show()
-    gallery = Gallery(window, made)
-    gallery.sign_in("ingrid")
-    return gallery
-
-
-def server(made: demo.Demo, app: QApplication) -> list[str]:
-    """An administrator's page of the server: without a backup, and with one."""
-    gallery = administrator(made, app)
-    page = gallery.shell.open("server", lambda: HealthPage(gallery.shell))
-    if not isinstance(page, HealthPage):
-        raise TypeError("another page has this key")
-    wait(lambda: bool(page.findings.sentences))
-    cut: list[str] = []
-    for name, size in (("server", SIZE), ("server-well", SMALL)):
-        gallery.window.resize(*size)
-        if name == "server-well":
-            before = page.findings.sentences
-            with made.server.connect() as admin:
-                admin.execute(
-                    "insert into backup_run (began_at, made_at, bytes) values (now(), now(), 4200000)"
-                )
-            page.ask()
-            wait(lambda before=before: page.findings.sentences != before)  # type: ignore[misc]
-        for mode in ("light", "dark"):
-            apply_theme(app, "dark" if mode == "dark" else "light")
-            cut += take(gallery.window, f"ingrid-{name}", mode)
-    gallery.window.close()
-    return cut
-
-
-def audit(made: demo.Demo, app: QApplication) -> list[str]:
-    """An administrator's page of the audit trail: all of it, and one file's."""
-    gallery = administrator(made, app)
-    page = gallery.shell.open("audit", lambda: AuditPage(gallery.shell))
-    if not isinstance(page, AuditPage):
-        raise TypeError("another page has this key")
-    page.filters.when.set_value(None)
-    page.filters.when.setCurrentIndex(0)
-    wait(lambda: bool(page.entries))
-    settle()
-    cut: list[str] = []
-    for name, size in (("audit", SIZE), ("audit-file", SMALL)):
-        gallery.window.resize(*size)
-        if name == "audit-file":
-            before = page.entries
-            page.filters.only_file(next(one.patient for one in page.entries if one.patient and one.shown))
-            wait(lambda before=before: page.entries != before)  # type: ignore[misc]
-        for mode in ("light", "dark"):
-            apply_theme(app, "dark" if mode == "dark" else "light")
-            cut += take(gallery.window, f"ingrid-{name}", mode)
-    gallery.window.close()
-    return cut
-
-
-def people(made: demo.Demo, app: QApplication) -> list[str]:
-    """An administrator's page of people: somebody chosen, a question, a first password, somebody new."""
-    gallery = administrator(made, app)
-    window = gallery.window
-    page = gallery.shell.open("people", lambda: ListPage(gallery.shell))
-    if not isinstance(page, ListPage):
-        raise TypeError("another page has this key")
-    wait(lambda: page.panel.findChild(AskFirst) is not None)
-    cut: list[str] = []
-    for name, size in (("people", SIZE), ("people-asked", SMALL), ("people-adding", SMALL)):
-        window.resize(*size)
-        if name == "people-asked":
-            page.panel.show_above(FirstPassword("Rui Tavares", "rui", "k7fm-2xqt-9wpz-h4cd"))
-            settle()
-            page.panel.findChildren(AskFirst)[-1].button.click()
-        elif name == "people-adding":
-            page.start_adding()
-        for mode in ("light", "dark"):
-            apply_theme(app, "dark" if mode == "dark" else "light")
-            cut += take(window, f"ingrid-{name}", mode)
-    window.close()
-    return cut
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take the pictures; returns 1 if words are cut off in any."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
         "names",
         nargs="*",
-        choices=[*RECEPTION, "held", "people", "server", "audit", []],
+        choices=[*RECEPTION, *screenshots_administrator.PAGES, []],
         help="all unless told",
     )
     wanted = parser.parse_args(arguments).names
@@ -445,14 +243,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not wanted:
             cut += pictures_of("anjali", "Room 3", DOCTOR, made, app)
             cut += mirrored(made, app)
-        if not wanted or "held" in wanted:
-            cut += held(made, app)
-        if not wanted or "people" in wanted:
-            cut += people(made, app)
-        if not wanted or "audit" in wanted:
-            cut += audit(made, app)
-        if not wanted or "server" in wanted:
-            cut += server(made, app)
+        for name, pictures in screenshots_administrator.PAGES.items():
+            if not wanted or name in wanted:
+                cut += pictures(made, app)
     return 1 if cut else 0
 
 

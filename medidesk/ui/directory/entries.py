@@ -20,6 +20,8 @@ from medidesk.words import tr
 
 DRAFT = "directory/"
 _NEW = "new"
+_BESIDE_FROM = 320
+"""Short fields stand beside each other in the panel: all of an entry is seen at once."""
 
 
 class Entries(QObject):
@@ -69,10 +71,9 @@ class Entries(QObject):
             self._desk.station.drafts,
             key,
             is_new=entry is None,
-            remove=None
-            if row is None or kind.remove is None
-            else (tr("Remove"), partial(self._remove, kind, row, key)),
+            remove=self._remover(kind, row, key),
         )
+        panel.form.fold_below(_BESIDE_FROM)
         panel.saved.connect(partial(self._saved, kind, entry))
         if "org_id" in values and "department_id" in panel.form.values():
             panel.form.changed.connect(partial(self._follow_branch, panel, places))

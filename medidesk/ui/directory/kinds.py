@@ -83,7 +83,7 @@ def kinds() -> tuple[Kind, ...]:
             "door-open",
             tr("Add a department"),
             directory.departments,
-            _named_columns(tr("Department")),
+            _named_columns(tr("Department"), tr("Works there")),
             lambda row: f"{row.name} {row.org_name}",
             forms.department,
             {},
@@ -99,7 +99,7 @@ def kinds() -> tuple[Kind, ...]:
             "stethoscope",
             tr("Add a speciality"),
             directory.specialisations,
-            _named_columns(tr("Speciality")),
+            _named_columns(tr("Speciality"), tr("Practised by")),
             lambda row: str(row.name),
             forms.speciality,
             {},
@@ -154,11 +154,11 @@ def _people(row: NamedRow) -> str:
     return counted(row.people, "{count} member of staff", "{count} members of staff") if row.people else ""
 
 
-def _named_columns(title: str) -> tuple[Column, ...]:
+def _named_columns(title: str, people: str) -> tuple[Column, ...]:
     return (
         Column(title, lambda row: row.name, 240, weight="semibold", grow=3),
         Column(tr("Branch"), lambda row: row.org_name, 200, leaves=1, grow=2),
-        Column(tr("Works there"), _people, 180, kind="figures", grow=1),
+        Column(people, _people, 180, kind="figures", grow=1),
     )
 
 

@@ -145,9 +145,9 @@ class ListPage(Page):
         panel = self.entries.panel(kind, entry)
         if panel is None:
             return
-        self._close_panel()
+        self.close_panel()
         self.panel = panel
-        panel.close_asked.connect(self._close_panel)
+        panel.close_asked.connect(self.close_panel)
         panel.draft_changed.connect(partial(self._note_draft, panel.draft_key))
         self._row.addWidget(panel)
         chain_tabs(self)
@@ -156,7 +156,8 @@ class ListPage(Page):
         if self.isVisible():
             panel.arrive()
 
-    def _close_panel(self) -> None:
+    def close_panel(self) -> None:
+        """Take the panel away; what was typed there is kept."""
         if self.panel is not None:
             panel, self.panel = self.panel, None
             self._row.removeWidget(panel)
@@ -166,7 +167,7 @@ class ListPage(Page):
             self.arrive()
 
     def _finished(self, kind: str, entry: UUID | None) -> None:
-        self._close_panel()
+        self.close_panel()
         self.refresh(None)
         if entry is not None:
             self.tables[kind].choose_id(entry)
@@ -199,7 +200,7 @@ class ListPage(Page):
         keys.bind("Ctrl+F", tr("Search"), self.search.setFocus)
         keys.bind("Ctrl+Return", tr("Save"), self._submit, when=self._has_panel)
         keys.bind("Ctrl+Enter", tr("Save"), self._submit, when=self._has_panel, hint=False)
-        keys.bind("Escape", tr("Close, draft kept"), self._close_panel, when=self._has_panel)
+        keys.bind("Escape", tr("Close, draft kept"), self.close_panel, when=self._has_panel)
 
     def _has_panel(self) -> bool:
         return self.panel is not None

@@ -1,0 +1,150 @@
+"""Pictures of an administrator's pages: held facts, people, the clinic, the audit trail, the server."""
+
+from PySide6.QtWidgets import QApplication
+
+from medidesk import demo
+from medidesk.ui.audit.audit_page import AuditPage
+from medidesk.ui.changes.held import HeldCard
+from medidesk.ui.desktop import Desktop
+from medidesk.ui.directory.list_page import ListPage as DirectoryPage
+from medidesk.ui.people.ask_first import AskFirst
+from medidesk.ui.people.first_password import FirstPassword
+from medidesk.ui.people.list_page import ListPage
+from medidesk.ui.server.health_page import HealthPage
+from tools import screenshots_held
+from tools.screenshots_frame import SIZE, SMALL, Seat, settle, take_both, wait
+
+
+def held(made: demo.Demo, app: QApplication) -> list[str]:
+    """An administrator's page of changes: facts held at the server, and a colleague's work to release."""
+    home = made.home / "stations" / "ingrid"
+    screenshots_held.hold(made)
+    screenshots_held.leave_waiting(made, home)
+    window = Desktop(app, home, server=made.address, name=screenshots_held.STATION)
+    window.resize(*SIZE)
+    window.begin()
+    window.show()
+    seat = Seat(window, made)
+    seat.sign_in("ingrid")
+    seat.shell.show_changes()
+    wait(lambda: len(seat.shell.findChildren(HeldCard)) == len(seat.station.sync.held) > 0)
+    cut: list[str] = []
+    for size, name in ((SIZE, "held"), (SMALL, "held-asked")):
+        window.resize(*size)
+        if name == "held-asked":
+            screenshots_held.ask(seat.shell)
+        cut += take_both(app, window, f"ingrid-{name}")
+    window.close()
+    return cut
+
+
+def administrator(made: demo.Demo, app: QApplication) -> Seat:
+    """Ingrid, signed in at a PC of her own."""
+    home = made.home / "stations" / "ingrid"
+    window = Desktop(app, home, server=made.address, name=screenshots_held.STATION)
+    window.begin()
+    window.show()
+    seat = Seat(window, made)
+    seat.sign_in("ingrid")
+    return seat
+
+
+def server(made: demo.Demo, app: QApplication) -> list[str]:
+    """An administrator's page of the server: without a backup, and with one."""
+    seat = administrator(made, app)
+    page = seat.shell.open("server", lambda: HealthPage(seat.shell))
+    if not isinstance(page, HealthPage):
+        raise TypeError("another page has this key")
+    wait(lambda: bool(page.findings.sentences))
+    cut: list[str] = []
+    for name, size in (("server", SIZE), ("server-well", SMALL)):
+        seat.window.resize(*size)
+        if name == "server-well":
+            before = page.findings.sentences
+            with made.server.connect() as admin:
+                admin.execute(
+                    "insert into backup_run (began_at, made_at, bytes) values (now(), now(), 4200000)"
+                )
+            page.ask()
+            wait(lambda before=before: page.findings.sentences != before)  # type: ignore[misc]
+        cut += take_both(app, seat.window, f"ingrid-{name}")
+    seat.window.close()
+    return cut
+
+
+def audit(made: demo.Demo, app: QApplication) -> list[str]:
+    """An administrator's page of the audit trail: all of it, and one file's."""
+    seat = administrator(made, app)
+    page = seat.shell.open("audit", lambda: AuditPage(seat.shell))
+    if not isinstance(page, AuditPage):
+        raise TypeError("another page has this key")
+    page.filters.when.set_value(None)
+    page.filters.when.setCurrentIndex(0)
+    wait(lambda: bool(page.entries))
+    settle()
+    cut: list[str] = []
+    for name, size in (("audit", SIZE), ("audit-file", SMALL)):
+        seat.window.resize(*size)
+        if name == "audit-file":
+            before = page.entries
+            page.filters.only_file(next(one.patient for one in page.entries if one.patient and one.shown))
+            wait(lambda before=before: page.entries != before)  # type: ignore[misc]
+        cut += take_both(app, seat.window, f"ingrid-{name}")
+    seat.window.close()
+    return cut
+
+
+def people(made: demo.Demo, app: QApplication) -> list[str]:
+    """An administrator's page of people: somebody chosen, a question, a first password, somebody new."""
+    seat = administrator(made, app)
+    window = seat.window
+    page = seat.shell.open("people", lambda: ListPage(seat.shell))
+    if not isinstance(page, ListPage):
+        raise TypeError("another page has this key")
+    wait(lambda: page.panel.findChild(AskFirst) is not None)
+    cut: list[str] = []
+    for name, size in (("people", SIZE), ("people-asked", SMALL), ("people-adding", SMALL)):
+        window.resize(*size)
+        if name == "people-asked":
+            page.panel.show_above(FirstPassword("Rui Tavares", "rui", "k7fm-2xqt-9wpz-h4cd"))
+            settle()
+            page.panel.findChildren(AskFirst)[-1].button.click()
+        elif name == "people-adding":
+            page.start_adding()
+        cut += take_both(app, window, f"ingrid-{name}")
+    window.close()
+    return cut
+
+
+def directory(made: demo.Demo, app: QApplication) -> list[str]:
+    """An administrator's page of the clinic: each kind, an entry, and a new one."""
+    seat = administrator(made, app)
+    page = seat.shell.open("directory", lambda: DirectoryPage(seat.shell))
+    if not isinstance(page, DirectoryPage):
+        raise TypeError("another page has this key")
+    settle()
+    cut: list[str] = []
+    for name, size in (
+        ("staff", SIZE),
+        ("entry", SMALL),
+        ("department", SMALL),
+        ("branch", SIZE),
+        ("new", SMALL),
+    ):
+        seat.window.resize(*size)
+        if name == "entry":
+            page.table.choose_row(1)
+            page.table.opened.emit(page.table.current_row())
+        elif name == "new":
+            page.show_kind("staff")
+            page.add()
+        else:
+            page.close_panel()
+            page.show_kind(name)
+        cut += take_both(app, seat.window, f"ingrid-clinic-{name}")
+    seat.window.close()
+    return cut
+
+
+PAGES = {"held": held, "people": people, "directory": directory, "audit": audit, "server": server}
+"""Every page, by the name that it is asked for with, in the order in which they are taken."""
