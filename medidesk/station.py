@@ -45,7 +45,7 @@ from medidesk.sync.outcomes import (
 from medidesk.sync.profiles import KnownPerson, StationProfile, new_station_name
 from medidesk.sync.release import Released
 from medidesk.sync.server_queries import ServerQueries
-from medidesk.sync.sign_in import SignIn, sign_in, who_signed_in
+from medidesk.sync.sign_in import SignIn, files_trouble, sign_in, who_signed_in
 from medidesk.sync.sqlcipher import FILE_ERRORS
 from medidesk.sync.station_lock import StationLock
 from medidesk.sync.status import Figures
@@ -135,11 +135,11 @@ class Station(AbstractContextManager["Station"]):
             profile.clinic = who.org_name
             profile.signed_in(KnownPerson(who.login, who.display_name, who.role_label))
             profile.save()
-            station = cls(lock, profile, signed, who, queries, thread or plain_thread)
             try:
+                station = cls(lock, profile, signed, who, queries, thread or plain_thread)
                 station._engine.start()
             except FILE_ERRORS as error:
-                raise station._engine.replica.explain(error) from error
+                raise files_trouble(error, signed.replica, signed.outbox) from error
             undo.pop_all()
             return station
 

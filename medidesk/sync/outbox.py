@@ -83,6 +83,13 @@ class Outbox:
         self.checkpoints.close()
         self._connection.close()
 
+    def is_damaged(self) -> bool:
+        """Whether a page of the file is not what was written; reads all of it."""
+        try:
+            return bool(self._connection.execute("PRAGMA cipher_integrity_check").fetchall())
+        except sqlcipher.FILE_ERRORS as error:
+            return sqlcipher.is_damaged(error)
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with sqlcipher.transaction(self._connection):

@@ -6,11 +6,13 @@ import logging
 import re
 from base64 import b64decode
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 import psycopg
+import sqlalchemy as sa
 
 from medidesk import __version__
 from medidesk.errors import (
@@ -134,25 +136,33 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
         ):
             raise trouble from error  # without a copy of the data it is the server's refusal that has to be mended
         raise
-    try:
-        _count_days(login, hello, replica, outbox)
-        login = _with_keys(login, hello, outbox)
-    except BaseException:
-        replica.close()
-        outbox.close()
-        raise
+    with ExitStack() as undo:
+        undo.callback(outbox.close)
+        undo.callback(replica.close)
+        try:
+            _count_days(login, hello, replica, outbox)
+            login = _with_keys(login, hello, outbox)
+        except sqlcipher.FILE_ERRORS as error:
+            raise files_trouble(error, replica, outbox) from error
+        undo.pop_all()
     if hello is None:
         return SignIn(login, keys, replica, outbox, None, "" if trouble is None else str(trouble))
     return SignIn(login, keys, replica, outbox, hello, at=hello.at)
 
 
+def files_trouble(error: Exception, replica: Replica, outbox: Outbox) -> MediDeskError:
+    """What one of a station's two files failed with; the error itself does not say which it was."""
+    if sqlcipher.is_damaged(error) and outbox.is_damaged():
+        return sqlcipher.explain(error, outbox.path)
+    return replica.explain(error)
+
+
 def _count_days(login: Login, hello: Hello | None, replica: Replica, outbox: Outbox) -> None:
     """Note that the server has accepted this person, or refuse whoever has not reached it for too long."""
-    with sqlcipher.explained(replica.path):
-        if hello is not None:
-            Contact(replica, outbox).reached(dt.datetime.now(dt.UTC) + hello.offset)
-        elif replica.state("built") is not None:
-            Contact(replica, outbox).check(login.user)
+    if hello is not None:
+        Contact(replica, outbox).reached(dt.datetime.now(dt.UTC) + hello.offset)
+    elif replica.state("built") is not None:
+        Contact(replica, outbox).check(login.user)
 
 
 def _with_keys(login: Login, hello: Hello | None, outbox: Outbox) -> Login:
@@ -206,13 +216,16 @@ def who_signed_in(signed: SignIn, server: ServerQueries) -> people.Me:
 
 def _who_is_known(signed: SignIn) -> people.Me | None:
     """Who signed in, as the replica knows them."""
-    if signed.replica.state("built") is None:
-        raise ServerUnreachable(
-            tr("This PC has not been filled with the clinic's data yet."),
-            tr("It needs the server for that. What was entered here is kept."),
-        )
-    with signed.replica.sessions() as session:
-        return people.me(session, signed.login.user)
+    try:
+        if signed.replica.state("built") is None:
+            raise ServerUnreachable(
+                tr("This PC has not been filled with the clinic's data yet."),
+                tr("It needs the server for that. What was entered here is kept."),
+            )
+        with signed.replica.sessions() as session:
+            return people.me(session, signed.login.user)
+    except (sa.exc.DatabaseError, *sqlcipher.FILE_ERRORS) as error:
+        raise files_trouble(error, signed.replica, signed.outbox) from error
 
 
 def _never_here(vault: Keys, login: Login, trouble: MediDeskError | None) -> MediDeskError:

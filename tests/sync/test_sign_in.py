@@ -1,5 +1,6 @@
 """Signing in with and without the server, and everything that can be wrong with a station's files."""
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -246,6 +247,35 @@ def test_a_page_found_damaged_while_it_is_read_is_told_and_made_good_at_the_next
     assert_replica_equals_server(again, clinic)
 
 
+def test_wherever_the_damage_lies_it_is_told_and_made_good_at_the_next_sign_in(
+    here: OpenHere, home: Path, clinic: Clinic, proxy: Proxy
+) -> None:
+    """Seed 270018 of ten desks: of a damaged list of pinned files SQLite's own words were told, each time."""
+    station = here()
+    quiet(station)
+    own = "select name, rootpage from sqlite_master where type = 'table' and name not like '%search%'"
+    pages = dict(station._engine.replica.writer.execute(own))
+    assert {"pin", "patient", "staff"} <= pages.keys()
+    station.close()
+    for page in sorted(pages.values()):
+        spoil(replica_of(home), page=page - 1)
+        proxy.cut()
+        with contextlib.suppress(StationFilesProblem):
+            here().close()
+        proxy.mend()
+        try:
+            compared(here, clinic)
+        except StationFilesProblem as error:
+            told(error)
+            compared(here, clinic)
+
+
+def compared(here: OpenHere, clinic: Clinic) -> None:
+    with here() as station:
+        quiet(station)
+        assert_replica_equals_server(station, clinic)
+
+
 def test_a_damaged_outbox_is_told_and_never_replaced(filled: Path, here: OpenHere, proxy: Proxy) -> None:
     proxy.cut()
     station = here()
@@ -264,6 +294,28 @@ def test_a_damaged_outbox_is_told_and_never_replaced(filled: Path, here: OpenHer
     station = here()
     quiet(station)
     assert len(station.read(patients.search, "only here")) == 1
+
+
+def test_wherever_an_outbox_is_damaged_it_is_the_outbox_that_is_told(
+    filled: Path, here: OpenHere, proxy: Proxy
+) -> None:
+    proxy.cut()
+    with here() as station:
+        station.run(patients.register, {"family_name": "Only here"})
+    outbox, refusals = filled / "outbox.db", 0
+    whole = outbox.read_bytes()
+    for page in range(len(whole) // 4096):
+        for away in (True, False):
+            (proxy.cut if away else proxy.mend)()
+            outbox.write_bytes(whole)
+            spoil(outbox, page=page)
+            try:
+                here().close()  # what nobody has read yet is found later
+            except StationFilesProblem as error:
+                assert "outbox.db" in error.sentence
+                refusals += 1
+    assert refusals > 4
+    assert not list(filled.glob("replicas/*/*.damaged")), "the copy of the data is whole, and stays"
 
 
 def test_an_outbox_of_another_pc_does_not_open(
