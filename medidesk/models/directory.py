@@ -50,9 +50,9 @@ class Organisation(Row):
     parent_id: Mapped[UUID | None] = mapped_column(Id, sa.ForeignKey("organisation.id"), index=True)
     kind: Mapped[OrganisationKind] = mapped_column(Word(OrganisationKind))
     name: Mapped[str] = mapped_column(Text(120))
-    timezone: Mapped[str] = mapped_column(Text(60), server_default="UTC")
-    currency: Mapped[str] = mapped_column(Text(3), server_default="EUR")
-    country: Mapped[str] = mapped_column(Text(2), server_default="")
+    timezone: Mapped[str] = mapped_column(Text(60), server_default="UTC", default="UTC")
+    currency: Mapped[str] = mapped_column(Text(3), server_default="EUR", default="EUR")
+    country: Mapped[str] = mapped_column(Text(2), server_default="", default="")
 
     __table_args__ = (
         sa.CheckConstraint("name <> ''", name="name_given"),
@@ -105,13 +105,13 @@ class Staff(Row):
     __rules__ = DIRECTORY
 
     kind: Mapped[StaffKind] = mapped_column(Word(StaffKind))
-    title: Mapped[str] = mapped_column(Text(20), server_default="")
+    title: Mapped[str] = mapped_column(Text(20), server_default="", default="")
     family_name: Mapped[str] = mapped_column(Text(100))
-    given_name: Mapped[str] = mapped_column(Text(100), server_default="")
-    registration_no: Mapped[str] = mapped_column(Text(40), server_default="")
+    given_name: Mapped[str] = mapped_column(Text(100), server_default="", default="")
+    registration_no: Mapped[str] = mapped_column(Text(40), server_default="", default="")
     specialisation_id: Mapped[UUID | None] = mapped_column(Id, sa.ForeignKey("specialisation.id"))
     department_id: Mapped[UUID | None] = mapped_column(Id, sa.ForeignKey("department.id"))
-    phone: Mapped[str] = mapped_column(Text(40), server_default="")
-    email: Mapped[str] = mapped_column(Text(254), server_default="")
+    phone: Mapped[str] = mapped_column(Text(40), server_default="", default="")
+    email: Mapped[str] = mapped_column(Text(254), server_default="", default="")
 
     __table_args__ = (sa.CheckConstraint("family_name <> ''", name="family_name_given"),)

@@ -238,11 +238,11 @@ def _remove_unused[R: (Department, Specialisation)](
     row = work.get(model, row_id)
     if shown is not None and shown.people:
         raise DomainError(
-            counted(
-                shown.people,
-                "“{name}” stands with {count} member of staff.",
-                "“{name}” stands with {count} members of staff.",
-            ).replace("{name}", row.name),
+            tr(
+                "“{name}” stands with {people}.",
+                name=row.name,
+                people=counted(shown.people, "{count} member of staff", "{count} members of staff"),
+            ),
             tr("Give them another first, or none."),
         )
     row.deleted_at = dt.datetime.now(dt.UTC)

@@ -96,7 +96,7 @@ def test_an_administrator_begins_with_patients_and_has_their_own_pages_beside(
 ) -> None:
     front = page.desk.front()  # type: ignore[attr-defined]
     keys = [one.key for one in page.desk.pages()]  # type: ignore[attr-defined]
-    assert keys == ["patients", "people", "audit", "server"]
+    assert keys == ["patients", "directory", "people", "audit", "server"]
     assert front is page
     assert {row.login for row in shown(page)} == set(clinic.people)
 

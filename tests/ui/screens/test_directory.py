@@ -1,0 +1,199 @@
+"""Whoever runs the clinic keeps its directory: by keys, beside colleagues, and without the server."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+
+from medidesk.models.directory import StaffKind
+from medidesk.repositories import directory
+from medidesk.ui.directory.list_page import ListPage
+from medidesk.ui.entry.panel import EntryPanel
+from tests.support.database import Clinic
+from tests.support.stations import server_rows
+from tests.ui.screens.conftest import ALT, CONTROL, Hands
+from tests.ui.screens.line import Line
+
+OpenShell = Callable[..., Hands]
+
+
+def page_of(desk: Hands) -> ListPage:
+    page = desk.shell.open("directory", lambda: pytest.fail("the page is not open"))
+    assert isinstance(page, ListPage)
+    desk.sit_down()
+    return page
+
+
+def panel_of(page: ListPage) -> EntryPanel:
+    assert page.panel is not None
+    return page.panel
+
+
+def shown(page: ListPage) -> list[str]:
+    return [page.table.rows.row_at(at).name for at in range(page.table.rows.rowCount())]
+
+
+def open_entry(desk: Hands, page: ListPage, name: str) -> EntryPanel:
+    """Search for it, and press Enter."""
+    desk.press(Qt.Key.Key_F, CONTROL)
+    desk.fill(page.search, name)
+    desk.see(lambda: shown(page) == [name])
+    desk.press(Qt.Key.Key_Return)
+    return panel_of(page)
+
+
+def add_department(desk: Hands, page: ListPage, name: str) -> None:
+    desk.press(Qt.Key.Key_2, CONTROL)
+    desk.press(Qt.Key.Key_N, ALT)
+    desk.type(name)
+    desk.press(Qt.Key.Key_Return, CONTROL)
+
+
+def test_somebody_is_added_by_keys_alone(open_shell: OpenShell, clinic: Clinic) -> None:
+    desk = open_shell("ingrid")
+    page = page_of(desk)
+    desk.press(Qt.Key.Key_N, ALT)
+    form = panel_of(page).form
+    assert form.editor("kind").hasFocus()
+    desk.type("N")  # as a drop-down list is chosen from
+    desk.press(Qt.Key.Key_Tab)
+    desk.press(Qt.Key.Key_Tab)
+    desk.type("Grace")
+    desk.press(Qt.Key.Key_Tab)
+    desk.type("Achieng")
+    desk.press(Qt.Key.Key_Return, CONTROL)
+    desk.see(lambda: page.panel is None)
+    assert page.table.current_row().name == "Grace Achieng"
+    rows = server_rows(clinic, "select kind, given_name, org_id from staff where family_name = 'Achieng'")
+    assert rows == [(StaffKind.NURSE, "Grace", clinic.org_id)]
+    assert not desk.station.drafts.all()
+
+
+def test_an_entry_is_changed_and_takes_in_what_others_changed(open_shell: OpenShell, clinic: Clinic) -> None:
+    desk = open_shell("ingrid")
+    page = page_of(desk)
+    panel = open_entry(desk, page, "Dr Anjali Kumar")
+    desk.fill(panel.form.editor("registration_no"), "MC 4410")
+    clinic.admin().execute("update staff set phone = '555 0199' where family_name = 'Kumar'")
+    desk.see(lambda: panel.form.values()["phone"] == "555 0199")
+    assert panel.form.values()["registration_no"] == "MC 4410"
+    desk.press(Qt.Key.Key_Return, CONTROL)
+    desk.see(lambda: page.panel is None)
+    rows = server_rows(clinic, "select registration_no, phone, title from staff where family_name = 'Kumar'")
+    assert rows == [("MC 4410", "555 0199", "Dr")]
+
+
+def test_what_was_typed_is_there_again_after_a_restart(open_shell: OpenShell) -> None:
+    desk = open_shell("ingrid")
+    page = page_of(desk)
+    panel = open_entry(desk, page, "Rui Tavares")
+    desk.fill(panel.form.editor("registration_no"), "C-7")
+    desk.press(Qt.Key.Key_Escape)
+    assert page.panel is None
+    assert page.has_draft
+    (draft,) = desk.station.drafts.all()
+    desk.shell.close_page(page)
+    desk.shell._reopen(draft.key)
+    again = page_of(desk)
+    assert panel_of(again).form.values()["registration_no"] == "C-7"
+    assert again.has_draft
+
+
+def test_a_name_that_is_there_is_refused_beside_its_field(open_shell: OpenShell) -> None:
+    desk = open_shell("ingrid")
+    page = page_of(desk)
+    add_department(desk, page, "pharmacy")
+    desk.see(panel_of(page).form.problems)
+    assert panel_of(page).form.problems() == {"name": "“Pharmacy” is there already."}
+    desk.fill(panel_of(page).form.editor("name"), "Physiotherapy")
+    desk.press(Qt.Key.Key_Return, CONTROL)
+    desk.see(lambda: page.panel is None)
+    assert "Physiotherapy" in shown(page)
+
+
+def test_whoever_can_sign_in_is_not_removed_and_what_nobody_needs_is(open_shell: OpenShell) -> None:
+    desk = open_shell("ingrid")
+    page = page_of(desk)
+    remove(open_entry(desk, page, "Rui Tavares"))
+    desk.see(lambda: any("can still sign in" in one for one in desk.toasts()))
+    desk.press(Qt.Key.Key_Escape)
+    desk.press(Qt.Key.Key_3, CONTROL)
+    remove(open_entry(desk, page, "Cardiology"))
+    desk.see(lambda: page.panel is None)
+    desk.fill(page.search, "")
+    desk.see(lambda: shown(page) == ["General practice"])
+
+
+def remove(panel: EntryPanel) -> None:
+    next(one for one in panel.findChildren(QPushButton) if one.text() == "Remove").click()
+
+
+def test_a_branch_is_opened_as_its_clinic_is(open_shell: OpenShell, clinic: Clinic) -> None:
+    desk = open_shell("ingrid")
+    page = page_of(desk)
+    desk.press(Qt.Key.Key_4, CONTROL)
+    desk.press(Qt.Key.Key_N, ALT)
+    desk.type("North Quay")
+    desk.press(Qt.Key.Key_Return, CONTROL)
+    desk.see(lambda: page.panel is None)
+    assert "North Quay" in shown(page)
+    made = "select parent_id, timezone, currency from organisation where name = 'North Quay'"
+    assert server_rows(clinic, made) == [(clinic.org_id, "Europe/Lisbon", "EUR")]
+    # Now there is a choice of branches, and departments are those of the one that is chosen.
+    desk.press(Qt.Key.Key_1, CONTROL)
+    desk.press(Qt.Key.Key_N, ALT)
+    form = panel_of(page).form
+    assert form.values()["org_id"] == clinic.org_id
+    north = next(row.id for row in desk.station.read(directory.organisations) if row.name == "North Quay")
+    form.set_values({"org_id": north})
+    form.changed.emit("org_id")
+    assert form.editor("department_id").count() == 1  # type: ignore[attr-defined]
+
+
+def test_a_row_of_another_branch_is_left_to_its_administrator(open_shell: OpenShell, clinic: Clinic) -> None:
+    clinic.admin().execute(
+        "insert into organisation (id, org_id, parent_id, kind, name) "
+        "values (gen_random_uuid(), %s, %s, 'clinic', 'Next Door')",
+        (clinic.network_id, clinic.network_id),
+    )
+    desk = open_shell("ingrid")
+    page = page_of(desk)
+    desk.press(Qt.Key.Key_4, CONTROL)
+    desk.fill(page.search, "next door")
+    desk.see(lambda: shown(page) == ["Next Door"])
+    desk.press(Qt.Key.Key_Return)
+    assert page.panel is None
+    desk.see(lambda: any("Next Door belongs to another branch" in one for one in desk.toasts()))
+
+
+def test_a_name_taken_during_an_outage_is_typed_anew(
+    open_shell: OpenShell, cut_line: Callable[[], Line], clinic: Clinic
+) -> None:
+    line = cut_line()
+    desk = open_shell("ingrid", server=line.address)
+    desk.station.wait_current(timeout=20)
+    page = page_of(desk)
+    line.cut()
+    desk.see(lambda: desk.station.sync.state == "offline")
+    add_department(desk, page, "Physiotherapy")
+    desk.see(lambda: page.panel is None)
+    assert "Physiotherapy" in shown(page), "it waits, and is shown"
+    clinic.admin().execute(
+        "insert into department (id, org_id, name) values (gen_random_uuid(), %s, 'Physiotherapy')",
+        (clinic.org_id,),
+    )
+    line.mend()
+    desk.station.retry_now()
+    desk.see(desk.station.attention)
+    (entry,) = desk.station.attention()
+    module = next(one for one in desk.shell._modules if one.name == "directory")
+    assert module.can_edit(desk.shell, entry)
+    assert module.take_up(desk.shell, entry)
+    form = panel_of(page).form
+    assert form.values()["name"] == "Physiotherapy"
+    desk.fill(form.editor("name"), "Physiotherapy 2")
+    desk.press(Qt.Key.Key_Return, CONTROL)
+    desk.see(lambda: not desk.station.attention())
+    names = server_rows(clinic, "select name from department where name like 'Physio%%' order by 1")
+    assert names == [("Physiotherapy",), ("Physiotherapy 2",)]
