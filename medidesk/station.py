@@ -211,9 +211,9 @@ class Station(AbstractContextManager["Station"]):
         """
         return self._server.ask(query, *args, **kwargs)
 
-    def pin(self, patient_id: UUID) -> None:
-        """Bring the whole file of a patient to this station, in the background, and hold it for some days."""
-        self._engine.call(partial(self._engine.follower.pin, patient_id))
+    def opened(self, patient_id: UUID) -> None:
+        """Somebody opened a patient's file: all of it is held here for some days, and the server notes who did."""
+        self._engine.call(partial(self._engine.follower.opened, patient_id))
 
     def holds_whole(self, patient_id: UUID) -> bool:
         """Whether all of a patient's file is here, or only what lies within the scopes of its tables."""

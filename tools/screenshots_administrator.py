@@ -3,6 +3,8 @@
 from PySide6.QtWidgets import QApplication
 
 from medidesk import demo
+from medidesk.repositories import patients
+from medidesk.sync.trail import OPENINGS
 from medidesk.ui.audit.audit_page import AuditPage
 from medidesk.ui.changes.held import HeldCard
 from medidesk.ui.desktop import Desktop
@@ -73,7 +75,7 @@ def server(made: demo.Demo, app: QApplication) -> list[str]:
 
 
 def audit(made: demo.Demo, app: QApplication) -> list[str]:
-    """An administrator's page of the audit trail: all of it, and one file's."""
+    """An administrator's page of the audit trail: all of it, one file's, and who opened files."""
     seat = administrator(made, app)
     page = seat.shell.open("audit", lambda: AuditPage(seat.shell))
     if not isinstance(page, AuditPage):
@@ -83,12 +85,19 @@ def audit(made: demo.Demo, app: QApplication) -> list[str]:
     wait(lambda: bool(page.entries))
     settle()
     cut: list[str] = []
-    for name, size in (("audit", SIZE), ("audit-file", SMALL)):
+    for name, size in (("audit", SIZE), ("audit-file", SMALL), ("audit-openings", SMALL)):
         seat.window.resize(*size)
+        before = page.entries
         if name == "audit-file":
-            before = page.entries
             page.filters.only_file(next(one.patient for one in page.entries if one.patient and one.shown))
             wait(lambda before=before: page.entries != before)  # type: ignore[misc]
+        elif name == "audit-openings":
+            for one in seat.station.read(patients.search, "mar", limit=4):
+                seat.station.opened(one.id)
+            seat.station.wait_current()
+            page.filters.only_file(None)
+            page.filters.what.set_value(OPENINGS)
+            wait(lambda: {one.table for one in page.entries} == {OPENINGS})
         cut += take_both(app, seat.window, f"ingrid-{name}")
     seat.window.close()
     return cut

@@ -187,7 +187,7 @@ number_series = _system(
     sa.Column("last", sa.BigInteger, nullable=False),
 )
 
-# Who opened whose record. Written by a definer function that returns nothing.
+# Who opened whose record. Written by a definer function that returns nothing. `at` is when the server was told.
 access_log = _system(
     "access_log",
     sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
@@ -196,7 +196,13 @@ access_log = _system(
     sa.Column("station", sa.Text),
     sa.Column("reason", sa.Text, nullable=False, server_default=""),
     _now("at"),
+    # Named by the station, which tells of it until the server has it; and when it was, by the station's clock.
+    sa.Column(
+        "opening_id", sa.Uuid, nullable=False, unique=True, server_default=sa.text("gen_random_uuid()")
+    ),
+    _now("opened_at"),
     sa.Index("access_log_by_patient", "patient_id", "at"),
+    sa.Index("access_log_by_time", "at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
 )
 
 # One row: what receipts and witnesses are signed with. Every backup contains it, so that a restored server knows

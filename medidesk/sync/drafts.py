@@ -46,7 +46,7 @@ class Drafts:
 
     def _keep(self, key: str, fields: dict[str, Any]) -> None:
         try:
-            self._engine.outbox.keep_draft(self._author, key, fields)
+            self._engine.outbox.drafts.keep(self._author, key, fields)
         except FILE_ERRORS as error:
             # Nobody waits for it: whoever types must see that a stray close would cost them what they typed.
             raise self._engine.outbox_trouble(error) from error
@@ -55,7 +55,7 @@ class Drafts:
     def drop(self, key: str) -> None:
         """The form has been saved, or its author threw it away."""
         self._latest[key] = None
-        self._engine.call(lambda: self._engine.outbox.drop_draft(self._author, key))
+        self._engine.call(lambda: self._engine.outbox.drafts.drop(self._author, key))
 
     def get(self, key: str) -> Draft | None:
         """A form's draft, if one was kept."""
@@ -63,6 +63,6 @@ class Drafts:
 
     def all(self) -> list[Draft]:
         """All of this person's drafts, the newest first."""
-        kept = {one[0]: Draft(*one) for one in self._engine.outbox.drafts(self._author)}
+        kept = {one[0]: Draft(*one) for one in self._engine.outbox.drafts.of(self._author)}
         found = [draft for draft in (kept | self._latest).values() if draft is not None]
         return sorted(found, key=lambda draft: draft.kept_at, reverse=True)

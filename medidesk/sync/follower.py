@@ -29,6 +29,7 @@ from medidesk.sync.explained import explain, in_doubt
 from medidesk.sync.first_sync import FirstSync
 from medidesk.sync.held_news import HeldNews
 from medidesk.sync.meanings import Meaning, meaning
+from medidesk.sync.opened_files import OpeningNews
 from medidesk.sync.outcomes import Changed, Progress
 from medidesk.sync.rebuild import rebuild
 from medidesk.sync.reconcile import Compared, reconcile
@@ -63,6 +64,7 @@ class Follower:
         self._stored = asyncio.Event()
         self.checks = Checks(engine.replica, engine.author.station)
         self.held = HeldNews(engine)
+        self.openings = OpeningNews(engine)
         self._backoff = Backoff()
         self._failures = 0
 
@@ -253,6 +255,7 @@ class Follower:
         self.engine.status.pulled(pulled)
         await self.engine.recognition.pulled(connection, pulled.head, pulled.witnesses)
         await self.held.follow(connection, decided=pulled.decided)
+        await self.openings.follow(connection)
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()
@@ -285,9 +288,10 @@ class Follower:
     def _cursor(self) -> Snapshot:
         return Snapshot.parse(self.engine.replica.state("cursor") or "1:1:")
 
-    def pin(self, patient: UUID) -> None:
-        """Get this patient's whole file, and keep it for some days."""
-        if self.engine.holdings.pin(patient):
+    def opened(self, patient: UUID) -> None:
+        """Get this patient's whole file, and keep it for some days; the server is told who opened it."""
+        news = self.openings.note(patient)
+        if self.engine.holdings.pin(patient) or news:
             self.ask_for_pull()
 
     async def _hold(self, connection: ServerConnection) -> None:

@@ -27,6 +27,8 @@ from medidesk.models.types import EPOCH, MICROSECOND
 from medidesk.sync import sqlcipher
 from medidesk.sync.checkpoints import Checkpoints
 from medidesk.sync.journal import Journal
+from medidesk.sync.kept_drafts import KeptDrafts
+from medidesk.sync.opened_files import OpenedFiles
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox_tables import SCHEMA, SENDABLE
 
@@ -74,6 +76,8 @@ class Outbox:
             raise
         self._reading = threading.Lock()
         self.journal = Journal(self._connection)
+        self.drafts = KeptDrafts(self._connection, self._reader, self._reading)
+        self.opened = OpenedFiles(self._connection)
         self._sync_due = 0.0
 
     def close(self) -> None:
@@ -85,10 +89,7 @@ class Outbox:
 
     def is_damaged(self) -> bool:
         """Whether a page of the file is not what was written; reads all of it."""
-        try:
-            return bool(self._connection.execute("PRAGMA cipher_integrity_check").fetchall())
-        except sqlcipher.FILE_ERRORS as error:
-            return sqlcipher.is_damaged(error)
+        return sqlcipher.has_damaged_pages(self._connection)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -320,27 +321,6 @@ class Outbox:
                 "where state = 'waiting' order by seq limit 1"
             ).fetchone()
         return None if row is None else dt.datetime.fromisoformat(row[0])
-
-    # Drafts
-
-    def keep_draft(self, author: str, key: str, fields: dict[str, Any]) -> None:
-        """Keep what someone is typing."""
-        self._connection.execute(
-            "insert or replace into draft (author, key, fields, kept_at) values (?, ?, ?, ?)",
-            (author, key, _dump(fields), _now()),
-        )
-
-    def drop_draft(self, author: str, key: str) -> None:
-        """A draft has been saved, or thrown away by its author."""
-        self._connection.execute("delete from draft where author = ? and key = ?", (author, key))
-
-    def drafts(self, author: str) -> list[tuple[str, dict[str, Any], dt.datetime]]:
-        """Someone's drafts: key, fields, and when each was last kept; newest first."""
-        with self._reading:
-            rows = self._reader.execute(
-                "select key, fields, kept_at from draft where author = ? order by kept_at desc", (author,)
-            ).fetchall()
-        return [(key, json.loads(fields), EPOCH + kept_at * MICROSECOND) for key, fields, kept_at in rows]
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

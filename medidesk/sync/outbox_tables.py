@@ -29,6 +29,9 @@ create table if not exists draft (
   kept_at integer not null,
   primary key (author, key)
 ) without rowid;
+create table if not exists opened_file (
+  id text primary key, author text not null, patient text not null, at text not null
+) without rowid;
 create table if not exists sender (author text primary key, sealed text not null) without rowid;
 create table if not exists scram (
   author text primary key, salt text not null, iterations integer not null

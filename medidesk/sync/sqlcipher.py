@@ -122,6 +122,14 @@ def is_damaged(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or any(words in text for words in _DAMAGED)
 
 
+def has_damaged_pages(connection: Connection) -> bool:
+    """Whether a page of an open file is not what was written under its key; reads all of it."""
+    try:
+        return bool(connection.execute("PRAGMA cipher_integrity_check").fetchall())
+    except FILE_ERRORS as error:
+        return is_damaged(error)
+
+
 def explain(error: Exception, path: Path) -> MediDeskError:
     """What went wrong with a station's file, and what to do."""
     text = str(error)

@@ -72,11 +72,11 @@ class TrailEntry:
     Attributes:
         id: its own, made of its number in the trail.
         seq: that number.
-        at: when; `at_server` as the server said it.
+        at: when; `at_server` when the server was told of it, as it says that.
         login, attested_by: who, and whoever answers for it where it was done for them.
         station: at which PC; empty for work at the server itself.
         table, label: of what, and in words.
-        action: "insert", "update" or "delete".
+        action: "insert", "update" or "delete"; "open" where a file was only read.
         fields: what changed, in the order of the form.
         shown: whether this person may see the values.
         patient: whose file it belongs to, where it does.
@@ -101,7 +101,8 @@ class TrailEntry:
         """What was done, in a word."""
         if self.removed:
             return tr("Removed")
-        return {"insert": tr("Added"), "update": tr("Changed"), "delete": tr("Deleted")}[self.action]
+        done = {"insert": tr("Added"), "update": tr("Changed"), "delete": tr("Deleted"), "open": tr("Opened")}
+        return done[self.action]
 
     @property
     def removed(self) -> bool:
@@ -114,6 +115,8 @@ class TrailEntry:
     @property
     def summary(self) -> str:
         """The labels of what changed, the first of them, or what was added."""
+        if self.action == "open":
+            return ""
         if self.action != "insert" or not self.shown:
             first = ", ".join(one.label for one in self.fields[:_LABELS_IN_A_LINE])
             more = len(self.fields) - _LABELS_IN_A_LINE
@@ -152,7 +155,7 @@ def _entry(said: Mapping[str, Any]) -> TrailEntry:
     return TrailEntry(
         id=UUID(int=int(said["seq"])),
         seq=int(said["seq"]),
-        at=dt.datetime.fromisoformat(said["at"]),
+        at=dt.datetime.fromisoformat(said.get("happened") or said["at"]),
         at_server=said["at"],
         login=said["login"],
         attested_by=said["attested_by"] or "",
@@ -185,7 +188,9 @@ def _field(table: str, codec: TableCodec | None, name: str, said: Mapping[str, A
     return FieldChange(label, "", tr("changed") if value == _CHANGED else value_words(codec, name, value))
 
 
+OPENINGS = "access_log"
 OF_THE_SYSTEM = {
+    OPENINGS: "Patient's file",
     "account_sign_in": "Password or sign-in",
     "server_identity": "The server itself",
     "user_account": "Account",

@@ -833,6 +833,27 @@ CREATE TABLE account_sign_in (
 --;
 ALTER TABLE account_sign_in ADD CONSTRAINT account_sign_in_user_account_id_fkey FOREIGN KEY(user_account_id) REFERENCES user_account (id)
 --;
+alter table access_log add column opening_id UUID DEFAULT gen_random_uuid() NOT NULL
+--;
+alter table access_log add column opened_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL
+--;
+alter table access_log add CONSTRAINT access_log_opening_id_key UNIQUE (opening_id)
+--;
+CREATE INDEX access_log_by_time ON access_log USING brin (at) WITH (autosummarize = on)
+--;
+drop function log_access(uuid, text, text)
+--;
+create function log_openings(openings jsonb, station_name text) returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$
+  insert into access_log (opening_id, patient_id, station, reason, opened_at)
+  select (o->>'id')::uuid, p.id, left(station_name, 80), left(coalesce(o->>'reason', ''), 400),
+         least((o->>'at')::timestamptz, clock_timestamp())
+    from jsonb_array_elements(openings) o join patient p on p.id = (o->>'patient')::uuid
+   where current_account() is not null
+  on conflict (opening_id) do nothing
+$$
+--;
 CREATE INDEX audit_log_by_time ON audit_log USING brin (at) WITH (autosummarize = on)
 --;
 CREATE TABLE backup_run (
@@ -1358,6 +1379,28 @@ begin
         where octet_length(value::text) <= 1200) end);
 end $$
 --;
+create function opening_trail(wanted jsonb, everything boolean, orgs uuid[]) returns jsonb
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select jsonb_build_object(
+    'entries', coalesce(jsonb_agg(jsonb_build_object(
+       'seq', l.seq, 'at', l.at, 'happened', l.opened_at, 'login', l.login, 'attested_by', null, 'station', l.station,
+       'table', 'access_log', 'row', l.patient_id, 'action', 'open', 'shown', true, 'patient', l.patient_id,
+       'fields', case when l.reason = '' then '[]'::jsonb else '["reason"]' end,
+       'changes', jsonb_build_object('reason', l.reason)) order by l.at desc, l.seq desc), '[]'),
+    'stations', (select coalesce(jsonb_agg(distinct name order by name), '[]') from station))
+    from (select o.* from access_log o join patient p on p.id = o.patient_id
+           where (everything or p.org_id = any(orgs))
+             and (wanted->>'patient' is null or o.patient_id = (wanted->>'patient')::uuid)
+             and (wanted->>'login' is null or o.login = wanted->>'login')
+             and (wanted->>'station' is null or o.station = wanted->>'station')
+             and o.at >= coalesce((wanted->>'since')::timestamptz, '-infinity')
+             and o.at < coalesce((wanted->>'until')::timestamptz, 'infinity')
+             and (wanted->>'seq' is null
+                  or (o.at, o.seq) < ((wanted->>'at')::timestamptz, (wanted->>'seq')::bigint))
+           order by o.at desc, o.seq desc limit 200) l
+$$
+--;
 create function audit_trail(wanted jsonb) returns jsonb
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -1379,6 +1422,9 @@ begin
   exception when insufficient_privilege then
     everything := false;
   end;
+  if about = 'access_log' then
+    return opening_trail(wanted, everything, orgs);
+  end if;
   if wanted->>'patient' is not null then
     ids := rows_of_file((wanted->>'patient')::uuid);
   end if;
@@ -1489,3 +1535,9 @@ revoke all on function audit_trail(jsonb) from public
 grant execute on function audit_trail(jsonb) to medidesk_administrator
 --;
 revoke all on function check_administrator() from public
+--;
+revoke all on function log_openings(jsonb, text) from public
+--;
+grant execute on function log_openings(jsonb, text) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
+revoke all on function opening_trail(jsonb, boolean, uuid[]) from public

@@ -1,6 +1,6 @@
 """Whoever sits at a station can open psql: what a person's own login can and cannot do to the clinic."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -85,18 +85,26 @@ def test_a_session_that_outlives_its_suspension_reads_and_writes_nothing(clinic:
         send(sofia, operation("sofia", added("patient", clinic.org_id, family_name="X")))
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         sofia.execute("select join_station(gen_random_uuid(), 'x', 'XXX', null, '')")
-    sofia.execute("select log_access(%s, 'x', 'y')", (who,))
+    sofia.execute("select log_openings(%s, 'x')", (Jsonb([opening(who)]),))
     assert one(admin, "select count(*) from access_log") == 0
+
+
+def opening(who: UUID, at: str = "2026-11-01T08:00:00Z", **more: str) -> dict[str, str]:
+    return {"id": str(uuid4()), "patient": str(who), "at": at, **more}
 
 
 def test_a_file_that_was_opened_is_logged_in_the_openers_name(clinic: Clinic) -> None:
     who, sofia, admin = patient(clinic), clinic.connect("sofia"), clinic.admin()
-    sofia.execute("select log_access(%s, repeat('s', 9999), repeat('w', 9999))", (who,))
-    sofia.execute("select log_access(%s, 's', 'w')", (uuid4(),))  # nobody's file
+    mine = opening(who, reason="w" * 9999)
+    theirs = opening(who, login="anjali")
+    to_come = opening(who, "2999-01-01T00:00:00Z")
+    for _ in range(2):  # the first answer was lost
+        openings = Jsonb([mine, theirs, to_come, opening(uuid4())])
+        sofia.execute("select log_openings(%s, repeat('s', 9999))", (openings,))
     logged = admin.execute(
-        "select patient_id, login, length(station), length(reason) from access_log"
+        "select patient_id, login, length(station), length(reason), opened_at <= now() from access_log order by seq"
     ).fetchall()
-    assert logged == [(who, "sofia", 80, 400)]
+    assert logged == [(who, "sofia", 80, 400, True), (who, "sofia", 80, 0, True), (who, "sofia", 80, 0, True)]
 
 
 def test_a_station_joins_with_no_more_than_its_code_and_key(clinic: Clinic) -> None:

@@ -78,6 +78,9 @@ def test_an_administrator_of_one_branch_reads_that_branch_alone(clinic: Clinic, 
     assert [entry["changes"]["family_name"] for entry in of(olive, "patient")] == ["Of the hill"]
     assert {entry["table"] for entry in olive} <= {"patient", "organisation", "user_role", "user_account"}
     assert not [entry for entry in olive if entry["patient"] == str(who)]
+    opening = {"id": str(uuid4()), "patient": str(who), "at": "2026-11-01T08:00:00Z"}
+    clinic.connect("sofia").execute("select log_openings(%s, '')", (Jsonb([opening]),))
+    assert trail(clinic.connect("olive"), table="access_log") == []
     assert trail(clinic.connect("olive"), patient=str(who)) == []
     of_ingrid = of(trail(clinic.connect("ingrid")), "patient")
     assert {entry["patient"] == str(who) for entry in of_ingrid} == {True, False}
@@ -117,6 +120,31 @@ def test_pages_follow_each_other_without_a_gap_or_a_repeat(clinic: Clinic) -> No
         page = trail(ingrid, table="patient", at=page[-1]["at"], seq=page[-1]["seq"])
     assert len(seen) == len(set(seen)) == 450
     assert seen == sorted(seen, reverse=True)
+
+
+def test_openings_of_files_are_a_trail_of_their_own(clinic: Clinic, who: UUID) -> None:
+    other = patient(clinic)
+    for login, whose in (("sofia", who), ("anjali", other), ("sofia", other)):
+        opening = {"id": str(uuid4()), "patient": str(whose), "at": "2026-11-01T08:00:00Z"}
+        clinic.connect(login).execute("select log_openings(%s, 'Reception 1')", (Jsonb([opening]),))
+    ingrid = clinic.connect("ingrid")
+    assert of(trail(ingrid), "access_log") == []
+    opened = trail(ingrid, table="access_log")
+    assert [(one["login"], one["patient"]) for one in opened] == [
+        ("sofia", str(other)), ("anjali", str(other)), ("sofia", str(who)),
+    ]  # fmt: skip
+    assert {one["action"] for one in opened} == {"open"}
+    assert {one["happened"][:16] for one in opened} == {"2026-11-01T08:00"}
+    for wanted, left in (
+        ({"patient": str(who)}, 1),
+        ({"login": "sofia"}, 2),
+        ({"station": "Ward"}, 0),
+        ({"until": opened[0]["at"]}, 2),
+        ({"at": opened[0]["at"], "seq": opened[0]["seq"]}, 2),
+    ):
+        assert len(trail(ingrid, table="access_log", **wanted)) == left, wanted
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        trail(clinic.connect("anjali"), table="access_log")
 
 
 def test_what_was_deleted_and_what_the_system_writes_are_there_too(clinic: Clinic) -> None:

@@ -20,6 +20,7 @@ from medidesk.repositories import patients
 from medidesk.station import Saved, Station
 from medidesk.sync.channel import Channel
 from medidesk.sync.follower import Follower
+from medidesk.sync.kept_drafts import KeptDrafts
 from medidesk.sync.laid_over import LaidOver
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.replica import Replica
@@ -43,7 +44,7 @@ FURTHER_PLACES: dict[str, tuple[type[Any], str, bool]] = {
     "before a pull is stored": (Follower, "_store", True),
     "once a pull is stored": (Follower, "_store", False),
     "within a pull's transaction": (Replica, "_apply_part", False),
-    "once a letter was kept": (Outbox, "keep_draft", False),
+    "once a letter was kept": (KeptDrafts, "keep", False),
     "before a refusal is kept": (Outbox, "refused", True),
     "once a refusal was kept": (Outbox, "refused", False),
 }

@@ -35,7 +35,7 @@ def test_a_pinned_file_comes_whole_and_stays_current(
     doctor = open_station("anjali")
     quiet(doctor)
     assert held(doctor) == {"goes on"}
-    doctor.pin(one)
+    doctor.opened(one)
     wait_until(lambda: doctor.holds_whole(one))
     assert held(doctor) == EVERYTHING
     condition(clinic, one, "old and new here", 3 * DAYS)
@@ -55,7 +55,7 @@ def test_a_pin_outlives_a_restart_and_what_happened_meanwhile(
 ) -> None:
     doctor = open_station("anjali")
     quiet(doctor)
-    doctor.pin(one)
+    doctor.opened(one)
     wait_until(lambda: doctor.holds_whole(one))
     doctor.close()
     condition(clinic, one, "meanwhile", 3 * DAYS)
@@ -71,7 +71,7 @@ def test_a_file_opened_while_the_server_is_away_comes_when_it_is_back(
     doctor = open_station("anjali", server=proxy.through(clinic.server))
     quiet(doctor)
     go_offline(doctor, proxy)
-    doctor.pin(one)
+    doctor.opened(one)
     doctor.close()
     doctor = open_station("anjali", server=proxy.through(clinic.server))
     assert not doctor.holds_whole(one)
@@ -86,12 +86,12 @@ def test_pins_end_by_age_and_are_renewed_by_opening(
 ) -> None:
     doctor = open_station("anjali")
     quiet(doctor)
-    doctor.pin(one)
+    doctor.opened(one)
     wait_until(lambda: doctor.holds_whole(one))
     days_pass(doctor, PIN_DAYS)
     quiet(doctor)
     assert held(doctor) == EVERYTHING
-    doctor.pin(one)
+    doctor.opened(one)
     days_pass(doctor, PIN_DAYS)
     quiet(doctor)
     assert held(doctor) == EVERYTHING
@@ -109,7 +109,7 @@ def test_a_file_that_was_merged_into_a_pinned_one_comes_with_it(
     condition(clinic, later, "the later part's", 2 * DAYS)
     doctor = open_station("anjali")
     quiet(doctor)
-    doctor.pin(one)
+    doctor.opened(one)
     wait_until(lambda: held(doctor) == {*EVERYTHING, "the part's"})
     with clinic.admin() as admin:
         admin.execute("update patient set merged_into_id = %s where id = %s", (one, later))
@@ -119,7 +119,7 @@ def test_a_file_that_was_merged_into_a_pinned_one_comes_with_it(
 def test_rights_hold_for_pinned_files(clinic: Clinic, one: UUID, open_station: OpenStation) -> None:
     reception = open_station("sofia")
     quiet(reception)
-    reception.pin(one)
+    reception.opened(one)
     wait_until(lambda: reception.holds_whole(one))
     assert held(reception) == set()
     assert reception.read(patients.by_id, one) is not None
@@ -132,6 +132,6 @@ def test_where_every_table_is_held_whole_nothing_needs_a_pin(
     doctor = open_station("anjali")
     quiet(doctor)
     assert doctor.holds_whole(one)
-    doctor.pin(one)
+    doctor.opened(one)
     quiet(doctor)
     assert_replica_equals_server(doctor, clinic)

@@ -422,7 +422,7 @@ def test_a_letter_that_the_disk_does_not_take_is_told_in_a_sentence_and_not_held
         raise sqlcipher.OperationalError("disk I/O error")
 
     with monkeypatch.context() as broken:
-        broken.setattr(station._engine.outbox, "keep_draft", fails)
+        broken.setattr(station._engine.outbox.drafts, "keep", fails)
         kept = station.drafts.keep("a form", {"letters": "A"})
         with pytest.raises(StationFilesProblem, match=r"outbox\.db"):
             kept.result(20)

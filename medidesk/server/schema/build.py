@@ -45,7 +45,7 @@ CALLABLE = (
     "keep_told_numbers(jsonb)",
     "join_station(uuid, text, text, bytea, text)",
     "lock_rows(jsonb)",
-    "log_access(uuid, text, text)",
+    "log_openings(jsonb, text)",
     "moved_rows(jsonb)",
     "my_network(text)",
     "my_orgs(text)",

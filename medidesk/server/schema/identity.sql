@@ -134,11 +134,15 @@ begin
   return jsonb_build_object('code', found.code, 'sealed_key', encode(found.sealed_key, 'base64'));
 end $$;
 
--- Who opened a patient's record. Nobody can say that somebody else did, or that nobody did.
-create function log_access(patient uuid, station_name text, why text) returns void
+-- Who opened which patients' records, and when: `id`, `patient`, `at` and `reason` of each. Nobody can say that somebody
+-- else did; the same ones again are not noted twice, and none is said to be yet to come.
+create function log_openings(openings jsonb, station_name text) returns void
 language sql security definer set search_path = medidesk, pg_temp
 as $$
-  insert into access_log (patient_id, station, reason)
-  select p.id, left(station_name, 80), left(why, 400) from patient p
-   where p.id = log_access.patient and current_account() is not null
+  insert into access_log (opening_id, patient_id, station, reason, opened_at)
+  select (o->>'id')::uuid, p.id, left(station_name, 80), left(coalesce(o->>'reason', ''), 400),
+         least((o->>'at')::timestamptz, clock_timestamp())
+    from jsonb_array_elements(openings) o join patient p on p.id = (o->>'patient')::uuid
+   where current_account() is not null
+  on conflict (opening_id) do nothing
 $$;

@@ -58,6 +58,29 @@ begin
         where octet_length(value::text) <= 1200) end);
 end $$;
 
+-- A page of who opened patients' records, in the form of changes; ordered by when the server was told.
+create function opening_trail(wanted jsonb, everything boolean, orgs uuid[]) returns jsonb
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select jsonb_build_object(
+    'entries', coalesce(jsonb_agg(jsonb_build_object(
+       'seq', l.seq, 'at', l.at, 'happened', l.opened_at, 'login', l.login, 'attested_by', null, 'station', l.station,
+       'table', 'access_log', 'row', l.patient_id, 'action', 'open', 'shown', true, 'patient', l.patient_id,
+       'fields', case when l.reason = '' then '[]'::jsonb else '["reason"]' end,
+       'changes', jsonb_build_object('reason', l.reason)) order by l.at desc, l.seq desc), '[]'),
+    'stations', (select coalesce(jsonb_agg(distinct name order by name), '[]') from station))
+    from (select o.* from access_log o join patient p on p.id = o.patient_id
+           where (everything or p.org_id = any(orgs))
+             and (wanted->>'patient' is null or o.patient_id = (wanted->>'patient')::uuid)
+             and (wanted->>'login' is null or o.login = wanted->>'login')
+             and (wanted->>'station' is null or o.station = wanted->>'station')
+             and o.at >= coalesce((wanted->>'since')::timestamptz, '-infinity')
+             and o.at < coalesce((wanted->>'until')::timestamptz, 'infinity')
+             and (wanted->>'seq' is null
+                  or (o.at, o.seq) < ((wanted->>'at')::timestamptz, (wanted->>'seq')::bigint))
+           order by o.at desc, o.seq desc limit 200) l
+$$;
+
 -- A page of it, newest first.
 --   wanted: login, station, table, patient, since, until; and at and seq of the last entry of the page before. Each
 --     may be missing.
@@ -82,6 +105,9 @@ begin
   exception when insufficient_privilege then
     everything := false;
   end;
+  if about = 'access_log' then
+    return opening_trail(wanted, everything, orgs);
+  end if;
   if wanted->>'patient' is not null then
     ids := rows_of_file((wanted->>'patient')::uuid);
   end if;

@@ -106,7 +106,12 @@ class AuditPage(Page):
         self._entries = page.entries if after is None else self._entries + page.entries
         self.filters.set_stations(page.stations)
         self._older.setVisible(page.more)
-        shown = counted(len(self._entries), "{count} change", "{count} changes")
+        words = (
+            ("{count} opening", "{count} openings")
+            if self._of_openings()
+            else ("{count} change", "{count} changes")
+        )
+        shown = counted(len(self._entries), *words)
         self._count.setText(tr("The newest {changes}", changes=shown) if page.more else shown)
         self._source.replace(self._entries)
         if after is None:
@@ -121,16 +126,25 @@ class AuditPage(Page):
             self.ask()
 
     def _show_chosen(self, entry: TrailEntry | None) -> None:
-        whose = ""
-        if entry is not None and entry.patient is not None:
-            row = self.desk.station.read(patients.by_id, entry.patient)
-            whose = "" if row is None else f"{row.name} · {row.number}"
-        self.panel.show_entry(entry, "" if entry is None else self._names.get(entry.login, ""), whose)
+        who = "" if entry is None else self._names.get(entry.login, "")
+        self.panel.show_entry(entry, who, "" if entry is None else self._whose(entry))
+
+    def _of_openings(self) -> bool:
+        return any(one.action == "open" for one in self._entries)
+
+    def _whose(self, entry: TrailEntry) -> str:
+        """The name and number of the file that it belongs to."""
+        row = None if entry.patient is None else self.desk.station.read(patients.by_id, entry.patient)
+        return "" if row is None else f"{row.name} · {row.number}"
 
     def _only_this(self) -> None:
         entry = self.table.current_row()
         if entry is not None and entry.patient is not None:
             self.filters.only_file(entry.patient)
+
+    def _fields(self, entry: TrailEntry) -> str:
+        """What changed; of a file that was only read, whose it is."""
+        return entry.summary or (self._whose(entry) if entry.action == "open" else "")
 
     # What it looks like
 
@@ -141,7 +155,7 @@ class AuditPage(Page):
                 tr("Who"), lambda row: self._names.get(row.login, row.login), 150, weight="semibold", grow=2
             ),
             Column(tr("What"), lambda row: row.label, 150, secondary=lambda row: row.done, grow=2),
-            Column(tr("Fields"), lambda row: row.summary, 180, leaves=2, grow=3),
+            Column(tr("Fields"), self._fields, 180, leaves=2, grow=3),
             Column(tr("Station"), lambda row: row.station or tr("Server"), 120, leaves=1, grow=1),
         )
 

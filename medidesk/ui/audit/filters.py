@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from medidesk.repositories import patients
 from medidesk.repositories.labels import TABLE_LABELS, table_label
-from medidesk.sync.trail import OF_THE_SYSTEM, Wanted
+from medidesk.sync.trail import OF_THE_SYSTEM, OPENINGS, Wanted
 from medidesk.ui import moments
 from medidesk.ui.kit.inputs import Choice
 from medidesk.ui.kit.label import Label
@@ -49,7 +49,8 @@ class Filters(QWidget):
             tr("Who"), tr("Everybody"), sorted(people.items(), key=lambda one: one[1].casefold())
         )
         tables = [(name, table_label(name)) for name in TABLE_LABELS]
-        tables += [(name, tr(label)) for name, label in OF_THE_SYSTEM.items()]
+        tables += [(name, tr(label)) for name, label in OF_THE_SYSTEM.items() if name != OPENINGS]
+        tables.append((OPENINGS, tr("Files opened")))
         self.what = _choice(tr("What"), tr("Everything"), sorted(tables, key=lambda one: one[1].casefold()))
         self.where = _choice(tr("Station"), tr("Every station"), ())
         self.when = _choice(

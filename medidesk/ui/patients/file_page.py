@@ -76,7 +76,7 @@ class FilePage(Page):
         self._lay_out()
         self._connect()
         self._bind_keys()
-        station.pin(patient_id)
+        station.opened(patient_id)
         self.refresh(None)
         self._take_drafts_up()
         self.photo.ask()

@@ -232,7 +232,7 @@ def operations(outbox: Outbox) -> list[Json]:
 
 def _drafts(station: Station) -> list[tuple[str, dict[str, Any], dt.datetime]]:
     """What is on the disk, whatever the program remembers."""
-    return station._engine.outbox.drafts(station.user.login)
+    return station._engine.outbox.drafts.of(station.user.login)
 
 
 def _difference(station: Station, url: str) -> str:

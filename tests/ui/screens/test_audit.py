@@ -83,6 +83,21 @@ def test_of_what_her_roles_do_not_show_she_reads_who_and_which_fields(qtbot: QtB
     assert "Substance" in page.entries[0].summary
 
 
+def test_who_opened_a_file_is_asked_for_by_itself(
+    qtbot: QtBot, open_shell: Callable[..., Hands], page: AuditPage, who: UUID
+) -> None:
+    doctor = open_shell("anjali", name="Room 3")
+    doctor.open_file(who)
+    doctor.see(lambda: not doctor.station._engine.outbox.opened.of("anjali"))
+    page.filters.what.set_value("access_log")
+    page.filters.when.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: shown(page) == [("anjali", "Patient's file", "Opened")], timeout=20_000)
+    assert page._count.text() == "1 opening"
+    assert "Amara Okafor" in page._fields(page.entries[0])
+    qtbot.waitUntil(lambda: "Patient's file: opened" in page.panel.words())
+    assert {"Dr Anjali Kumar (anjali)", "Room 3"} <= set(page.panel.words())
+
+
 def test_who_when_and_where_are_chosen_together(qtbot: QtBot, page: AuditPage) -> None:
     page.filters.who.set_value("anjali")
     qtbot.waitUntil(lambda: {one.login for one in page.entries} == {"anjali"}, timeout=20_000)
