@@ -13,6 +13,10 @@ from medidesk.words import tr
 LEAST, MOST = 10, 200
 # zxcvbn's "safely unguessable" (fewer than 10^10 guesses): what a stolen disk must withstand, behind Argon2id.
 STRENGTH_LEAST = 3
+# What must be left of a password without names that everybody knows. zxcvbn takes "josearana1" for a good one of
+# Jose Arana's: it counts how many words follow each other, and hardly which.
+OWN_LEAST = 6
+_NAME_LEAST = 3
 # The time that zxcvbn takes grows with the length; this much of a long one decides as well.
 _LOOKED_AT = 72
 # Not mistaken for one another on a slip of paper.
@@ -41,6 +45,11 @@ def check(password: str, about: Iterable[str] = ()) -> None:
     from zxcvbn import zxcvbn
 
     known = [part for one in about for part in (one, *one.split()) if part]
+    if _left_without(password, known) < OWN_LEAST:
+        raise _refusal(
+            tr("This password is easy to guess: it is made of names that everybody here knows."),
+            tr("Add another word or two. Words that do not belong together are good."),
+        )
     found = zxcvbn(password[:_LOOKED_AT], user_inputs=known)
     if found["score"] < STRENGTH_LEAST:
         why = str(found["feedback"]["warning"]).rstrip(".")
@@ -50,6 +59,14 @@ def check(password: str, about: Iterable[str] = ()) -> None:
             else tr("This password is easy to guess."),
             tr("Add another word or two. Words that do not belong together are good."),
         )
+
+
+def _left_without(password: str, known: Iterable[str]) -> int:
+    """How many characters are left without those names, the longest first."""
+    left = password.casefold()
+    for name in sorted({one.casefold() for one in known if len(one) >= _NAME_LEAST}, key=len, reverse=True):
+        left = left.replace(name, "")
+    return len(left)
 
 
 def temporary() -> str:

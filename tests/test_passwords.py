@@ -20,6 +20,9 @@ ABOUT = ("sofia", "Harbour Street Clinic", "Sofia Marchetti")
         ("Harbour Street Clinic", "easy to guess"),
         ("Sofia Marchetti", "easy to guess"),
         ("marchetti1985", "easy to guess"),
+        ("sofiamarchetti1", "names that everybody here knows"),
+        ("Marchetti!2024", "names that everybody here knows"),
+        ("HarbourStreet42!", "names that everybody here knows"),
         ("nul\0nul\0nul\0nul", "control characters"),
         ("x" * 201, "at most 200"),
     ],
@@ -37,6 +40,7 @@ def test_what_is_no_password(password: str, sentence: str) -> None:
         "Grüße von der Küste 42",
         "کلمه عبور بلند و خوب",
         "h7$kQ!zz0pLw",
+        "sofia and the bramble",
         "ab" * 5 + "Q9!xT2#m" * 20,
     ],
 )

@@ -20,6 +20,7 @@ from medidesk import demo
 from medidesk.app import application
 from medidesk.errors import NewPasswordNeeded, SignInRefused
 from medidesk.repositories import patients
+from medidesk.ui.account_request import ask_for_account
 from medidesk.ui.desktop import Desktop
 from medidesk.ui.kit.theme import apply_theme
 from medidesk.ui.patients import opening
@@ -98,6 +99,11 @@ class Gallery(Seat):
         """Nothing waits."""
         self.shell.show_changes()
 
+    def account(self) -> None:
+        """Asking for an account."""
+        page = ask_for_account(self.shell)
+        page.form.set_values({"given_name": "Grace", "family_name": "Achieng", "login": "grace"})  # type: ignore[attr-defined]
+
     def toast(self) -> None:
         """A toast over the list."""
         self.look_for("mar 198")
@@ -123,6 +129,7 @@ RECEPTION: tuple[str, ...] = (
     "palette",
     "keys",
     "changes",
+    "account",
     "toast",
 )
 DOCTOR: tuple[str, ...] = ("file", "entry")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from uuid import UUID
 
 from PySide6.QtCore import Signal
@@ -10,12 +9,10 @@ from PySide6.QtGui import QKeyEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from medidesk.errors import MediDeskError
-from medidesk.sync.accounts import Newcomer
 from medidesk.ui.kit.button import Button
-from medidesk.ui.kit.form import Field, Form, FormSpec
 from medidesk.ui.kit.label import Label
+from medidesk.ui.newcomer_form import NewcomerForm
 from medidesk.ui.notice import Notice
-from medidesk.ui.people.words import role_choices
 from medidesk.words import tr
 
 
@@ -36,22 +33,7 @@ class AddPerson(QWidget):
 
     def __init__(self, branches: list[tuple[UUID, str]], own: UUID, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._own, self._typed_login = own, False
-        fields = [
-            Field("given_name", tr("Given name"), max_length=100),
-            Field("family_name", tr("Family name"), required=True, max_length=100),
-            Field(
-                "login", tr("User name"), required=True, max_length=63, help=tr("Small letters and digits")
-            ),
-            Field("role", tr("Role"), "choice", required=True, choices=role_choices()),
-        ]
-        if len(branches) > 1:
-            fields.append(
-                Field("branch", tr("Branch"), "choice", required=True, choices=tuple(branches), span=2)
-            )
-        self.form = Form(FormSpec(tuple(fields)))
-        self.form.set_values({"role": None, "branch": own})
-        self.form.changed.connect(self._suggest)
+        self.form = NewcomerForm(branches, own)
         self._problem = Notice("danger", "circle-alert")
         self._problem.hide()
         column = QVBoxLayout(self)
@@ -78,21 +60,10 @@ class AddPerson(QWidget):
 
     def submit(self) -> None:
         """Ask for what was typed, if it is whole."""
-        if not self.form.check():
-            return
-        values = self.form.values()
-        branch = values.get("branch", self._own)
-        if isinstance(branch, UUID):
+        who = self.form.newcomer()
+        if who is not None:
             self._problem.hide()
-            self.wanted.emit(
-                Newcomer(
-                    str(values["login"]).lower(),
-                    str(values["family_name"]),
-                    str(values["given_name"] or ""),
-                    str(values["role"]),
-                    branch,
-                )
-            )
+            self.wanted.emit(who)
 
     def show_problem(self, problem: MediDeskError) -> None:
         """Say why nobody was added; what was typed stays."""
@@ -110,16 +81,3 @@ class AddPerson(QWidget):
             self.left.emit()
         else:
             super().keyPressEvent(event)
-
-    def _suggest(self, name: str) -> None:
-        """A user name from the given name, until somebody types another."""
-        if name == "login":
-            self._typed_login = True
-        elif name == "given_name" and not self._typed_login:
-            self.form.set_values({"login": login_from(str(self.form.values()["given_name"] or ""))})
-
-
-def login_from(name: str) -> str:
-    """A user name made of somebody's given name: "José Luis" gives "jose"."""
-    plain = unicodedata.normalize("NFKD", name.split(" ", maxsplit=1)[0] if name else "").casefold()
-    return "".join(letter for letter in plain if letter.isascii() and letter.isalnum())

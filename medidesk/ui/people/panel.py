@@ -17,10 +17,11 @@ from medidesk.ui import moments
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.inputs import Choice
 from medidesk.ui.kit.label import Label, breakable
+from medidesk.ui.newcomer_form import role_choices
 from medidesk.ui.notice import Notice
 from medidesk.ui.people.ask_first import AskFirst
 from medidesk.ui.people.parts import head, part_of, quiet
-from medidesk.ui.people.words import role_choices, role_words
+from medidesk.ui.people.words import role_words
 from medidesk.words import tr
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from medidesk.models.access import AccountState
-from medidesk.permissions import ROLES
 from medidesk.repositories.people import AccountRow, HeldRole
 from medidesk.ui.kit.chip import ChipLook
 from medidesk.words import counted, tr
@@ -46,8 +45,3 @@ def signed_in_words(seen: AccountSeen | None) -> str:
     if seen is None or not seen.sessions:
         return ""
     return counted(len(seen.sessions), "at {count} computer", "at {count} computers")
-
-
-def role_choices() -> tuple[tuple[object, str], ...]:
-    """The roles there are, for a choice."""
-    return tuple((name, tr(label)) for name, label in ROLES.items())

@@ -18,6 +18,7 @@ class Commands(NamedTuple):
     check: Callable[[], None]
     lock: Callable[[], None]
     show_keys: Callable[[], None]
+    ask_for_account: Callable[[], object]
 
 
 def find(desk: Desk, modules: Sequence[Module], commands: Commands, text: str) -> list[PaletteItem]:
@@ -39,6 +40,9 @@ def _actions(commands: Commands) -> list[PaletteItem]:
         ),
         PaletteItem("lock", tr("Lock"), "Ctrl L", kind, commands.lock),
         PaletteItem("keyboard", tr("Keys of this screen"), "F1", kind, commands.show_keys),
+        PaletteItem(
+            "user-plus", tr("Ask for an account"), tr("for a new colleague"), kind, commands.ask_for_account
+        ),
     ]
 
 

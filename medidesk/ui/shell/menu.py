@@ -35,6 +35,7 @@ class PersonMenu(QMenu):
         switch: asks who comes next.
         sign_out: closes the station.
         new_password: asks for another password.
+        ask_for_account: asks for an account for somebody new.
         about: tells what this is.
     """
 
@@ -47,6 +48,7 @@ class PersonMenu(QMenu):
         switch: Callable[[], None],
         sign_out: Callable[[], None],
         new_password: Callable[[], None],
+        ask_for_account: Callable[[], object],
         about: Callable[[], None],
         parent: QWidget | None = None,
     ) -> None:
@@ -66,10 +68,11 @@ class PersonMenu(QMenu):
         self._add("users", tr("Switch user"), switch)
         self._add("log-out", tr("Sign out"), sign_out)
         self._add("key-round", tr("Change password…"), new_password)
+        self._add("user-plus", tr("Ask for an account…"), ask_for_account)
         self.addSeparator()
         self._add("info", tr("About MediDesk {version}", version=__version__), about)
 
-    def _add(self, name: str, words: str, act: Callable[[], None], key: str = "") -> QAction:
+    def _add(self, name: str, words: str, act: Callable[[], object], key: str = "") -> QAction:
         action = self.addAction(icon(name), words)
         action.triggered.connect(lambda _on=False: act())
         if key:

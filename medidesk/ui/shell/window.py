@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from medidesk.ui.account_request import ask_for_account
 from medidesk.ui.bridge import Bridge
 from medidesk.ui.changes.panel import ChangesPanel
 from medidesk.ui.kit.hint_bar import HintBar
@@ -82,7 +83,11 @@ class Shell(QWidget):
         self.toaster = Toaster(self.sheet, keep_clear=int(tokens["form"]["foot"]))
         self.palette_box = CommandPalette(self)
         self._commands = commands.Commands(
-            self.show_changes, partial(commands.check, self), self.lock_asked.emit, self._show_keys
+            self.show_changes,
+            partial(commands.check, self),
+            self.lock_asked.emit,
+            self._show_keys,
+            partial(ask_for_account, self),
         )
         self.palette_box.set_provider(self._find)
         self.keys_panel = KeysPanel(self)
@@ -277,6 +282,7 @@ class Shell(QWidget):
             self.switch_asked.emit,
             self.sign_out_asked.emit,
             self.new_password_asked.emit,
+            self._commands.ask_for_account,
             partial(commands.about, self),
             self,
         )

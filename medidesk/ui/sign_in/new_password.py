@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from medidesk.errors import DomainError, MediDeskError, SignInRefused
 from medidesk.passwords import LEAST
 from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.caption import Caption
 from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.password_field import PasswordField
 from medidesk.ui.notice import Notice
-from medidesk.ui.sign_in.caption import Caption
-from medidesk.ui.sign_in.password_field import PasswordField
 from medidesk.words import tr
 
 

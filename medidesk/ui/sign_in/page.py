@@ -6,16 +6,16 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, 
 
 from medidesk.errors import MediDeskError, SignInRefused
 from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.caption import Caption
 from medidesk.ui.kit.inputs import set_state
 from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.password_field import PasswordField
 from medidesk.ui.sign_in.brand_panel import BrandPanel
-from medidesk.ui.sign_in.caption import Caption
 from medidesk.ui.sign_in.foot import Foot
 from medidesk.ui.sign_in.greeting import Greeting
 from medidesk.ui.sign_in.login_field import LoginField
 from medidesk.ui.sign_in.new_password import NewPassword
 from medidesk.ui.sign_in.news import News
-from medidesk.ui.sign_in.password_field import PasswordField
 from medidesk.ui.sign_in.person_card import PersonCard
 from medidesk.words import tr
 

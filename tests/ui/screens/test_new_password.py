@@ -11,8 +11,8 @@ from medidesk.server.scram import scram_verifier
 from medidesk.sync import passwords
 from medidesk.sync.profiles import StationProfile
 from medidesk.ui.desktop import Desktop
+from medidesk.ui.kit.password_field import PasswordField
 from medidesk.ui.sign_in.page import SignInPage
-from medidesk.ui.sign_in.password_field import PasswordField
 from tests.support.database import Clinic
 from tests.ui.screens.conftest import ALT
 from tests.ui.screens.desktop import OpenDesktop, page_of, shell_is_up, sign_in, type_into

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from medidesk.server.scram import scram_verifier
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.inputs import Choice
-from medidesk.ui.people.adding import login_from
+from medidesk.ui.newcomer_form import login_from
 from medidesk.ui.people.ask_first import AskFirst
 from medidesk.ui.people.first_password import FirstPassword
 from medidesk.ui.people.list_page import ListPage

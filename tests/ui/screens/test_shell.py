@@ -228,6 +228,7 @@ def test_the_menu_keeps_the_lock_time(open_shell: OpenShell) -> None:
         desk.shell.sign_out_asked.emit,
         desk.shell.new_password_asked.emit,
         lambda: None,
+        lambda: None,
         desk.shell,
     )
     times = menu.findChild(QMenu)
