@@ -3,7 +3,8 @@
 from PySide6.QtWidgets import QApplication
 
 from medidesk import demo
-from medidesk.repositories import patients
+from medidesk.repositories import directory as repositories
+from medidesk.repositories import duty, patients
 from medidesk.sync.trail import OPENINGS
 from medidesk.ui.audit.audit_page import AuditPage
 from medidesk.ui.changes.held import HeldCard
@@ -131,6 +132,13 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
     page = seat.shell.open("directory", lambda: DirectoryPage(seat.shell))
     if not isinstance(page, DirectoryPage):
         raise TypeError("another page has this key")
+    who = next(one.id for one in seat.station.read(repositories.staff) if one.login == "anjali")
+    days = dict.fromkeys(("monday", "wednesday", "friday"), True)
+    hours = {"staff_id": who, "starts": "9", "ends": "13", "slot_minutes": 15, "starts_on": "2.11.2026"}
+    seat.station.run(duty.add_schedule, hours | days)
+    closed = {"kind": "away", "starts_on": "25.12.2026", "ends_on": "26.12.2026", "reason": "Christmas"}
+    seat.station.run(duty.add_exception, closed)
+    seat.station.run(duty.add_exception, {"staff_id": who, "kind": "away", "starts_on": "7.12.2026"})
     settle()
     cut: list[str] = []
     for name, size in (
@@ -139,6 +147,9 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
         ("department", SMALL),
         ("branch", SIZE),
         ("new", SMALL),
+        ("duty", SIZE),
+        ("duty-new", SMALL),
+        ("days", SMALL),
     ):
         seat.window.resize(*size)
         if name == "entry":
@@ -146,6 +157,8 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
             page.table.opened.emit(page.table.current_row())
         elif name == "new":
             page.show_kind("staff")
+            page.add()
+        elif name == "duty-new":
             page.add()
         else:
             page.close_panel()

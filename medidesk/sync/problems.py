@@ -77,6 +77,9 @@ SENTENCES = {
     "22": "A value is not of the right form.",
 }
 CONSTRAINTS = {
+    "department_name_key": "There is already a department of this name.",
+    "duty_schedule_one_place": "Somebody else has meanwhile given this person hours at the same time.",
+    "specialisation_name_key": "There is already a speciality of this name.",
     "patient_identifier_names_one": "Another file already has this number.",
     "patient_merge_once": "This file has already been merged into another one.",
     "patient_name_given_check": "A patient needs a name.",

@@ -1541,3 +1541,181 @@ revoke all on function log_openings(jsonb, text) from public
 grant execute on function log_openings(jsonb, text) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
 --;
 revoke all on function opening_trail(jsonb, boolean, uuid[]) from public
+--;
+create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'specialisation', 'staff', 'role', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
+--;
+CREATE TABLE duty_exception (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	staff_id UUID, 
+	kind VARCHAR NOT NULL, 
+	starts_on DATE NOT NULL, 
+	ends_on DATE NOT NULL, 
+	from_minute INTEGER, 
+	to_minute INTEGER, 
+	slot_minutes INTEGER, 
+	reason VARCHAR(200) DEFAULT '' NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT duty_exception_pkey PRIMARY KEY (id), 
+	CONSTRAINT duty_exception_ends_on_after_starts_on_check CHECK (ends_on >= starts_on), 
+	CONSTRAINT duty_exception_hours_whole_check CHECK ((from_minute is null) = (to_minute is null)), 
+	CONSTRAINT duty_exception_hours_check CHECK (0 <= from_minute and from_minute < to_minute and to_minute <= 1440), 
+	CONSTRAINT duty_exception_slot_minutes_check CHECK (slot_minutes between 5 and 480), 
+	CONSTRAINT duty_exception_extra_hours_given_check CHECK (kind <> 'extra' or staff_id is not null and from_minute is not null and slot_minutes is not null), 
+	CONSTRAINT duty_exception_kind_check CHECK (kind in ('away', 'extra')), 
+	CONSTRAINT duty_exception_starts_on_check CHECK (starts_on between '0001-01-01' and '9999-12-31'), 
+	CONSTRAINT duty_exception_ends_on_check CHECK (ends_on between '0001-01-01' and '9999-12-31'), 
+	CONSTRAINT duty_exception_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+CREATE TABLE duty_schedule (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	staff_id UUID NOT NULL, 
+	weekday INTEGER NOT NULL, 
+	from_minute INTEGER NOT NULL, 
+	to_minute INTEGER NOT NULL, 
+	slot_minutes INTEGER NOT NULL, 
+	starts_on DATE NOT NULL, 
+	ends_on DATE, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT duty_schedule_pkey PRIMARY KEY (id), 
+	CONSTRAINT duty_schedule_weekday_iso8601_check CHECK (weekday between 1 and 7), 
+	CONSTRAINT duty_schedule_hours_check CHECK (0 <= from_minute and from_minute < to_minute and to_minute <= 1440), 
+	CONSTRAINT duty_schedule_slot_minutes_check CHECK (slot_minutes between 5 and 480), 
+	CONSTRAINT duty_schedule_ends_on_after_starts_on_check CHECK (ends_on >= starts_on), 
+	CONSTRAINT duty_schedule_one_place EXCLUDE USING gist (staff_id WITH =, weekday WITH =, int4range(from_minute, to_minute) WITH &&, daterange(starts_on, ends_on, '[]') WITH &&) WHERE (deleted_at is null), 
+	CONSTRAINT duty_schedule_starts_on_check CHECK (starts_on between '0001-01-01' and '9999-12-31'), 
+	CONSTRAINT duty_schedule_ends_on_check CHECK (ends_on between '0001-01-01' and '9999-12-31'), 
+	CONSTRAINT duty_schedule_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+ALTER TABLE duty_exception ADD CONSTRAINT duty_exception_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE duty_exception ADD CONSTRAINT duty_exception_staff_id_fkey FOREIGN KEY(staff_id) REFERENCES staff (id)
+--;
+CREATE INDEX duty_exception_org_id_idx ON duty_exception (org_id)
+--;
+CREATE INDEX duty_exception_staff_id_idx ON duty_exception (staff_id)
+--;
+ALTER TABLE duty_schedule ADD CONSTRAINT duty_schedule_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE duty_schedule ADD CONSTRAINT duty_schedule_staff_id_fkey FOREIGN KEY(staff_id) REFERENCES staff (id)
+--;
+CREATE INDEX duty_schedule_org_id_idx ON duty_schedule (org_id)
+--;
+CREATE INDEX duty_schedule_staff_id_idx ON duty_schedule (staff_id)
+--;
+create trigger z_stamp before insert or update on duty_exception for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on duty_exception referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on duty_exception referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on duty_exception referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on duty_exception for each statement execute function refuse_truncate()
+--;
+grant select on duty_exception to medidesk_administrator
+--;
+grant insert (id, org_id, staff_id, kind, starts_on, ends_on, from_minute, to_minute, slot_minutes, reason, deleted_at) on duty_exception to medidesk_administrator
+--;
+grant update (kind, starts_on, ends_on, from_minute, to_minute, slot_minutes, reason, deleted_at) on duty_exception to medidesk_administrator
+--;
+grant select on duty_exception to medidesk_doctor
+--;
+grant select on duty_exception to medidesk_nurse
+--;
+grant select on duty_exception to medidesk_pharmacist
+--;
+grant select on duty_exception to medidesk_receptionist
+--;
+grant select on duty_exception to medidesk_cashier
+--;
+grant select on duty_exception to medidesk_lab_technician
+--;
+grant select on duty_exception to medidesk_manager
+--;
+alter table duty_exception enable row level security
+--;
+create policy administrator_reads on duty_exception for select to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[]))
+--;
+create policy administrator_adds on duty_exception for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_changes on duty_exception for update to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[])) with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy doctor_reads on duty_exception for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
+--;
+create policy nurse_reads on duty_exception for select to medidesk_nurse using (org_id = any((select my_network('nurse'))::uuid[]))
+--;
+create policy pharmacist_reads on duty_exception for select to medidesk_pharmacist using (org_id = any((select my_network('pharmacist'))::uuid[]))
+--;
+create policy receptionist_reads on duty_exception for select to medidesk_receptionist using (org_id = any((select my_network('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on duty_exception for select to medidesk_cashier using (org_id = any((select my_network('cashier'))::uuid[]))
+--;
+create policy lab_technician_reads on duty_exception for select to medidesk_lab_technician using (org_id = any((select my_network('lab_technician'))::uuid[]))
+--;
+create policy manager_reads on duty_exception for select to medidesk_manager using (org_id = any((select my_network('manager'))::uuid[]))
+--;
+create trigger z_stamp before insert or update on duty_schedule for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on duty_schedule referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on duty_schedule referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on duty_schedule referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on duty_schedule for each statement execute function refuse_truncate()
+--;
+grant select on duty_schedule to medidesk_administrator
+--;
+grant insert (id, org_id, staff_id, weekday, from_minute, to_minute, slot_minutes, starts_on, ends_on, deleted_at) on duty_schedule to medidesk_administrator
+--;
+grant update (weekday, from_minute, to_minute, slot_minutes, starts_on, ends_on, deleted_at) on duty_schedule to medidesk_administrator
+--;
+grant select on duty_schedule to medidesk_doctor
+--;
+grant select on duty_schedule to medidesk_nurse
+--;
+grant select on duty_schedule to medidesk_pharmacist
+--;
+grant select on duty_schedule to medidesk_receptionist
+--;
+grant select on duty_schedule to medidesk_cashier
+--;
+grant select on duty_schedule to medidesk_lab_technician
+--;
+grant select on duty_schedule to medidesk_manager
+--;
+alter table duty_schedule enable row level security
+--;
+create policy administrator_reads on duty_schedule for select to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[]))
+--;
+create policy administrator_adds on duty_schedule for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_changes on duty_schedule for update to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[])) with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy doctor_reads on duty_schedule for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
+--;
+create policy nurse_reads on duty_schedule for select to medidesk_nurse using (org_id = any((select my_network('nurse'))::uuid[]))
+--;
+create policy pharmacist_reads on duty_schedule for select to medidesk_pharmacist using (org_id = any((select my_network('pharmacist'))::uuid[]))
+--;
+create policy receptionist_reads on duty_schedule for select to medidesk_receptionist using (org_id = any((select my_network('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on duty_schedule for select to medidesk_cashier using (org_id = any((select my_network('cashier'))::uuid[]))
+--;
+create policy lab_technician_reads on duty_schedule for select to medidesk_lab_technician using (org_id = any((select my_network('lab_technician'))::uuid[]))
+--;
+create policy manager_reads on duty_schedule for select to medidesk_manager using (org_id = any((select my_network('manager'))::uuid[]))

@@ -1,5 +1,6 @@
 """One row of every synchronised table, written as an administrator of the server would."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,11 +32,22 @@ def samples(
 ) -> dict[str, dict[str, Any]]:
     """Values that each table takes, for rows that belong to the clinic; `login` is given a further role."""
     account, mark = clinic.account(login), uuid4().hex[:8]
+    day = dt.date.fromordinal(700_000 + int(mark[:4], 16))
     values: dict[str, dict[str, Any]] = {
         "organisation": {"parent_id": clinic.org_id, "kind": "branch", "name": f"Branch {mark}"},
         "department": {"name": f"Department {mark}"},
         "specialisation": {"name": f"Speciality {mark}"},
         "staff": {"kind": "other", "family_name": "Sample"},
+        "duty_schedule": {
+            "staff_id": staff,
+            "weekday": 1,
+            "from_minute": 540,
+            "to_minute": 720,
+            "slot_minutes": 15,
+            "starts_on": day,
+            "ends_on": day,
+        },
+        "duty_exception": {"staff_id": staff, "kind": "away", "starts_on": day, "ends_on": day},
         "user_account": {"login": f"sample{mark}", "staff_id": staff},
         "role": {"name": f"role{mark}", "label": "Sample"},
         "user_role": {"user_account_id": account, "role": "nurse"},
@@ -58,6 +70,8 @@ CHANGES: Mapping[str, tuple[str, object]] = {
     "department": ("name", "Other"),
     "specialisation": ("name", "Other"),
     "staff": ("family_name", "Other"),
+    "duty_schedule": ("slot_minutes", 20),
+    "duty_exception": ("reason", "Other"),
     "user_account": ("state", "suspended"),
     "role": ("label", "Other"),
     "user_role": ("role", "cashier"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from medidesk.errors import MediDeskError
 from medidesk.repositories import directory
+from medidesk.ui import moments
 from medidesk.ui.answers import refuse, tell
 from medidesk.ui.directory.forms import Places
 from medidesk.ui.directory.kinds import Kind, kinds
@@ -59,6 +61,7 @@ class Entries(QObject):
             tuple((one.id, one.name) for one in read(directory.organisations) if one.id in held),
             tuple(read(directory.departments)),
             tuple(read(directory.specialisations)),
+            tuple((one.id, one.name) for one in read(directory.staff) if one.org_id in held),
         )
         own = user.org_id if row is None else row.org_id
         spec = kind.spec(places, None if row is None else _values(row), own)
@@ -112,6 +115,8 @@ class Entries(QObject):
     def _empty(self, kind: Kind, branch: UUID) -> dict[str, object]:
         """What a new entry holds at first: a branch is where its author's is."""
         values = dict(kind.empty) | {"org_id": branch, "parent_id": branch}
+        if kind.name in {"duty", "days"}:
+            values["starts_on"] = moments.today()
         if kind.name == "branch":
             above = self._desk.station.read(directory.organisation, branch)
             if above is not None:
@@ -175,4 +180,4 @@ class Entries(QObject):
 
 
 def _values(row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in row.__slots__}
+    return {field.name: getattr(row, field.name) for field in fields(row)}

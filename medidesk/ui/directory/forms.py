@@ -7,10 +7,19 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from medidesk.models.directory import Department, Organisation, OrganisationKind, Specialisation, Staff
+from medidesk.models.duty import SLOT_LEAST, SLOT_MOST, DutyException
 from medidesk.repositories.directory import NamedRow
+from medidesk.repositories.duty.keeping import WEEKDAYS
 from medidesk.ui.countries import country_choices
-from medidesk.ui.directory.words import Choices, branch_choices, branch_words, staff_choices
-from medidesk.ui.kit.form import Field, FormSpec
+from medidesk.ui.directory.words import (
+    Choices,
+    branch_choices,
+    branch_words,
+    exception_choices,
+    staff_choices,
+    weekday_choices,
+)
+from medidesk.ui.kit.form import Field, FormSpec, Section
 from medidesk.ui.text_field import text_field
 from medidesk.words import tr
 
@@ -23,11 +32,13 @@ class Places:
         branches: ids and names of the organisations that whoever is signed in administers.
         departments: of every branch.
         specialities: that are practised here.
+        people: ids and names of the staff of those branches.
     """
 
     branches: tuple[tuple[UUID, str], ...] = ()
     departments: tuple[NamedRow, ...] = ()
     specialities: tuple[NamedRow, ...] = ()
+    people: tuple[tuple[UUID, str], ...] = ()
 
     def departments_of(self, branch: object) -> Choices:
         """For a field: none, or one of the branch's."""
@@ -97,6 +108,69 @@ def organisation(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID
                 Organisation, "currency", tr("Currency"), required=True, help=tr("Three letters, as EUR")
             ),
         )
+    )
+
+
+def duty_hours(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:
+    """Hours of every week: new ones on several weekdays at once."""
+    head: tuple[Field | Section, ...] = (
+        Field("weekday", tr("Weekday"), "choice", required=True, choices=weekday_choices(), span=2),
+    )
+    if row is None:
+        head = (
+            Field("staff_id", tr("Who"), "choice", required=True, choices=places.people, span=2),
+            *_branch(places, row),
+            Section(tr("Every week on")),
+            *(Field(name, tr(name.capitalize()), "check") for name in WEEKDAYS[:-1]),
+            Field(WEEKDAYS[-1], tr(WEEKDAYS[-1].capitalize()), "check", span=2),
+        )
+    return FormSpec(
+        (
+            *head,
+            *_hours(required=True),
+            _slot(required=True),
+            Field("starts_on", tr("First day"), "date", required=True),
+            Field("ends_on", tr("Last day"), "date", help=tr("Empty: it goes on")),
+        )
+    )
+
+
+def duty_exception(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:
+    """Days on which it is different."""
+    closed = (None, tr("Everybody: the branch is closed"))
+    person = Field("staff_id", tr("Who"), "choice", choices=(closed, *places.people), span=2)
+    return FormSpec(
+        (
+            *((person, *_branch(places, row)) if row is None else ()),
+            Field("kind", tr("What"), "choice", required=True, choices=exception_choices(), span=2),
+            Field("starts_on", tr("First day"), "date", required=True),
+            Field("ends_on", tr("Last day"), "date", help=tr("Empty: one day")),
+            *_hours(required=False),
+            _slot(required=False),
+            text_field(DutyException, "reason", tr("Reason"), span=2),
+        )
+    )
+
+
+def _hours(*, required: bool) -> tuple[Field, Field]:
+    words = "" if required else tr("Empty: the whole day")
+    return (
+        Field("starts", tr("From"), required=required, max_length=8, help=words or tr("As in 9 or 9:30")),
+        Field("ends", tr("To"), required=required, max_length=8),
+    )
+
+
+def _slot(*, required: bool) -> Field:
+    return Field(
+        "slot_minutes",
+        tr("An appointment takes"),
+        "number",
+        required=required,
+        least=SLOT_LEAST,
+        most=SLOT_MOST,
+        unit=tr("min"),
+        span=2,
+        help="" if required else tr("For hours besides"),
     )
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from medidesk.models.directory import OrganisationKind, StaffKind
-from medidesk.repositories import directory
+from medidesk.models.duty import ExceptionKind
+from medidesk.repositories import directory, duty
 from medidesk.repositories.directory import NamedRow, OrganisationRow, StaffRow
+from medidesk.repositories.duty import ExceptionRow
+from medidesk.repositories.duty.keeping import WEEKDAYS
 from medidesk.repositories.verbs import Verb
+from medidesk.ui import moments
 from medidesk.ui.directory import forms
 from medidesk.ui.directory.forms import Places
-from medidesk.ui.directory.words import branch_words, staff_words
+from medidesk.ui.directory.words import branch_words, exception_words, staff_words, weekday_words
 from medidesk.ui.kit.chip import ChipLook
 from medidesk.ui.kit.form import FormSpec
 from medidesk.ui.kit.table import Column
@@ -122,6 +127,38 @@ def kinds() -> tuple[Kind, ...]:
             directory.add_organisation,
             directory.edit_organisation,
         ),
+        Kind(
+            "duty",
+            "duty_schedule",
+            tr("Duty hours"),
+            "calendar-clock",
+            tr("Add duty hours"),
+            duty.schedules,
+            _duty_columns(),
+            lambda row: f"{row.name} {weekday_words(row.weekday)} {row.org_name}",
+            forms.duty_hours,
+            {"staff_id": None, "slot_minutes": 15, **dict.fromkeys(WEEKDAYS, False)},
+            duty.add_schedule,
+            duty.edit_schedule,
+            duty.remove_schedule,
+            tr("Duty hours removed"),
+        ),
+        Kind(
+            "days",
+            "duty_exception",
+            tr("Days off"),
+            "calendar-x",
+            tr("Add days off"),
+            duty.exceptions,
+            _exception_columns(),
+            lambda row: f"{row.name} {exception_words(row.kind)} {row.reason} {row.org_name}",
+            forms.duty_exception,
+            {"staff_id": None, "kind": ExceptionKind.AWAY},
+            duty.add_exception,
+            duty.edit_exception,
+            duty.remove_exception,
+            tr("Removed"),
+        ),
     )
 
 
@@ -173,3 +210,47 @@ def _branch_columns() -> tuple[Column, ...]:
         Column(tr("Where"), place, 180, leaves=2, grow=1),
         Column(tr("Currency"), lambda row: row.currency, 90),
     )
+
+
+def _duty_columns() -> tuple[Column, ...]:
+    return (
+        Column(tr("Name"), lambda row: row.name, 200, weight="semibold", kind="person", grow=3),
+        Column(tr("Weekday"), lambda row: weekday_words(row.weekday), 110, grow=1),
+        Column(tr("Hours"), lambda row: f"{row.starts}–{row.ends}", 120, kind="figures", grow=1),
+        Column(
+            tr("Appointment"),
+            lambda row: tr("{count} min", count=row.slot_minutes),
+            110,
+            kind="figures",
+            leaves=2,
+        ),
+        Column(
+            tr("Holds"), lambda row: _span(row.starts_on, row.ends_on), 180, kind="figures", leaves=3, grow=1
+        ),
+        Column(tr("Branch"), lambda row: row.org_name, 150, leaves=1, grow=1),
+    )
+
+
+def _exception_columns() -> tuple[Column, ...]:
+    def hours(row: ExceptionRow) -> str:
+        return tr("the whole day") if row.from_minute is None else f"{row.starts}–{row.ends}"
+
+    return (
+        Column(tr("Who"), lambda row: row.name, 200, weight="semibold", grow=3),
+        Column(
+            tr("What"), lambda row: exception_words(row.kind) if row.staff_id else tr("Closed"), 130, grow=1
+        ),
+        Column(tr("Days"), lambda row: _days(row.starts_on, row.ends_on), 200, kind="figures", grow=1),
+        Column(tr("Hours"), hours, 120, kind="figures", leaves=2),
+        Column(tr("Reason"), lambda row: row.reason, 160, leaves=1, grow=2),
+    )
+
+
+def _span(first: dt.date, last: dt.date | None) -> str:
+    if last is None:
+        return tr("from {day}", day=moments.day(first))
+    return _days(first, last)
+
+
+def _days(first: dt.date, last: dt.date) -> str:
+    return moments.day(first) if first == last else f"{moments.day(first)} – {moments.day(last)}"

@@ -27,7 +27,10 @@ from medidesk.words import tr
 if TYPE_CHECKING:
     from medidesk.station import Attention, Changed
 
-_TABLES = frozenset({"staff", "department", "specialisation", "organisation", "user_account", "user_role"})
+_TABLES = frozenset(
+    {"staff", "department", "specialisation", "organisation", "duty_schedule", "duty_exception"}
+    | {"user_account", "user_role"}
+)
 
 
 class ListPage(Page):

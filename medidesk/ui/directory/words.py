@@ -1,6 +1,8 @@
-"""What the kinds of staff and of branches are called."""
+"""What the kinds of staff, of branches and of days are called."""
 
 from medidesk.models.directory import OrganisationKind, StaffKind
+from medidesk.models.duty import ExceptionKind
+from medidesk.repositories.duty.keeping import WEEKDAYS
 from medidesk.words import tr
 
 Choices = tuple[tuple[object, str], ...]
@@ -41,3 +43,23 @@ def branch_choices() -> Choices:
     return tuple(
         (kind, branch_words(kind)) for kind in OrganisationKind if kind is not OrganisationKind.NETWORK
     )
+
+
+def weekday_words(weekday: int) -> str:
+    """A weekday; 1 is Monday."""
+    return tr(WEEKDAYS[weekday - 1].capitalize())
+
+
+def weekday_choices() -> Choices:
+    """For a field."""
+    return tuple((at, weekday_words(at)) for at in range(1, len(WEEKDAYS) + 1))
+
+
+def exception_words(kind: ExceptionKind) -> str:
+    """What is different."""
+    return {ExceptionKind.AWAY: tr("Away"), ExceptionKind.EXTRA: tr("On duty besides")}[kind]
+
+
+def exception_choices() -> Choices:
+    """For a field."""
+    return tuple((kind, exception_words(kind)) for kind in ExceptionKind)

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from medidesk.models.directory import StaffKind
-from medidesk.repositories import directory
+from medidesk.repositories import directory, duty
 from medidesk.ui.directory.list_page import ListPage
 from medidesk.ui.entry.panel import EntryPanel
 from tests.support.database import Clinic
@@ -197,3 +197,60 @@ def test_a_name_taken_during_an_outage_is_typed_anew(
     desk.see(lambda: not desk.station.attention())
     names = server_rows(clinic, "select name from department where name like 'Physio%%' order by 1")
     assert names == [("Physiotherapy",), ("Physiotherapy 2",)]
+
+
+def test_duty_hours_are_given_for_several_days_by_keys_alone(open_shell: OpenShell, clinic: Clinic) -> None:
+    desk = open_shell("ingrid")
+    page = page_of(desk)
+    desk.press(Qt.Key.Key_5, CONTROL)
+    desk.press(Qt.Key.Key_N, ALT)
+    desk.type("Dr")  # who
+    for number in range(1, 8):
+        desk.press(Qt.Key.Key_Tab)
+        if number in {1, 3}:
+            desk.press(Qt.Key.Key_Space)
+    desk.press(Qt.Key.Key_Tab)
+    desk.type("8.30")
+    desk.press(Qt.Key.Key_Tab)
+    desk.type("12")
+    desk.press(Qt.Key.Key_Return, CONTROL)
+    desk.see(lambda: page.panel is None)
+    given = (
+        "select weekday, from_minute, to_minute, slot_minutes from duty_schedule d "
+        "join staff s on s.id = d.staff_id where s.family_name = 'Kumar' order by weekday"
+    )
+    assert server_rows(clinic, given) == [(1, 510, 720, 15), (3, 510, 720, 15)]
+    desk.press(Qt.Key.Key_Down)
+    desk.press(Qt.Key.Key_Return)
+    form = panel_of(page).form
+    assert form.values()["starts"] == "08:30"
+    desk.fill(form.editor("ends"), "8")
+    desk.press(Qt.Key.Key_Return, CONTROL)
+    desk.see(form.problems)
+    assert form.problems() == {"ends": "It ends before it begins."}
+
+
+def test_two_administrators_give_one_person_the_same_hours(
+    open_shell: OpenShell, cut_line: Callable[[], Line], clinic: Clinic
+) -> None:
+    line = cut_line()
+    desk = open_shell("ingrid", server=line.address)
+    desk.station.wait_current(timeout=20)
+    who = desk.station.read(directory.staff)[0]
+    line.cut()
+    desk.see(lambda: desk.station.sync.state == "offline")
+    hours = {"staff_id": who.id, "starts": "9", "ends": "12", "slot_minutes": 15, "starts_on": "2.11.2026"}
+    desk.station.run(duty.add_schedule, hours | {"monday": True, "tuesday": True})
+    clinic.admin().execute(
+        "insert into duty_schedule "
+        "(id, org_id, staff_id, weekday, from_minute, to_minute, slot_minutes, starts_on) "
+        "values (gen_random_uuid(), %s, %s, 2, 660, 780, 20, '2026-01-01')",
+        (clinic.org_id, who.id),
+    )
+    line.mend()
+    desk.station.retry_now()
+    desk.see(desk.station.attention)
+    (entry,) = desk.station.attention()
+    assert "at the same time" in entry.sentence
+    # All of it or nothing: Monday was entered with Tuesday.
+    desk.see(lambda: [row.weekday for row in desk.station.read(duty.schedules)] == [2])
