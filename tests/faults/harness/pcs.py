@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.faults.harness.faults import End, NotNowError, fault
-from tests.faults.harness.plan import WORKERS
+from tests.faults.harness.plan import KEEPER, WORKERS
 from tests.faults.harness.sessions import ProcessSession
 from tests.support.station_process import FURTHER_PLACES, PLACES
 
@@ -105,7 +105,7 @@ def _lose_replicas(desk: "Desk") -> None:
 def next_shift(world: "World", desk: "Desk", chance: Random) -> End | None:
     """A colleague signs in at the same PC, with whatever waits there."""
     desk.close()
-    desk.login = chance.choice([one for one in WORKERS if one != desk.login])
+    desk.login = chance.choice([one for one in (*WORKERS, KEEPER) if one != desk.login])
     desk.open()
     return None
 

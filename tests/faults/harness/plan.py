@@ -13,6 +13,8 @@ from tests.support.database import PEOPLE
 
 WORKERS = ("sofia", "anjali", "joseph", "yusuf")
 """Those who enter something: reception, a doctor, a nurse, a pharmacist."""
+KEEPER = "ingrid"
+"""Who keeps the directory, at some of the desks: the only administrator, whose rights nobody changes."""
 
 QUIET = "quiet"
 MEND = "mend"
@@ -106,7 +108,7 @@ def draw(seed: int, works: dict[str, float], faults: dict[str, float], size: Siz
     """
     chance = Random(seed)  # noqa: S311 (a seed, to replay it)
     further = size.desks - 3
-    logins = (*chance.sample(WORKERS[:3], 3), *(chance.choice(WORKERS) for _ in range(further)))
+    logins = (*chance.sample(WORKERS[:3], 3), *(chance.choice((*WORKERS, KEEPER)) for _ in range(further)))
     means: tuple[Means, ...] = ("thread", "thread", "process", "process")
     mending = MENDING * size.breaking / BREAKING
     weights = (100 - size.breaking - mending, size.breaking, mending)
@@ -134,4 +136,4 @@ def _pause(chance: Random) -> float:
     return chance.choices((0.0, chance.uniform(0.0, 0.05), chance.uniform(0.1, 0.7)), (60, 30, 10))[0]
 
 
-assert set(WORKERS) <= set(PEOPLE)
+assert {*WORKERS, KEEPER} <= set(PEOPLE)

@@ -1,0 +1,75 @@
+"""The directory and duty hours: what an administrator keeps."""
+
+from random import Random
+from typing import Any
+
+from medidesk.repositories import directory, duty
+from medidesk.repositories.verbs import Verb
+from medidesk.station import Station
+from tests.faults.harness.work import Deed, submit, work
+
+DAYS = ("monday", "wednesday", "friday")
+
+
+def _keep(at: Station, chance: Random, verb: Verb, *args: Any) -> Deed | None:
+    """Run a verb that takes an administrator; at other desks nobody thinks of it."""
+    return submit(at, chance, verb, *args) if at.allows(verb) else None
+
+
+def _one(rows: list[Any], chance: Random) -> Any:
+    return chance.choice(rows[:3]) if rows else None
+
+
+@work(weight=2)
+def add_department(at: Station, chance: Random) -> Deed | None:
+    """Names that others may take in the same moment."""
+    return _keep(at, chance, directory.add_department, {"name": f"Ward {chance.randrange(60)}"})
+
+
+@work(weight=2)
+def edit_department(at: Station, chance: Random) -> Deed | None:
+    row = _one(at.read(directory.departments), chance)
+    changes = {"name": f"Ward {chance.randrange(60)}"}
+    return None if row is None else _keep(at, chance, directory.edit_department, row.id, changes)
+
+
+@work(weight=2)
+def remove_department(at: Station, chance: Random) -> Deed | None:
+    row = _one([one for one in at.read(directory.departments) if not one.people], chance)
+    return None if row is None else _keep(at, chance, directory.remove_department, row.id)
+
+
+@work(weight=2)
+def add_staff(at: Station, chance: Random) -> Deed | None:
+    person = {"kind": "nurse", "family_name": f"Nurse {chance.randrange(10**9)}"}
+    return _keep(at, chance, directory.add_staff, person)
+
+
+@work(weight=3)
+def edit_staff(at: Station, chance: Random) -> Deed | None:
+    row = _one(at.read(directory.staff), chance)
+    name = chance.choice(("phone", "registration_no"))
+    changes = {name: f"555 {chance.randrange(200):04}"}
+    return None if row is None else _keep(at, chance, directory.edit_staff, row.id, changes)
+
+
+@work(weight=3)
+def add_schedule(at: Station, chance: Random) -> Deed | None:
+    """Hours that may meet those that somebody else gives."""
+    row, begins = _one(at.read(directory.staff), chance), chance.randrange(6, 20)
+    hours = {"starts": f"{begins}", "ends": f"{begins + 2}", "slot_minutes": 15, "starts_on": "2.11.2026"}
+    days = dict.fromkeys(chance.sample(DAYS, chance.randint(1, 2)), True)
+    return None if row is None else _keep(at, chance, duty.add_schedule, {"staff_id": row.id} | hours | days)
+
+
+@work(weight=2)
+def edit_schedule(at: Station, chance: Random) -> Deed | None:
+    row = _one(at.read(duty.schedules), chance)
+    changes = {"slot_minutes": chance.choice((10, 20, 30))}
+    return None if row is None else _keep(at, chance, duty.edit_schedule, row.id, changes)
+
+
+@work(weight=2)
+def remove_schedule(at: Station, chance: Random) -> Deed | None:
+    row = _one(at.read(duty.schedules), chance)
+    return None if row is None else _keep(at, chance, duty.remove_schedule, row.id)
