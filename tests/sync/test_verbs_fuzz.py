@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from medidesk.errors import DomainError
 from medidesk.models.base import Row, replica_type, table_of
+from medidesk.models.directory import Department, Organisation, Specialisation, Staff, StaffKind
 from medidesk.models.patients import Allergy, Condition, NextOfKin, Patient, PatientIdentifier
-from medidesk.models.types import Flag
-from medidesk.repositories import patients
+from medidesk.models.types import Flag, Id
+from medidesk.repositories import directory, duty, patients
 from medidesk.repositories.patients.checks import fields_of
 from medidesk.repositories.verbs import Verb
 from medidesk.station import Refused, Saved, Station
@@ -40,6 +41,7 @@ def fields(model: type[Row]) -> st.SearchStrategy[dict[str, Any]]:
     each = {
         name: st.booleans() if isinstance(replica_type(columns[name]), Flag) else TYPED
         for name in sorted(fields_of(model))
+        if not isinstance(replica_type(columns[name]), Id)  # chosen from a list
     }
     return st.fixed_dictionaries({}, optional=each)
 
@@ -106,3 +108,58 @@ def test_what_belongs_to_a_file(desk: tuple[Station, UUID], verb: Verb, model: t
 def test_alerts_and_searches(desk: tuple[Station, UUID], text: str) -> None:
     saved_or_told(desk[0], patients.add_alert, desk[1], text)
     assert isinstance(desk[0].read(patients.search, text), list)
+
+
+@pytest.fixture
+def office(open_station: OpenStation, clinic: Clinic) -> Iterator[Station]:
+    """An administrator's station; afterwards its replica is what the server holds."""
+    station = open_station("ingrid", server=clinic.server)
+    quiet(station)
+    yield station
+    quiet(station)
+    assert station.attention() == []
+    assert_replica_equals_server(station, clinic)
+
+
+@pytest.mark.parametrize(
+    ("verb", "model"),
+    [
+        (directory.add_staff, Staff),
+        (directory.add_department, Department),
+        (directory.add_specialisation, Specialisation),
+    ],
+)
+def test_what_an_administrator_adds(office: Station, verb: Verb, model: type[Row]) -> None:
+    @FUZZ
+    @given(values=fields(model), kind=st.sampled_from(StaffKind))
+    def each(values: dict[str, Any], kind: StaffKind) -> None:
+        saved_or_told(office, verb, values | ({"kind": kind} if model is Staff else {}))
+
+    each()
+
+
+@FUZZ
+@given(changes=fields(Organisation))
+def test_where_a_branch_is(office: Station, changes: dict[str, Any]) -> None:
+    saved_or_told(office, directory.edit_organisation, office.user.org_id, changes)
+
+
+CLOCK = st.one_of(st.sampled_from(["8", "9:30", "17.15", "24:00"]), TYPED)
+DAY = st.one_of(st.dates().map(str), TYPED)
+
+
+@FUZZ
+@given(
+    hours=st.fixed_dictionaries(
+        {"starts": CLOCK, "ends": CLOCK, "starts_on": DAY},
+        optional={"ends_on": DAY, "monday": st.booleans(), "slot_minutes": st.none() | st.integers()},
+    ),
+    exception=st.fixed_dictionaries(
+        {"starts_on": DAY, "reason": TYPED}, optional={"ends_on": DAY, "starts": CLOCK, "ends": CLOCK}
+    ),
+)
+def test_duty_hours(office: Station, hours: dict[str, Any], exception: dict[str, Any]) -> None:
+    person = office.read(directory.staff)[0].id
+    saved_or_told(office, duty.add_schedule, {"slot_minutes": 15, "staff_id": person} | hours)
+    saved_or_told(office, duty.add_schedule, {"slot_minutes": 15, "staff_id": person, "monday": True} | hours)
+    saved_or_told(office, duty.add_exception, {"kind": "away", "staff_id": person} | exception)
