@@ -19,3 +19,13 @@ def tell(desk: Desk, words: str, outcome: Any) -> None:
 def refuse(desk: Desk, title: str, problem: MediDeskError) -> None:
     """Say what was not done, and what must be mended first."""
     desk.toast(title, str(problem), tone="danger")
+
+
+def say_kept_here(desk: Desk) -> None:
+    """Say that what was saved waits for the server."""
+    desk.toast(
+        tr("Saved on this PC"),
+        tr("It is sent by itself when the server is back."),
+        tone="warning",
+        icon="cloud-upload",
+    )

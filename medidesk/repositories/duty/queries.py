@@ -34,8 +34,26 @@ class Named:
         return display_name(self) if self.family_name else self.org_name
 
 
+class Hours:
+    """Minutes after midnight, as they are typed; empty for the whole day."""
+
+    __slots__ = ()
+    from_minute: int | None
+    to_minute: int | None
+
+    @property
+    def starts(self) -> str:
+        """When."""
+        return clock_words(self.from_minute)
+
+    @property
+    def ends(self) -> str:
+        """Until when."""
+        return clock_words(self.to_minute)
+
+
 @dataclass(frozen=True, slots=True)
-class ScheduleRow(Named):
+class ScheduleRow(Named, Hours):
     """A stretch of a weekday on which somebody is on duty each week.
 
     Attributes:
@@ -55,19 +73,9 @@ class ScheduleRow(Named):
     ends_on: dt.date | None
     updated_by: UUID | None
 
-    @property
-    def starts(self) -> str:
-        """When, as it is typed."""
-        return clock_words(self.from_minute)
-
-    @property
-    def ends(self) -> str:
-        """Until when, as it is typed."""
-        return clock_words(self.to_minute)
-
 
 @dataclass(frozen=True, slots=True)
-class ExceptionRow(Named):
+class ExceptionRow(Named, Hours):
     """Days on which somebody is away or on duty besides, or a branch is closed; the whole day without hours."""
 
     id: UUID
@@ -81,16 +89,6 @@ class ExceptionRow(Named):
     slot_minutes: int | None
     reason: str
     updated_by: UUID | None
-
-    @property
-    def starts(self) -> str:
-        """When, as it is typed; empty for the whole day."""
-        return clock_words(self.from_minute)
-
-    @property
-    def ends(self) -> str:
-        """Until when, as it is typed; empty for the whole day."""
-        return clock_words(self.to_minute)
 
 
 def _of(table: sa.Table, *columns: str) -> sa.Select[*tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from medidesk.ui.audit.filters import Filters
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.found_rows import FoundRows
 from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.list_frame import list_frame
 from medidesk.ui.kit.side import Side
 from medidesk.ui.kit.table import Column, Table
 from medidesk.ui.notice import Notice
@@ -160,13 +161,6 @@ class AuditPage(Page):
         )
 
     def _lay_out(self) -> None:
-        main = QWidget()
-        left = QVBoxLayout(main)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(0)
-        top = QVBoxLayout()
-        top.setContentsMargins(24, 12, 24, 12)
-        top.setSpacing(10)
         heading = QHBoxLayout()
         heading.setSpacing(12)
         heading.addWidget(Label(tr("Audit trail"), "title", "semibold"))
@@ -177,13 +171,9 @@ class AuditPage(Page):
         self._older.clicked.connect(self.ask_older)
         heading.addWidget(self._older)
         self._older.hide()
-        top.addLayout(heading)
-        top.addWidget(self.filters)
         self._problem = Notice("warning", "triangle-alert")
         self._problem.hide()
-        top.addWidget(self._problem)
-        left.addLayout(top)
-        left.addWidget(self.table, 1)
+        main = list_frame((heading, self.filters, self._problem), self.table)
         side = Side()
         beside = QVBoxLayout(side)
         beside.setContentsMargins(1, 0, 0, 0)

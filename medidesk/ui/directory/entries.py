@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from medidesk.errors import MediDeskError
 from medidesk.repositories import directory
 from medidesk.ui import moments
-from medidesk.ui.answers import refuse, tell
+from medidesk.ui.answers import refuse, say_kept_here, tell
 from medidesk.ui.directory.forms import Places
 from medidesk.ui.directory.kinds import Kind, kinds
 from medidesk.ui.entry.panel import EntryPanel
@@ -157,12 +157,7 @@ class Entries(QObject):
         row = getattr(outcome, "row", None)
         self.finished.emit(kind.name, entry or getattr(row, "id", row))
         if getattr(outcome, "merged", None) is None:
-            self._desk.toast(
-                tr("Saved on this PC"),
-                tr("It is sent by itself when the server is back."),
-                tone="warning",
-                icon="cloud-upload",
-            )
+            say_kept_here(self._desk)
 
     def _remover(self, kind: Kind, row: Any, draft_key: str) -> tuple[str, Callable[[], None]] | None:
         """Words and action of the button that removes an entry that is there."""

@@ -6,17 +6,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QWidget
 
 from medidesk.models.search import fold
 from medidesk.repositories import people
 from medidesk.ui.directory.entries import Entries
 from medidesk.ui.directory.kinds import Kind
 from medidesk.ui.entry.panel import EntryPanel
+from medidesk.ui.entry.side_panel import put_beside, take_away
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.empty import EmptyState
 from medidesk.ui.kit.found_rows import FoundRows
 from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.list_frame import list_frame
 from medidesk.ui.kit.pill import FilterPill
 from medidesk.ui.kit.search_box import SearchBox
 from medidesk.ui.kit.tab_order import chain_tabs
@@ -152,22 +154,13 @@ class ListPage(Page):
         self.panel = panel
         panel.close_asked.connect(self.close_panel)
         panel.draft_changed.connect(partial(self._note_draft, panel.draft_key))
-        self._row.addWidget(panel)
-        chain_tabs(self)
-        self.keys.look_again()
-        panel.show()
-        if self.isVisible():
-            panel.arrive()
+        put_beside(self, self._row, panel)
 
     def close_panel(self) -> None:
         """Take the panel away; what was typed there is kept."""
         if self.panel is not None:
             panel, self.panel = self.panel, None
-            self._row.removeWidget(panel)
-            panel.hide()
-            panel.deleteLater()
-            self.keys.look_again()
-            self.arrive()
+            take_away(self, self._row, panel)
 
     def _finished(self, kind: str, entry: UUID | None) -> None:
         self.close_panel()
@@ -213,17 +206,6 @@ class ListPage(Page):
             self.panel.submit()
 
     def _lay_out(self) -> None:
-        main = QWidget()
-        left = QVBoxLayout(main)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(0)
-        top = QVBoxLayout()
-        top.setContentsMargins(24, 12, 24, 12)
-        top.setSpacing(10)
-        top.addLayout(self._heading())
-        top.addWidget(self.search)
-        top.addLayout(self._kind_pills())
-        left.addLayout(top)
         self._stack = QStackedWidget()
         for table in self.tables.values():
             self._stack.addWidget(table)
@@ -231,7 +213,7 @@ class ListPage(Page):
             "search", tr("Nothing found"), tr("Look for less, or add what is missing.")
         )
         self._stack.addWidget(self._nothing)
-        left.addWidget(self._stack, 1)
+        main = list_frame((self._heading(), self.search, self._kind_pills()), self._stack)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(1, 0, 0, 0)
         self._row.setSpacing(0)

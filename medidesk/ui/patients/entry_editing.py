@@ -10,7 +10,7 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from medidesk.repositories.patients import PatientFile
-from medidesk.ui.answers import refuse, tell
+from medidesk.ui.answers import refuse, say_kept_here, tell
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.page import Desk
 from medidesk.ui.patients import opening
@@ -125,12 +125,7 @@ class EntryEditing(QObject):
     def _saved(self, outcome: Any) -> None:
         self.finished.emit()
         if getattr(outcome, "merged", None) is None:
-            self._desk.toast(
-                tr("Saved on this PC"),
-                tr("It is sent by itself when the server is back."),
-                tone="warning",
-                icon="cloud-upload",
-            )
+            say_kept_here(self._desk)
 
     def _remove(self, kind: EntryKind, entry: UUID, draft_key: str) -> None:
         self._desk.station.drafts.drop(draft_key)

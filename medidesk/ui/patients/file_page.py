@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from medidesk.repositories import patients, people
 from medidesk.repositories.patients import PatientFile, PatientRow
 from medidesk.ui.entry.panel import EntryPanel
-from medidesk.ui.entry.side_panel import SidePanel
+from medidesk.ui.entry.side_panel import SidePanel, put_beside, take_away
 from medidesk.ui.kit.banner import Banner
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.empty import EmptyState
@@ -228,21 +228,12 @@ class FilePage(Page):
         panel.close_asked.connect(self._close_panel)
         if isinstance(panel, EntryPanel):
             panel.draft_changed.connect(partial(self._note_draft, panel.draft_key))
-        self._row.addWidget(panel)
-        chain_tabs(self)
-        self.keys.look_again()
-        panel.show()
-        if self.isVisible():
-            panel.arrive()
+        put_beside(self, self._row, panel)
 
     def _close_panel(self) -> None:
         if self._panel is not None:
             panel, self._panel = self._panel, None
-            self._row.removeWidget(panel)
-            panel.hide()
-            panel.deleteLater()
-            self.keys.look_again()
-            self.arrive()
+            take_away(self, self._row, panel)
 
     # The frame
 

@@ -12,6 +12,7 @@ from medidesk.repositories import patients
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.found_rows import FoundRows
 from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.list_frame import list_frame
 from medidesk.ui.kit.pill import FilterPill
 from medidesk.ui.kit.search_box import SearchBox
 from medidesk.ui.kit.tab_order import chain_tabs
@@ -203,24 +204,14 @@ class ListPage(Page):
         self._fit_foot()
 
     def _lay_out(self) -> None:
-        main = QWidget()
-        left = QVBoxLayout(main)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(0)
-        top = QVBoxLayout()
-        top.setContentsMargins(24, 12, 24, 12)
-        top.setSpacing(10)
-        top.addLayout(self._heading())
-        top.addWidget(self.search)
-        top.addWidget(self._filter_pills())
-        left.addLayout(top)
         self._stack = QStackedWidget()
         register = self._register if self._may_add else None
         self._nothing = NobodyFound(register, self.search.clear)
         for widget in (self.table, self._nothing, no_patients(register)):
             self._stack.addWidget(widget)
-        left.addWidget(self._stack, 1)
-        left.addWidget(self._make_foot())
+        main = list_frame(
+            (self._heading(), self.search, self._filter_pills()), self._stack, self._make_foot()
+        )
         self._sides = SideBySide(
             main,
             self.preview,

@@ -16,6 +16,7 @@ from medidesk.repositories.people import AccountRow
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.found_rows import FoundRows
 from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.list_frame import list_frame
 from medidesk.ui.kit.search_box import SearchBox
 from medidesk.ui.kit.side import Side
 from medidesk.ui.kit.table import Column, Table
@@ -221,15 +222,6 @@ class ListPage(Page):
         )
 
     def _lay_out(self) -> None:
-        main = QWidget()
-        left = QVBoxLayout(main)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(0)
-        top = QVBoxLayout()
-        top.setContentsMargins(24, 12, 24, 12)
-        top.setSpacing(10)
-        top.addLayout(self._heading())
-        top.addWidget(self.search)
         self._away = Label(
             tr("The server is away. Accounts can be looked at, and changed once it is back."),
             "body",
@@ -238,9 +230,7 @@ class ListPage(Page):
             wrap=True,
         )
         self._away.hide()
-        top.addWidget(self._away)
-        left.addLayout(top)
-        left.addWidget(self.table, 1)
+        main = list_frame((self._heading(), self.search, self._away), self.table)
         side = Side()
         self._beside = QVBoxLayout(side)
         self._beside.setContentsMargins(1, 0, 0, 0)
