@@ -14,6 +14,7 @@ from medidesk.ui.directory.entries import Entries
 from medidesk.ui.directory.kinds import Kind
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.entry.side_panel import put_beside, take_away
+from medidesk.ui.flow import FlowLayout
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.empty import EmptyState
 from medidesk.ui.kit.found_rows import FoundRows
@@ -123,8 +124,8 @@ class ListPage(Page):
             table.refresh()
             if table.current_row() is None and found:
                 table.choose_row(0)
-        self._stack.setCurrentIndex(self._kinds.index(kind) if found else len(self._kinds))
-        self._nothing.setVisible(not found)
+        empty = len(self._kinds) + (0 if self._rows[kind.name] else 1)
+        self._stack.setCurrentIndex(self._kinds.index(kind) if found else empty)
         self._show_pending()
 
     def _show_pending(self, _state: object = None) -> None:
@@ -209,10 +210,11 @@ class ListPage(Page):
         self._stack = QStackedWidget()
         for table in self.tables.values():
             self._stack.addWidget(table)
-        self._nothing = EmptyState(
-            "search", tr("Nothing found"), tr("Look for less, or add what is missing.")
+        nothing = tr("Look for less, or add what is missing.")
+        self._stack.addWidget(EmptyState("search", tr("Nothing found"), nothing))
+        self._stack.addWidget(
+            EmptyState("list", tr("Nothing is entered here yet"), tr("Alt+N adds the first."))
         )
-        self._stack.addWidget(self._nothing)
         main = list_frame((self._heading(), self.search, self._kind_pills()), self._stack)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(1, 0, 0, 0)
@@ -229,16 +231,14 @@ class ListPage(Page):
         row.addWidget(self._new)
         return row
 
-    def _kind_pills(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
+    def _kind_pills(self) -> FlowLayout:
+        row = FlowLayout()
         group = QButtonGroup(self)
         group.setExclusive(True)
         self._pills = [FilterPill(kind.label) for kind in self._kinds]
         for at, pill in enumerate(self._pills):
             group.addButton(pill, at)
             row.addWidget(pill)
-        row.addStretch(1)
         group.idClicked.connect(lambda at: self.show_kind(self._kinds[at].name))
         return row
 
