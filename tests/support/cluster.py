@@ -48,17 +48,20 @@ def folder_for_cluster() -> Iterator[Path]:
 
 @contextmanager
 def running_cluster(
-    binaries: PostgresBinaries | None = None, extra_settings: Mapping[str, str] | None = None
+    binaries: PostgresBinaries | None = None,
+    extra_settings: Mapping[str, str] | None = None,
+    refusal_delay_ms: int = 0,
 ) -> Iterator[Cluster]:
     """A started cluster of its own; stopped and deleted after the block.
 
     Args:
         binaries: the PostgreSQL to run; `chosen_binaries` unless told.
         extra_settings: its configuration beyond MediDesk's own; fast and not durable unless told.
+        refusal_delay_ms: how long a wrong password is made to wait; not at all unless told.
     """
     options = ServerSettings(
         shared_buffers_mb=64,
-        refusal_delay_ms=0,
+        refusal_delay_ms=refusal_delay_ms,
         extra=WITHOUT_DURABILITY if extra_settings is None else extra_settings,
     )
     with folder_for_cluster() as folder:
