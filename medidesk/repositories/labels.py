@@ -122,3 +122,26 @@ def shown(value: Any) -> str:
             return day(value)
         case _:
             return str(value)
+
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+"""In ISO 8601's order; the English words, to be shown through `tr`."""
+
+
+def weekday(number: int) -> str:
+    """A weekday; 1 is Monday (ISO 8601)."""
+    return tr(WEEKDAYS[number - 1])
+
+
+def clock(minute: int | None) -> str:
+    """A time of day, kept as minutes after midnight: "09:30"; empty for none."""
+    return "" if minute is None else f"{minute // 60:02}:{minute % 60:02}"
+
+
+def shown_as(name: str, value: Any) -> str:
+    """The value of a field of this name as people read it."""
+    if isinstance(value, int) and name in {"from_minute", "to_minute"}:
+        return clock(value)
+    if name == "weekday" and value in range(1, len(WEEKDAYS) + 1):
+        return weekday(value)
+    return shown(value)

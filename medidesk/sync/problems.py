@@ -12,7 +12,7 @@ import psycopg
 from medidesk.models.replica_type import Json
 from medidesk.models.types import Id
 from medidesk.repositories.decisions import Decided
-from medidesk.repositories.labels import field_label, shown
+from medidesk.repositories.labels import field_label, shown_as
 from medidesk.sync.codec import SQLITE, codecs
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
@@ -182,7 +182,7 @@ def _fields(table: str, clashes: Mapping[str, Mapping[str, Json]]) -> tuple[Fiel
 
     def words(name: str, value: Json) -> str:
         stored = codec.by_name[name].from_json(value)
-        return shown(codec.by_name[name].process_result_value(stored, SQLITE))
+        return shown_as(name, codec.by_name[name].process_result_value(stored, SQLITE))
 
     return tuple(
         FieldConflict(

@@ -2,7 +2,7 @@
 
 from medidesk.models.replica_type import Json
 from medidesk.models.types import Id
-from medidesk.repositories.labels import shown
+from medidesk.repositories.labels import shown_as
 from medidesk.sync.codec import SQLITE, TableCodec
 
 
@@ -15,8 +15,8 @@ def value_words(codec: TableCodec | None, name: str, value: Json) -> str:
     """A value as people read it, or as it was sent where it is none of its kind."""
     kind = None if codec is None else codec.by_name.get(name)
     if kind is None:
-        return shown(value)
+        return shown_as(name, value)
     try:
-        return shown(kind.process_result_value(kind.from_json(value), SQLITE))
+        return shown_as(name, kind.process_result_value(kind.from_json(value), SQLITE))
     except (ArithmeticError, LookupError, TypeError, ValueError):
         return str(value)

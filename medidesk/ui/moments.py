@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from medidesk.repositories.labels import weekday
 from medidesk.words import tr
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -19,7 +20,6 @@ _LONG_MONTHS = (
     "November",
     "December",
 )
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def now() -> dt.datetime:
@@ -39,7 +39,7 @@ def day(date: dt.date) -> str:
 
 def long_day(date: dt.date) -> str:
     """A date with its weekday: "Friday 20 November 2026"."""
-    return f"{tr(_WEEKDAYS[date.weekday()])} {date.day} {tr(_LONG_MONTHS[date.month - 1])} {date.year}"
+    return f"{weekday(date.isoweekday())} {date.day} {tr(_LONG_MONTHS[date.month - 1])} {date.year}"
 
 
 def born(date: dt.date | None, *, estimated: bool = False) -> str:

@@ -9,7 +9,7 @@ import pytest
 from medidesk.errors import DomainError
 from medidesk.models.directory import Organisation, OrganisationKind, Staff, StaffKind
 from medidesk.models.duty import DutySchedule, ExceptionKind
-from medidesk.repositories import duty
+from medidesk.repositories import duty, labels
 from medidesk.repositories.verbs import Verb
 from tests.support.replica_clinic import ReplicaClinic
 
@@ -42,7 +42,14 @@ def refused(desk: ReplicaClinic, verb: Verb, *arguments: Any) -> DomainError:
 )  # fmt: skip
 def test_a_time_is_read_as_people_type_it(typed: str, minute: int) -> None:
     assert duty.parse_clock(typed) == minute
-    assert duty.parse_clock(duty.clock_words(minute)) == minute
+    assert duty.parse_clock(labels.clock(minute)) == minute
+
+
+def test_fields_of_duty_are_read_as_times_and_days() -> None:
+    assert labels.shown_as("from_minute", 570) == "09:30"
+    assert labels.shown_as("to_minute", None) == labels.NOTHING
+    assert [labels.shown_as("weekday", day) for day in (1, 7, 8)] == ["Monday", "Sunday", "8"]
+    assert labels.shown_as("slot_minutes", 15) == "15"
 
 
 @pytest.mark.parametrize("typed", ["", "nine", "25", "9:60", "24:01", "9:3", "12345", "-1", "9:30:00", "9\0"])

@@ -1,4 +1,4 @@
-"""Times of a day as people type and read them; kept as minutes after midnight."""
+"""Times of a day as people type them; kept as minutes after midnight."""
 
 import re
 
@@ -36,8 +36,3 @@ def parse_clock(text: str, *, field: str | None = None) -> int:
         tr("Type it as in {example}.", example="9:30"),
         field=field,
     )
-
-
-def clock_words(minute: int | None) -> str:
-    """A time as it is read, "09:30"; empty for none."""
-    return "" if minute is None else f"{minute // 60:02}:{minute % 60:02}"

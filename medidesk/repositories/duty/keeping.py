@@ -13,15 +13,15 @@ from medidesk.models.duty import SLOT_LEAST, SLOT_MOST, DutyException, DutySched
 from medidesk.permissions import Need
 from medidesk.repositories import checks, labels
 from medidesk.repositories.duty import queries
-from medidesk.repositories.duty.clock import clock_words, parse_clock
+from medidesk.repositories.duty.clock import parse_clock
 from medidesk.repositories.people import display_name
 from medidesk.repositories.unit_of_work import Work
 from medidesk.repositories.verbs import Kind, verb
 from medidesk.words import tr
 
 AREA = "directory"
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-"""The form's fields for the days on which new hours hold; ISO 8601's order."""
+WEEKDAYS = tuple(day.lower() for day in labels.WEEKDAYS)
+"""The form's fields for the days on which new hours hold."""
 _MINUTES = {"starts": "from_minute", "ends": "to_minute"}
 
 
@@ -50,8 +50,8 @@ def add_schedule(work: Work, values: Mapping[str, Any]) -> UUID:
         row = DutySchedule(org_id=org_id, staff_id=person.id, weekday=day, **shared)
         _refuse_overlap(work, row, person)
         rows.append(work.add(row))
-    hours = f"{clock_words(rows[0].from_minute)}–{clock_words(rows[0].to_minute)}"
-    names = ", ".join(tr(WEEKDAYS[day - 1].capitalize()) for day in days)
+    hours = f"{labels.clock(rows[0].from_minute)}–{labels.clock(rows[0].to_minute)}"
+    names = ", ".join(labels.weekday(day) for day in days)
     work.describe(tr("{name}: duty hours added", name=display_name(person)), f"{names} {hours}")
     return rows[0].id
 
@@ -225,8 +225,7 @@ def _refuse_overlap(work: Work, row: DutySchedule, person: Staff) -> None:
 
 
 def _day_words(row: DutySchedule) -> str:
-    day = tr(WEEKDAYS[row.weekday - 1].capitalize())
-    return f"{day} {clock_words(row.from_minute)}–{clock_words(row.to_minute)}"
+    return f"{labels.weekday(row.weekday)} {labels.clock(row.from_minute)}–{labels.clock(row.to_minute)}"
 
 
 def _exception_words(work: Work, row: DutyException) -> tuple[str, str]:
@@ -238,5 +237,7 @@ def _exception_words(work: Work, row: DutyException) -> tuple[str, str]:
     days = labels.day(row.starts_on)
     if row.ends_on != row.starts_on:
         days = f"{days} – {labels.day(row.ends_on)}"
-    hours = "" if row.from_minute is None else f" {clock_words(row.from_minute)}–{clock_words(row.to_minute)}"
+    hours = (
+        "" if row.from_minute is None else f" {labels.clock(row.from_minute)}–{labels.clock(row.to_minute)}"
+    )
     return title, days + hours

@@ -12,7 +12,7 @@ from medidesk.models.base import table_of
 from medidesk.models.directory import Organisation, Staff
 from medidesk.models.duty import DutyException, DutySchedule, ExceptionKind
 from medidesk.models.search import fold
-from medidesk.repositories.duty.clock import clock_words
+from medidesk.repositories import labels
 from medidesk.repositories.people import display_name
 
 _schedule, _exception = table_of(DutySchedule), table_of(DutyException)
@@ -44,12 +44,12 @@ class Hours:
     @property
     def starts(self) -> str:
         """When."""
-        return clock_words(self.from_minute)
+        return labels.clock(self.from_minute)
 
     @property
     def ends(self) -> str:
         """Until when."""
-        return clock_words(self.to_minute)
+        return labels.clock(self.to_minute)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from medidesk.errors import MediDeskError
-from medidesk.repositories import directory
+from medidesk.repositories import directory, labels
 from medidesk.ui import moments
 from medidesk.ui.answers import refuse, say_kept_here, tell
 from medidesk.ui.directory.forms import Places
@@ -172,6 +172,12 @@ class Entries(QObject):
 
         failed = partial(refuse, self._desk, tr("Not removed"))
         return tr("Remove"), lambda: self._desk.bridge.run(verb, row.id, done=done, failed=failed)
+
+
+def as_typed(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What refused work wanted, by the names that the forms have for it."""
+    times = (("from_minute", "starts"), ("to_minute", "ends"))
+    return dict(wanted) | {field: labels.clock(wanted[name]) for name, field in times if name in wanted}
 
 
 def _values(row: Any) -> dict[str, Any]:

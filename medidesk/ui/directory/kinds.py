@@ -14,11 +14,12 @@ from medidesk.repositories import directory, duty
 from medidesk.repositories.directory import NamedRow, OrganisationRow, StaffRow
 from medidesk.repositories.duty import ExceptionRow
 from medidesk.repositories.duty.keeping import WEEKDAYS
+from medidesk.repositories.labels import weekday
 from medidesk.repositories.verbs import Verb
 from medidesk.ui import moments
 from medidesk.ui.directory import forms
 from medidesk.ui.directory.forms import Places
-from medidesk.ui.directory.words import branch_words, exception_words, staff_words, weekday_words
+from medidesk.ui.directory.words import branch_words, exception_words, staff_words
 from medidesk.ui.kit.chip import ChipLook
 from medidesk.ui.kit.form import FormSpec
 from medidesk.ui.kit.table import Column
@@ -135,7 +136,7 @@ def kinds() -> tuple[Kind, ...]:
             tr("Add duty hours"),
             duty.schedules,
             _duty_columns(),
-            lambda row: f"{row.name} {weekday_words(row.weekday)} {row.org_name}",
+            lambda row: f"{row.name} {weekday(row.weekday)} {row.org_name}",
             forms.duty_hours,
             {"staff_id": None, "slot_minutes": 15, **dict.fromkeys(WEEKDAYS, False)},
             duty.add_schedule,
@@ -215,7 +216,7 @@ def _branch_columns() -> tuple[Column, ...]:
 def _duty_columns() -> tuple[Column, ...]:
     return (
         Column(tr("Name"), lambda row: row.name, 200, weight="semibold", kind="person", grow=3),
-        Column(tr("Weekday"), lambda row: weekday_words(row.weekday), 110, grow=1),
+        Column(tr("Weekday"), lambda row: weekday(row.weekday), 110, grow=1),
         Column(tr("Hours"), lambda row: f"{row.starts}–{row.ends}", 120, kind="figures", grow=1),
         Column(
             tr("Appointment"),

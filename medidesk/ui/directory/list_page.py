@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QWidget
 
 from medidesk.models.search import fold
 from medidesk.repositories import people
-from medidesk.ui.directory.entries import Entries
+from medidesk.ui.directory.entries import Entries, as_typed
 from medidesk.ui.directory.kinds import Kind
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.entry.side_panel import put_beside, take_away
@@ -107,7 +107,7 @@ class ListPage(Page):
         there = any(row.id == attention.row_id for row in self._rows[kind])
         self._open(kind, attention.row_id if there else None)
         if self.panel is not None:
-            self.panel.take_up(attention.op_id, attention.wanted)
+            self.panel.take_up(attention.op_id, as_typed(attention.wanted))
 
     # The list
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from medidesk.repositories import duty
 from medidesk.ui.directory.entries import DRAFT
 from medidesk.ui.directory.kinds import kinds
 from medidesk.ui.directory.list_page import ListPage
@@ -40,7 +41,14 @@ def _kind_of(desk: Desk, entry: Attention) -> str:
     """The kind of entry that refused work is about, where there is a form that it came from."""
     if not entry.wanted or not desk.station.can("directory", "change"):
         return ""
-    return next((kind.name for kind in kinds() if kind.table == entry.table), "")
+    kind = next((one for one in kinds() if one.table == entry.table), None)
+    if kind is None or (kind.table == "duty_schedule" and not _is_there(desk, entry)):
+        return ""  # new hours are of several days: the form would show one of them
+    return kind.name
+
+
+def _is_there(desk: Desk, entry: Attention) -> bool:
+    return entry.row_id is not None and desk.station.read(duty.schedule, entry.row_id) is not None
 
 
 def _can_edit(desk: Desk, entry: Attention) -> bool:

@@ -2,7 +2,7 @@
 
 from medidesk.models.directory import OrganisationKind, StaffKind
 from medidesk.models.duty import ExceptionKind
-from medidesk.repositories.duty.keeping import WEEKDAYS
+from medidesk.repositories.labels import WEEKDAYS, weekday
 from medidesk.words import tr
 
 Choices = tuple[tuple[object, str], ...]
@@ -45,14 +45,9 @@ def branch_choices() -> Choices:
     )
 
 
-def weekday_words(weekday: int) -> str:
-    """A weekday; 1 is Monday."""
-    return tr(WEEKDAYS[weekday - 1].capitalize())
-
-
 def weekday_choices() -> Choices:
     """For a field."""
-    return tuple((at, weekday_words(at)) for at in range(1, len(WEEKDAYS) + 1))
+    return tuple((at, weekday(at)) for at in range(1, len(WEEKDAYS) + 1))
 
 
 def exception_words(kind: ExceptionKind) -> str:

@@ -252,5 +252,32 @@ def test_two_administrators_give_one_person_the_same_hours(
     desk.see(desk.station.attention)
     (entry,) = desk.station.attention()
     assert "at the same time" in entry.sentence
+    module = next(one for one in desk.shell._modules if one.name == "directory")
+    assert not module.can_edit(desk.shell, entry), "the form would show one of the days"
     # All of it or nothing: Monday was entered with Tuesday.
     desk.see(lambda: [row.weekday for row in desk.station.read(duty.schedules)] == [2])
+
+
+def test_hours_that_two_changed_are_picked_as_times(
+    open_shell: OpenShell, cut_line: Callable[[], Line], clinic: Clinic
+) -> None:
+    line = cut_line()
+    desk = open_shell("ingrid", server=line.address)
+    desk.station.wait_current(timeout=20)
+    who = desk.station.read(directory.staff)[0]
+    hours = {"staff_id": who.id, "starts": "9", "ends": "12", "slot_minutes": 15, "starts_on": "2.11.2026"}
+    desk.station.run(duty.add_schedule, hours | {"monday": True}, patience=20)
+    (row,) = desk.station.read(duty.schedules)
+    line.cut()
+    desk.see(lambda: desk.station.sync.state == "offline")
+    desk.station.run(duty.edit_schedule, row.id, {"ends": "13"})
+    clinic.admin().execute("update duty_schedule set to_minute = 690")
+    line.mend()
+    desk.station.retry_now()
+    desk.see(desk.station.attention)
+    (entry,) = desk.station.attention()
+    fields = {one.name: (one.label, one.base, one.theirs, one.mine) for one in entry.fields}
+    assert fields["to_minute"] == ("To", "12:00", "11:30", "13:00")
+    page = page_of(desk)
+    page.take_up("duty", entry)
+    assert panel_of(page).form.values()["ends"] == "13:00"
