@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from medidesk.errors import ServerProblem
 from medidesk.repositories import patients
 from medidesk.server import local, replay
 from medidesk.server.backups import keys, loading, restoring, taking
@@ -138,3 +139,29 @@ def test_a_backup_that_cannot_be_loaded_leaves_what_serves_alone(
     assert restoring.restore(home, backup, key).server.cluster.status().running, (
         "what was left is no obstacle"
     )
+
+
+def test_where_the_restored_server_does_not_start_what_served_serves_again(
+    home: Path, server: LocalServer, station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = tmp_path / "backup.key"
+    backup = taking.take(server, Plan(keys.new_key(key), tmp_path / "backups"))
+    register(station, "After")
+    quiet(station)
+    starting = restoring._start
+
+    def refuses(*_given: object) -> Cluster:
+        raise ServerProblem("It does not start.", "Look at its log.")
+
+    monkeypatch.setattr(restoring, "_start", refuses)
+    with pytest.raises(ServerProblem, match="does not start"):
+        restoring.restore(home, backup, key)
+    assert names(local.running(home)) == ["After"]
+    assert [one.name[:14] for one in home.glob("server.*")] == ["server.failed-"]
+    station.retry_now()
+    wait_until(lambda: station.sync.state == "live")
+    register(station, "And on")
+    quiet(station)
+
+    monkeypatch.setattr(restoring, "_start", starting)
+    assert restoring.restore(home, backup, key).aside is not None

@@ -5,7 +5,7 @@ What served until now is never deleted: it is put aside, and serves again when i
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,7 +74,7 @@ def restore(home: Path, backup: Backup, key: Path, tell: Tell = lambda _: None) 
     Raises:
         BackupProblem: as `verify`; what serves goes on.
         DiskFull: there was no room.
-        ServerProblem: the new server does not start; what served lies aside.
+        ServerProblem: the new server does not start; what served is in its place again.
     """
     with _opened(home, backup, key, tell) as (contents, dump, work):
         coming = Cluster(home / COMING)
@@ -97,6 +97,16 @@ def restore(home: Path, backup: Backup, key: Path, tell: Tell = lambda _: None) 
         coming.folder.adopt_authority(*contents.authority)
     aside = _put_aside(home)
     coming.folder.move(home / SERVER)
+    try:
+        server = _serve(home, settings, contents, backup)
+    except BaseException:
+        _put_back(home, aside)
+        raise
+    return Restored(server, datetime.fromisoformat(contents.made_at), aside)
+
+
+def _serve(home: Path, settings: ServerSettings, contents: Contents, backup: Backup) -> LocalServer:
+    """Start what was restored, in a new epoch and with a replay open."""
     server = LocalServer(_start(home, settings, contents), contents.database)
     with server.connect() as connection:
         replay.new_epoch(connection)
@@ -106,7 +116,7 @@ def restore(home: Path, backup: Backup, key: Path, tell: Tell = lambda _: None) 
             (backup.made_at, backup.made_at, backup.size),
         )
         replay.open_replay(connection)
-    return Restored(server, datetime.fromisoformat(contents.made_at), aside)
+    return server
 
 
 @contextmanager
@@ -163,6 +173,19 @@ def _put_aside(home: Path) -> Path | None:
     aside = home / f"{SERVER}.before-{shelf.name_for(datetime.now(UTC))}"
     ClusterFolder(old).move(aside)
     return aside
+
+
+def _put_back(home: Path, aside: Path | None) -> None:
+    """What was restored does not serve: it is put aside with its log, and what served before serves again."""
+    new = home / SERVER
+    with suppress(MediDeskError):
+        Cluster(new).stop("immediate")
+    ClusterFolder(new).move(home / f"{SERVER}.failed-{shelf.name_for(datetime.now(UTC))}")
+    if aside is None:
+        return
+    ClusterFolder(aside).move(new)
+    with suppress(MediDeskError):  # it may have been why a backup is brought back
+        Cluster(new).start()
 
 
 def _start(home: Path, settings: ServerSettings, contents: Contents) -> Cluster:
