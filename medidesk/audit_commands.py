@@ -68,14 +68,19 @@ def export(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The day after the last.", show_default=False),
     ] = None,
+    openings: Annotated[
+        bool, typer.Option("--openings", help="Who opened whose file, instead of what was changed.")
+    ] = False,
     home: Home = None,
 ) -> None:
     """Write what was changed into a file, with every value: whoever has it can read everybody's record."""
     from medidesk.server import audit_export, local
 
+    trail = audit_export.OPENINGS if openings else audit_export.CHANGES
     with local.running(home_of(home)).connect() as connection:
-        written = audit_export.export(connection, file, since, until)
-    print(counted(written, "{count} change was written.", "{count} changes were written."))
+        written = audit_export.export(connection, file, since, until, trail)
+    words = ("{count} opening", "{count} openings") if openings else ("{count} change", "{count} changes")
+    print(tr("Written: {count}.", count=counted(written, *words)))
 
 
 def _read(path: Path) -> "frozenset[Kept]":

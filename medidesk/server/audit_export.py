@@ -1,7 +1,8 @@
-"""The audit trail in a CSV file, oldest change first, for auditors and courts."""
+"""The audit trail, or who opened which file, as CSV, oldest first, for auditors and courts."""
 
 import csv
 import os
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, LiteralString
@@ -12,24 +13,58 @@ from medidesk.errors import MediDeskError
 from medidesk.server.private_files import create_private, world_errors
 from medidesk.words import tr
 
-COLUMNS = (
-    "number", "at", "login", "answers_for_it", "station", "address", "table", "row", "action", "changes",
-    "operation",
-)  # fmt: skip
 
-_ROWS: LiteralString = """
+@dataclass(frozen=True)
+class Trail:
+    """What is written: the heads of its columns, and the query of its rows from one moment until before another."""
+
+    columns: tuple[str, ...]
+    rows: LiteralString
+
+
+CHANGES = Trail(
+    (
+        "number",
+        "at",
+        "login",
+        "answers_for_it",
+        "station",
+        "address",
+        "table",
+        "row",
+        "action",
+        "changes",
+        "operation",
+    ),
+    """
 select a.seq, to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), a.login, a.attested_by, a.station,
        a.address, a.tbl, a.row_id, a.action, a.changes::text, a.op_id
   from medidesk.audit_log a
  where a.at >= coalesce(%s, '-infinity'::timestamptz) and a.at < coalesce(%s, 'infinity'::timestamptz)
  order by a.at, a.seq
-"""
+""",
+)
+OPENINGS = Trail(
+    ("number", "told_at", "opened_at", "login", "station", "patient", "reason"),
+    """
+select o.seq, to_char(o.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+       to_char(o.opened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), o.login, o.station,
+       o.patient_id, o.reason
+  from medidesk.access_log o
+ where o.at >= coalesce(%s, '-infinity'::timestamptz) and o.at < coalesce(%s, 'infinity'::timestamptz)
+ order by o.at, o.seq
+""",
+)
 # A spreadsheet takes what begins so for a formula, and runs it.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export(
-    connection: psycopg.Connection, path: Path, since: datetime | None = None, until: datetime | None = None
+    connection: psycopg.Connection,
+    path: Path,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    trail: Trail = CHANGES,
 ) -> int:
     """Write it; rows pass through one at a time, however many they are.
 
@@ -37,9 +72,10 @@ def export(
         connection: a superuser's: audit rows are nobody's to read.
         path: a file that is not there yet; nobody else may read it.
         since, until: from when on, and before when; in UTC where they say nothing else.
+        trail: what.
 
     Returns:
-        How many changes were written.
+        How many rows were written.
 
     Raises:
         MediDeskError: there is such a file already, or no such folder.
@@ -58,9 +94,9 @@ def export(
     written = 0
     with world_errors(path), os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
-        table.writerow(COLUMNS)
+        table.writerow(trail.columns)
         with connection.cursor() as cursor:
-            for row in cursor.stream(_ROWS, (_aware(since), _aware(until))):
+            for row in cursor.stream(trail.rows, (_aware(since), _aware(until))):
                 table.writerow([_cell(value) for value in row])
                 written += 1
     return written

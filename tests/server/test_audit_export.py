@@ -4,8 +4,10 @@ import csv
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from medidesk.errors import MediDeskError
 from medidesk.server import audit_export
@@ -33,6 +35,21 @@ def test_every_change_is_there_once_in_order_with_its_values(clinic: Clinic, tmp
     assert names == ['Sow, "Awa"\nof the hill', "Okafor"]
     assert rows[-1]["station"] == "'=cmd|' /C calc'!A1"
     assert rows[-1]["operation"] == sent["id"]
+
+
+def test_openings_of_files_are_written_by_themselves(clinic: Clinic, tmp_path: Path) -> None:
+    who = patient(clinic)
+    opening = {"id": str(uuid4()), "patient": str(who), "at": "2026-11-01T08:00:00Z"}
+    clinic.connect("sofia").execute("select log_openings(%s, '=1+1')", (Jsonb([opening]),))
+    path = tmp_path / "openings.csv"
+    assert audit_export.export(clinic.admin(), path, trail=audit_export.OPENINGS) == 1
+    (row,) = read(path)
+    assert (row["login"], row["patient"], row["opened_at"]) == (
+        "sofia",
+        str(who),
+        "2026-11-01T08:00:00.000000Z",
+    )
+    assert row["station"] == "'=1+1"
 
 
 def test_days_are_chosen(clinic: Clinic, tmp_path: Path) -> None:
