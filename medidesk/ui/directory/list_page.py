@@ -90,6 +90,7 @@ class ListPage(Page):
     def show_kind(self, name: str) -> None:
         """Show another kind of entry."""
         at = [kind.name for kind in self._kinds].index(name)
+        self.table.drive_from(None)
         self._kind = self._kinds[at]
         self._pills[at].setChecked(True)
         self._stack.setCurrentIndex(at)

@@ -117,10 +117,13 @@ class Table(QTableView):
         """Give the rows that wait to be sent their amber bar and cloud."""
         self.rows.set_pending(ids)
 
-    def drive_from(self, field: QWidget) -> None:
-        """Let a search field drive the list: arrows move, Enter opens, while its focus stays."""
+    def drive_from(self, field: QWidget | None) -> None:
+        """Let a search field drive the list, or none: arrows move, Enter opens, while its focus stays."""
+        if self._driver is not None:
+            self._driver.removeEventFilter(self)
         self._driver = field
-        field.installEventFilter(self)
+        if field is not None:
+            field.installEventFilter(self)
 
     def current_row(self) -> Any:
         """The chosen row, or None."""

@@ -100,6 +100,21 @@ def test_what_was_typed_is_there_again_after_a_restart(open_shell: OpenShell) ->
     assert again.has_draft
 
 
+def test_the_keys_drive_the_list_in_front_alone(open_shell: OpenShell) -> None:
+    desk = open_shell("ingrid")
+    page = page_of(desk)
+    staff = page.tables["staff"].current_row()
+    desk.press(Qt.Key.Key_5, CONTROL)  # nothing is there
+    desk.press(Qt.Key.Key_Down)
+    desk.press(Qt.Key.Key_Return)
+    assert page.panel is None
+    desk.press(Qt.Key.Key_2, CONTROL)
+    desk.press(Qt.Key.Key_Down)
+    desk.press(Qt.Key.Key_Return)
+    assert panel_of(page).accessibleName() == shown(page)[1]
+    assert page.tables["staff"].current_row() == staff
+
+
 def test_a_name_that_is_there_is_refused_beside_its_field(open_shell: OpenShell) -> None:
     desk = open_shell("ingrid")
     page = page_of(desk)
@@ -194,7 +209,7 @@ def test_a_name_taken_during_an_outage_is_typed_anew(
     assert form.values()["name"] == "Physiotherapy"
     desk.fill(form.editor("name"), "Physiotherapy 2")
     desk.press(Qt.Key.Key_Return, CONTROL)
-    desk.see(lambda: not desk.station.attention())
+    desk.see(lambda: not desk.station.attention() and not desk.station.sync.waiting)
     names = server_rows(clinic, "select name from department where name like 'Physio%%' order by 1")
     assert names == [("Physiotherapy",), ("Physiotherapy 2",)]
 
