@@ -51,8 +51,9 @@ def assert_replica_equals(station: Station, connection: psycopg.Connection) -> N
 
 
 def _shown(connection: psycopg.Connection, codec: TableCodec) -> dict[bytes, tuple[Any, ...]]:
+    # A server that has not been upgraded yet has no such table.
     readable = connection.execute(
-        "select has_table_privilege(%s, 'select')", (f"medidesk.{codec.name}",)
+        "select has_table_privilege(to_regclass(%s), 'select')", (f"medidesk.{codec.name}",)
     ).fetchone()
     if readable != (True,):
         return {}

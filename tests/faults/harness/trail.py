@@ -59,8 +59,11 @@ class Trail:
                     ([model.__tablename__ for model in synchronised()],),
                 ).fetchall()
             ]
-            for model in synchronised():
-                name = model.__tablename__
+            there = server.execute(
+                "select relname from pg_class where relnamespace = 'medidesk'::regnamespace"
+            )
+            # A server that has not been upgraded yet lacks the tables of the last version.
+            for name in {row[0] for row in there.fetchall()} & {one.__tablename__ for one in synchronised()}:
                 query = sql.SQL("select id::text, to_jsonb(t) from {} t").format(sql.Identifier(name))
                 for row_id, row in server.execute(query).fetchall():
                     rows[name, row_id] = row
