@@ -32,6 +32,7 @@ from medidesk.sync.outbox import Outbox
 from medidesk.sync.outcomes import Changed, SyncState
 from medidesk.sync.replica import ChangedRows, Replica
 from medidesk.sync.senders import Senders
+from medidesk.sync.sign_in import files_trouble
 from medidesk.sync.status import Status
 from medidesk.sync.verb_runs import VerbRuns
 from medidesk.sync.witness import Recognition
@@ -214,8 +215,8 @@ class Engine:
             await asyncio.sleep(AFTER_A_BUG_SECONDS)
 
     def file_trouble(self, error: Exception) -> None:
-        """The replica could not be written: say so. What was kept in the outbox is safe."""
-        self._say_trouble(error, self.replica.explain(error))
+        """The replica could not be written, or the outbox not be read: say so. What was kept there is safe."""
+        self._say_trouble(error, files_trouble(error, self.replica, self.outbox))
 
     def outbox_trouble(self, error: Exception) -> MediDeskError:
         """The outbox could not be written: say so; returns it as a sentence."""

@@ -60,7 +60,12 @@ class Sender:
         try:
             while True:
                 self.woken.clear()
-                entries = self._next()
+                try:
+                    entries = self._next()
+                except FILE_ERRORS as error:  # nothing can be sent from a file that cannot be read
+                    self.engine.file_trouble(error)
+                    await self._pause()
+                    continue
                 if not entries:
                     await self._rest()
                 elif not await self._try(entries):
