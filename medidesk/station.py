@@ -138,7 +138,7 @@ class Station(AbstractContextManager["Station"]):
             try:
                 station = cls(lock, profile, signed, who, queries, thread or plain_thread)
                 station._engine.start()
-            except FILE_ERRORS as error:
+            except (sa.exc.DatabaseError, *FILE_ERRORS) as error:
                 raise files_trouble(error, signed.replica, signed.outbox) from error
             undo.pop_all()
             return station

@@ -222,7 +222,8 @@ class Sender:
         if what is Meaning.REFUSED:
             await self._once_final(entry, what, lambda: self._refused(entry, error))
         elif what is Meaning.SIGN_IN:
-            self.engine.runs.server_is_away()
+            if self.author == self.engine.author.login:  # else nobody here waits for it
+                self.engine.runs.server_is_away()
             if self._began_at == self.engine.recognition.meetings:
                 # One refusal stops this sender, so that retries suspend nobody.
                 return False
