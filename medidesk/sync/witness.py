@@ -22,7 +22,7 @@ from medidesk.sync import hosts, journal, versions
 from medidesk.sync.connection import ServerConnection, deadline, leave
 from medidesk.sync.course import place
 from medidesk.sync.feed import Head, Paper
-from medidesk.sync.sqlcipher import FILE_ERRORS
+from medidesk.sync.sqlcipher import DRIVER, FILE_ERRORS
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -293,7 +293,10 @@ class Recognition:
 
     def _own_papers(self) -> list[Paper]:
         """The witnesses of the replica."""
-        papers: list[Paper] = json.loads(self.engine.replica.state("witnesses") or "[]")
+        try:
+            papers: list[Paper] = json.loads(self.engine.replica.state("witnesses") or "[]")
+        except ValueError as error:  # SQLCipher hands out a page that it could not decrypt now and then
+            raise DRIVER.DatabaseError("the witnesses are malformed") from error
         return papers
 
     def _kept_papers(self) -> list[Paper]:
