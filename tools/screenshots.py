@@ -102,7 +102,7 @@ class Gallery(Seat):
     def account(self) -> None:
         """Asking for an account."""
         page = ask_for_account(self.shell)
-        page.form.set_values({"given_name": "Grace", "family_name": "Achieng", "login": "grace"})  # type: ignore[attr-defined]
+        page.form.set_values({"given_name": "Grace", "family_name": "Achieng", "login": "grace"})
 
     def toast(self) -> None:
         """A toast over the list."""

@@ -1,15 +1,18 @@
 """Pictures of an administrator's pages: held facts, people, the clinic, the audit trail, the server."""
 
+from functools import partial
+
 from PySide6.QtWidgets import QApplication
 
 from medidesk import demo
 from medidesk.repositories import directory as repositories
 from medidesk.repositories import duty, patients
-from medidesk.sync.trail import OPENINGS
+from medidesk.sync.trail import OPENINGS, Wanted
 from medidesk.ui.audit.audit_page import AuditPage
 from medidesk.ui.changes.held import HeldCard
 from medidesk.ui.desktop import Desktop
 from medidesk.ui.directory.list_page import ListPage as DirectoryPage
+from medidesk.ui.page import Page
 from medidesk.ui.people.ask_first import AskFirst
 from medidesk.ui.people.first_password import FirstPassword
 from medidesk.ui.people.list_page import ListPage
@@ -52,12 +55,19 @@ def administrator(made: demo.Demo, app: QApplication) -> Seat:
     return seat
 
 
+def page_of[P: Page](seat: Seat, key: str, kind: type[P]) -> P:
+    """The page of this key, in front; an administrator's pages are open from the start."""
+    page = next(one for one in seat.shell.pages() if one.key == key)
+    if not isinstance(page, kind):
+        raise TypeError(key)
+    seat.shell.tabs.setCurrentIndex(seat.shell.pages().index(page))
+    return page
+
+
 def server(made: demo.Demo, app: QApplication) -> list[str]:
     """An administrator's page of the server: without a backup, and with one."""
     seat = administrator(made, app)
-    page = seat.shell.open("server", lambda: HealthPage(seat.shell))
-    if not isinstance(page, HealthPage):
-        raise TypeError("another page has this key")
+    page = page_of(seat, "server", HealthPage)
     wait(lambda: bool(page.findings.sentences))
     cut: list[str] = []
     for name, size in (("server", SIZE), ("server-well", SMALL)):
@@ -78,9 +88,7 @@ def server(made: demo.Demo, app: QApplication) -> list[str]:
 def audit(made: demo.Demo, app: QApplication) -> list[str]:
     """An administrator's page of the audit trail: all of it, one file's, and who opened files."""
     seat = administrator(made, app)
-    page = seat.shell.open("audit", lambda: AuditPage(seat.shell))
-    if not isinstance(page, AuditPage):
-        raise TypeError("another page has this key")
+    page = page_of(seat, "audit", AuditPage)
     page.filters.when.set_value(None)
     page.filters.when.setCurrentIndex(0)
     wait(lambda: bool(page.entries))
@@ -95,7 +103,8 @@ def audit(made: demo.Demo, app: QApplication) -> list[str]:
         elif name == "audit-openings":
             for one in seat.station.read(patients.search, "mar", limit=4):
                 seat.station.opened(one.id)
-            seat.station.wait_current()
+            told = partial(seat.station.administration.trail, Wanted(table=OPENINGS), None)
+            wait(lambda told=told: bool(told().result().entries))  # type: ignore[misc]
             page.filters.only_file(None)
             page.filters.what.set_value(OPENINGS)
             wait(lambda: {one.table for one in page.entries} == {OPENINGS})
@@ -108,9 +117,7 @@ def people(made: demo.Demo, app: QApplication) -> list[str]:
     """An administrator's page of people: somebody chosen, a question, a first password, somebody new."""
     seat = administrator(made, app)
     window = seat.window
-    page = seat.shell.open("people", lambda: ListPage(seat.shell))
-    if not isinstance(page, ListPage):
-        raise TypeError("another page has this key")
+    page = page_of(seat, "people", ListPage)
     wait(lambda: page.panel.findChild(AskFirst) is not None)
     cut: list[str] = []
     for name, size in (("people", SIZE), ("people-asked", SMALL), ("people-adding", SMALL)):
@@ -129,9 +136,7 @@ def people(made: demo.Demo, app: QApplication) -> list[str]:
 def directory(made: demo.Demo, app: QApplication) -> list[str]:
     """An administrator's page of the clinic: each kind, an entry, and a new one."""
     seat = administrator(made, app)
-    page = seat.shell.open("directory", lambda: DirectoryPage(seat.shell))
-    if not isinstance(page, DirectoryPage):
-        raise TypeError("another page has this key")
+    page = page_of(seat, "directory", DirectoryPage)
     who = next(one.id for one in seat.station.read(repositories.staff) if one.login == "anjali")
     days = dict.fromkeys(("monday", "wednesday", "friday"), True)
     hours = {"staff_id": who, "starts": "9", "ends": "13", "slot_minutes": 15, "starts_on": "2.11.2026"}

@@ -5,6 +5,7 @@ import enum
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +58,7 @@ def fields_of(model: type[Row]) -> frozenset[str]:
     return frozenset(names - SERVER_COLUMNS - model.__rules__.computed - _NEVER_TYPED)
 
 
+@cache
 def required(model: type[Row]) -> tuple[str, ...]:
     """The texts that must not be empty, by the table's own constraints."""
     rules = (one for one in table_of(model).constraints if isinstance(one, sa.CheckConstraint))

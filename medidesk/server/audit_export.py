@@ -24,16 +24,7 @@ class Trail:
 
 CHANGES = Trail(
     (
-        "number",
-        "at",
-        "login",
-        "answers_for_it",
-        "station",
-        "address",
-        "table",
-        "row",
-        "action",
-        "changes",
+        "number", "at", "login", "answers_for_it", "station", "address", "table", "row", "action", "changes",
         "operation",
     ),
     """
@@ -43,7 +34,7 @@ select a.seq, to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
  where a.at >= coalesce(%s, '-infinity'::timestamptz) and a.at < coalesce(%s, 'infinity'::timestamptz)
  order by a.at, a.seq
 """,
-)
+)  # fmt: skip
 OPENINGS = Trail(
     ("number", "told_at", "opened_at", "login", "station", "patient", "reason"),
     """

@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from medidesk.sync.connection import ServerConnection, deadline
-from medidesk.sync.sqlcipher import Connection
+from medidesk.sync.sqlcipher import Connection, from_json
 
 HAND_IN_SECONDS = 60.0
 ENTRIES_A_PART = 200
@@ -118,7 +118,7 @@ async def hand_in(
     Raises:
         psycopg.Error: the connection was lost, or the replay has been closed meanwhile.
     """
-    accounts = json.loads(journal.recall("accounts") or "[]")
+    accounts = from_json(journal.recall("accounts") or "[]")
     taken = 0
     parts = list(journal.parts(server_id))
     for number, part in enumerate(parts):

@@ -1,6 +1,7 @@
 """Opening a station's encrypted files, and saying in plain words why one does not open."""
 
 import errno
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,6 +121,18 @@ def is_damaged(error: BaseException) -> bool:
     """Whether an error says that a file is not what was written, or not under this key."""
     text = str(error)
     return isinstance(error, MemoryError) or any(words in text for words in _DAMAGED)
+
+
+def from_json(kept: str) -> Any:
+    """What a station's file keeps as JSON.
+
+    Raises:
+        DatabaseError: it is none; SQLCipher hands out a page that it could not decrypt now and then.
+    """
+    try:
+        return json.loads(kept)
+    except ValueError as error:
+        raise sqlcipher.DatabaseError("what is kept as JSON is malformed") from error
 
 
 def has_damaged_pages(connection: Connection) -> bool:

@@ -22,7 +22,7 @@ from medidesk.sync import hosts, journal, versions
 from medidesk.sync.connection import ServerConnection, deadline, leave
 from medidesk.sync.course import place
 from medidesk.sync.feed import Head, Paper
-from medidesk.sync.sqlcipher import DRIVER, FILE_ERRORS
+from medidesk.sync.sqlcipher import FILE_ERRORS, from_json
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -293,15 +293,12 @@ class Recognition:
 
     def _own_papers(self) -> list[Paper]:
         """The witnesses of the replica."""
-        try:
-            papers: list[Paper] = json.loads(self.engine.replica.state("witnesses") or "[]")
-        except ValueError as error:  # SQLCipher hands out a page that it could not decrypt now and then
-            raise DRIVER.DatabaseError("the witnesses are malformed") from error
+        papers: list[Paper] = from_json(self.engine.replica.state("witnesses") or "[]")
         return papers
 
     def _kept_papers(self) -> list[Paper]:
         """The witnesses that this PC keeps for whoever signs in next."""
-        papers: list[Paper] = json.loads(self._journal.recall("witnesses") or "[]")
+        papers: list[Paper] = from_json(self._journal.recall("witnesses") or "[]")
         return papers
 
     def _prove(self, papers: Sequence[Paper]) -> None:
@@ -324,7 +321,7 @@ class Recognition:
             "where a.deleted_at is null and r.deleted_at is null order by 1, 2"
         ).fetchall()
         known = {
-            (one["login"], one["role"]): one for one in json.loads(self._journal.recall("accounts") or "[]")
+            (one["login"], one["role"]): one for one in from_json(self._journal.recall("accounts") or "[]")
         }
         known |= {
             (login, role): {"login": login, "role": role, "state": state} for login, role, state in rows

@@ -161,6 +161,9 @@ class AccountRequest(Page):
         whole.addWidget(scroll)
 
 
-def ask_for_account(desk: Desk) -> Page:
+def ask_for_account(desk: Desk) -> AccountRequest:
     """Open the page."""
-    return desk.open(KEY, lambda: AccountRequest(desk))
+    page = desk.open(KEY, lambda: AccountRequest(desk))
+    if not isinstance(page, AccountRequest):
+        raise TypeError(page.key)
+    return page

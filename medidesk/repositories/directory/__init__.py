@@ -12,6 +12,7 @@ from medidesk.repositories.directory.keeping import (
     remove_department,
     remove_specialisation,
     remove_staff,
+    time_zones,
 )
 from medidesk.repositories.directory.queries import (
     administered,
@@ -31,5 +32,5 @@ __all__ = [
     "add_organisation", "add_specialisation", "add_staff", "administered", "department", "departments",
     "edit_department", "edit_organisation", "edit_specialisation", "edit_staff", "member", "organisation",
     "organisations", "remove_department", "remove_specialisation", "remove_staff", "specialisation",
-    "specialisations", "staff",
+    "specialisations", "staff", "time_zones",
 ]  # fmt: skip

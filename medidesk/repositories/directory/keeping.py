@@ -6,6 +6,7 @@ All are claims: a name that is taken, or a right that ended meanwhile, is told t
 import datetime as dt
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -249,6 +250,12 @@ def _remove_unused[R: (Department, Specialisation)](
     return row
 
 
+@cache
+def time_zones() -> frozenset[str]:
+    """The time zones that this PC knows; hundreds of files are looked at for it."""
+    return frozenset(available_timezones())
+
+
 def _checked_place(values: dict[str, Any]) -> dict[str, Any]:
     if "currency" in values:
         values["currency"] = values["currency"].upper()
@@ -258,7 +265,7 @@ def _checked_place(values: dict[str, Any]) -> dict[str, Any]:
                 tr("Correct it, as in {example}.", example="EUR"),
                 field="currency",
             )
-    if "timezone" in values and values["timezone"] not in available_timezones():
+    if "timezone" in values and values["timezone"] not in time_zones():
         raise DomainError(
             tr("“{text}” is no time zone.", text=labels.quoted(values["timezone"])),
             tr("Correct it, as in {example}.", example="Europe/Lisbon"),

@@ -106,7 +106,7 @@ class Entries(QObject):
         return [(name, None if entry == _NEW else UUID(entry)) for name, entry in parts]
 
     def _find(self, kind: Kind, entry: UUID | None) -> Any:
-        return next((row for row in self._desk.station.read(kind.rows) if row.id == entry), None)
+        return None if entry is None else self._desk.station.read(kind.one, entry)
 
     @staticmethod
     def _shown(spec: Any, row: Any) -> dict[str, object]:

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from medidesk.models.directory import Department, Organisation, OrganisationKind, Specialisation, Staff
 from medidesk.models.duty import SLOT_LEAST, SLOT_MOST, DutyException
-from medidesk.repositories.directory import NamedRow
+from medidesk.repositories.directory import NamedRow, time_zones
 from medidesk.repositories.duty.keeping import WEEKDAYS
 from medidesk.ui.countries import country_choices
 from medidesk.ui.directory.words import (
@@ -90,7 +89,7 @@ def organisation(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID
     network = OrganisationKind.NETWORK
     kinds = branch_choices() if row is None or row["kind"] != network else ((network, branch_words(network)),)
     above = Field("parent_id", tr("Belongs to"), "choice", required=True, choices=places.branches, span=2)
-    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    zones = sorted(zone for zone in time_zones() if "/" in zone and not zone.startswith("Etc/"))
     return FormSpec(
         (
             text_field(Organisation, "name", tr("Name"), required=True, span=2),

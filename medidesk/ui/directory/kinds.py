@@ -36,7 +36,7 @@ class Kind:
         label: what they are called together.
         icon: a Lucide name.
         new_title: over the panel of a new one, and on the button.
-        rows: the query of all of them.
+        rows, one: the queries of all of them, and of one by its id.
         columns: of the list.
         searched: the words of a row that a search finds.
         spec: its form, by what there is to choose from, the entry's own values (none for a new one) and its branch.
@@ -51,6 +51,7 @@ class Kind:
     icon: str
     new_title: str
     rows: Callable[..., list[Any]]
+    one: Callable[..., Any]
     columns: tuple[Column, ...]
     searched: Callable[[Any], str]
     spec: Callable[[Places, Mapping[str, Any] | None, UUID], FormSpec]
@@ -71,6 +72,7 @@ def kinds() -> tuple[Kind, ...]:
             "users",
             tr("Add staff"),
             directory.staff,
+            directory.member,
             _staff_columns(),
             lambda row: (
                 f"{row.name} {staff_words(row.kind)} {row.specialisation} {row.department} {row.org_name}"
@@ -89,6 +91,7 @@ def kinds() -> tuple[Kind, ...]:
             "door-open",
             tr("Add a department"),
             directory.departments,
+            directory.department,
             _named_columns(tr("Department"), tr("Works there")),
             lambda row: f"{row.name} {row.org_name}",
             forms.department,
@@ -105,6 +108,7 @@ def kinds() -> tuple[Kind, ...]:
             "stethoscope",
             tr("Add a speciality"),
             directory.specialisations,
+            directory.specialisation,
             _named_columns(tr("Speciality"), tr("Practised by")),
             lambda row: str(row.name),
             forms.speciality,
@@ -121,6 +125,7 @@ def kinds() -> tuple[Kind, ...]:
             "building-2",
             tr("Open a branch"),
             directory.organisations,
+            directory.organisation,
             _branch_columns(),
             lambda row: f"{row.name} {branch_words(row.kind)} {row.parent_name}",
             forms.organisation,
@@ -135,6 +140,7 @@ def kinds() -> tuple[Kind, ...]:
             "calendar-clock",
             tr("Add duty hours"),
             duty.schedules,
+            duty.schedule,
             _duty_columns(),
             lambda row: f"{row.name} {weekday(row.weekday)} {row.org_name}",
             forms.duty_hours,
@@ -151,6 +157,7 @@ def kinds() -> tuple[Kind, ...]:
             "calendar-x",
             tr("Add days off"),
             duty.exceptions,
+            duty.exception,
             _exception_columns(),
             lambda row: f"{row.name} {exception_words(row.kind)} {row.reason} {row.org_name}",
             forms.duty_exception,

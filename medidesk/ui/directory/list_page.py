@@ -9,7 +9,7 @@ from uuid import UUID
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QWidget
 
 from medidesk.models.search import fold
-from medidesk.repositories import people
+from medidesk.ui.colleagues import name_of
 from medidesk.ui.directory.entries import Entries, as_typed
 from medidesk.ui.directory.kinds import Kind
 from medidesk.ui.entry.panel import EntryPanel
@@ -85,7 +85,7 @@ class ListPage(Page):
         self._show_rows()
         if self.panel is not None:
             own = news is not None and news.own
-            self.entries.renew(self.panel, self._name_of, own=own)
+            self.entries.renew(self.panel, partial(name_of, self.desk), own=own)
 
     def show_kind(self, name: str) -> None:
         """Show another kind of entry."""
@@ -116,15 +116,7 @@ class ListPage(Page):
         words = fold(self.search.text()).split()
         kind = self._kind
         found = [row for row in self._rows[kind.name] if _found(kind, row, words)]
-        source, table = self._sources[kind.name], self.table
-        first = table.current_row() is None
-        source.replace(found)
-        if first:
-            table.set_source(source, choose_first=True)
-        else:
-            table.refresh()
-            if table.current_row() is None and found:
-                table.choose_row(0)
+        self.table.show_found(self._sources[kind.name], found)
         empty = len(self._kinds) + (0 if self._rows[kind.name] else 1)
         self._stack.setCurrentIndex(self._kinds.index(kind) if found else empty)
         self._show_pending()
@@ -181,10 +173,6 @@ class ListPage(Page):
     def _note_draft(self, key: str, kept: bool) -> None:
         (self._kept.add if kept else self._kept.discard)(key)
         self.set_draft(bool(self._kept))
-
-    def _name_of(self, account: UUID | None) -> str:
-        names = self.desk.station.read(people.names)
-        return names.get(account, tr("another station")) if account is not None else tr("another station")
 
     # The frame
 

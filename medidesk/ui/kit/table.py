@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
 from medidesk.ui.kit.column_widths import shared_widths
+from medidesk.ui.kit.found_rows import FoundRows, HasId
 from medidesk.ui.kit.search_box import SearchBox
 from medidesk.ui.kit.table_delegate import OUTER, RowStates, TableDelegate
 from medidesk.ui.kit.table_glow import RowGlow
@@ -102,6 +103,17 @@ class Table(QTableView):
     def show_source(self, source: ListSource) -> None:
         """Show another list (results of a longer search word) and keep the chosen row if it is in it."""
         self.rows.set_source(source)
+
+    def show_found[R: HasId](self, source: FoundRows[R], found: Sequence[R]) -> None:
+        """Show what was found now of a list that is held whole: the choice stays, else the first row is chosen."""
+        first = self.current_row() is None
+        source.replace(found)
+        if first:
+            self.set_source(source, choose_first=True)
+            return
+        self.refresh()
+        if self.current_row() is None and found:
+            self.choose_row(0)
 
     def refresh(self, changed_ids: Iterable[UUID] | None = None) -> None:
         """Show what the source holds now; changed rows glow once. See `TableModel.refresh`."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from medidesk.repositories import patients, people
+from medidesk.repositories import patients
 from medidesk.repositories.patients import PatientFile, PatientRow
+from medidesk.ui.colleagues import name_of
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.entry.side_panel import SidePanel, put_beside, take_away
 from medidesk.ui.kit.banner import Banner
@@ -125,9 +125,11 @@ class FilePage(Page):
         mine = file.patient.updated_by in {None, self.desk.station.user.account_id}
         own = news is not None and news.own and mine
         if isinstance(self._panel, EntryPanel):
-            self._entries.renew(self._panel, file, self._name_of, own=news is not None and news.own)
+            self._entries.renew(
+                self._panel, file, partial(name_of, self.desk), own=news is not None and news.own
+            )
         if self.details is not None:
-            self.details.show_row(file.patient, own=own, by=self._name_of(file.patient.updated_by))
+            self.details.show_row(file.patient, own=own, by=name_of(self.desk, file.patient.updated_by))
         if before is not None and news is not None and not own:
             self._tell_change(before.patient, file.patient)
 
@@ -200,17 +202,13 @@ class FilePage(Page):
             if hasattr(now, name) and getattr(now, name) != getattr(before, name)
         ]
         if labels:
-            who = self._name_of(now.updated_by)
+            who = name_of(self.desk, now.updated_by)
             self.desk.toast(
                 tr("{who} changed {name}", who=who, name=now.name),
                 ", ".join(labels),
                 tone="info",
                 icon="pencil",
             )
-
-    def _name_of(self, account: UUID | None) -> str:
-        names: Mapping[UUID, str] = self.desk.station.read(people.names)
-        return names.get(account, tr("another station")) if account is not None else tr("another station")
 
     # The panel
 

@@ -89,14 +89,7 @@ class ListPage(Page):
     def _show_rows(self) -> None:
         words = fold(self.search.text()).split()
         found = [row for row in self._all if all(word in self._searched(row) for word in words)]
-        first = self.table.current_row() is None
-        self._source.replace(found)
-        if first:
-            self.table.set_source(self._source, choose_first=True)
-        else:
-            self.table.refresh()
-            if self.table.current_row() is None and found:
-                self.table.choose_row(0)
+        self.table.show_found(self._source, found)
         self._show_chosen(self.table.current_row())
 
     def _searched(self, row: AccountRow) -> str:
