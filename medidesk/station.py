@@ -44,6 +44,7 @@ from medidesk.sync.outcomes import (
 )
 from medidesk.sync.profiles import KnownPerson, StationProfile, new_station_name
 from medidesk.sync.release import Released
+from medidesk.sync.rights import Rights
 from medidesk.sync.server_queries import ServerQueries
 from medidesk.sync.sign_in import SignIn, files_trouble, sign_in, who_signed_in
 from medidesk.sync.sqlcipher import FILE_ERRORS
@@ -74,15 +75,13 @@ class Station(AbstractContextManager["Station"]):
     ) -> None:
         self._lock = lock
         self.profile = profile
-        self.user = user
         self._engine = Engine(
             login=signed.login,
             replica=signed.replica,
             outbox=signed.outbox,
             author=Author(user.login, profile.station_id, profile.name),
             code=profile.code,
-            org_id=user.org_id,
-            roles=user.roles,
+            user=user,
             thread_factory=thread,
             state=SyncState(note=signed.note, last_contact=profile.last_contact),
             forget_sign_in=partial(Keys(profile.home, profile.station_id).remove_envelope, user.login),
@@ -93,7 +92,8 @@ class Station(AbstractContextManager["Station"]):
             self._engine.clock_offset = signed.hello.offset
         self.drafts = Drafts(self._engine)
         self.administration = Administration(self._engine)
-        self._unsent = Unsent(self._engine, user.roles)
+        self.rights = Rights(self._engine)
+        self._unsent = Unsent(self._engine)
         self._server = server
         self._closed = threading.Event()
 
@@ -149,9 +149,8 @@ class Station(AbstractContextManager["Station"]):
             return
         self._closed.set()
         self._engine.stop()
-        state = self._engine.state
-        self.profile.last_contact = state.last_contact or self.profile.last_contact
-        self.profile.waiting = state.waiting
+        self.profile.last_contact = self.sync.last_contact or self.profile.last_contact
+        self.profile.waiting = self.sync.waiting
         try:
             self.profile.save()
         finally:
@@ -169,6 +168,11 @@ class Station(AbstractContextManager["Station"]):
         return self.profile.name
 
     @property
+    def user(self) -> SignedIn:
+        """Who is signed in, with the rights that the windows are built for."""
+        return self._engine.user
+
+    @property
     def home(self) -> Path:
         """The station's folder."""
         return self.profile.home
@@ -179,11 +183,11 @@ class Station(AbstractContextManager["Station"]):
 
     def can(self, area: str, needs: str) -> bool:
         """Whether this person's roles include a need in an area (`medidesk.permissions`)."""
-        return can(self.user.roles, area, needs)
+        return can(self.user.rights, area, needs)
 
     def allows(self, verb: Verb) -> bool:
         """Whether this person may run a verb."""
-        return verb.allowed(self.user.roles)
+        return verb.allowed(self.user.rights)
 
     # Reading
 
@@ -318,12 +322,9 @@ class Station(AbstractContextManager["Station"]):
         return self._unsent.attention()
 
     def decide(self, op_id: UUID, choices: Mapping[str, str], *, done: Done | None = None) -> None:
-        """Carry out a person's choices about a conflict, as a new operation.
+        """Carry out choices about a conflict, as a new operation: for each field "base", "theirs" or "mine".
 
-        Args:
-            op_id: the operation under attention.
-            choices: for each field in conflict "base", "theirs" or "mine".
-            done: gets `Queued` (it is on its way) or a `DomainError`.
+        `done` gets `Queued` (it is on its way) or a `DomainError`.
         """
         self._on_loop(partial(self._unsent.decide, op_id, choices), done)
 

@@ -5,7 +5,7 @@ in the demo.
 
 python -m tools.screenshots            every screen
 python -m tools.screenshots list file  only these
-python -m tools.screenshots held       only an administrator's changes; as well: people, directory, audit, server
+python -m tools.screenshots held       only an administrator's; as well: people, roles, directory, audit, server
 """
 
 import argparse

@@ -1,10 +1,11 @@
-"""Pictures of an administrator's pages: held facts, people, the clinic, the audit trail, the server."""
+"""Pictures of an administrator's pages: held facts, people, roles, the clinic, the audit trail, the server."""
 
 from functools import partial
 
 from PySide6.QtWidgets import QApplication
 
 from medidesk import demo
+from medidesk.permissions import ROLES, Need
 from medidesk.repositories import directory as repositories
 from medidesk.repositories import duty, patients
 from medidesk.sync.trail import OPENINGS, Wanted
@@ -16,6 +17,7 @@ from medidesk.ui.page import Page
 from medidesk.ui.people.ask_first import AskFirst
 from medidesk.ui.people.first_password import FirstPassword
 from medidesk.ui.people.list_page import ListPage
+from medidesk.ui.people.roles_page import open_roles
 from medidesk.ui.server.health_page import HealthPage
 from tools import screenshots_held
 from tools.screenshots_frame import SIZE, SMALL, Seat, settle, take_both, wait
@@ -133,6 +135,31 @@ def people(made: demo.Demo, app: QApplication) -> list[str]:
     return cut
 
 
+def roles(made: demo.Demo, app: QApplication) -> list[str]:
+    """An administrator's page of roles: those there are, and a clinic's own that is being changed."""
+    seat = administrator(made, app)
+    define, org = seat.station.administration.roles.define, seat.station.user.org_id
+    for label, levels in (
+        ("Front desk trainee", {"demographics": Need.READ}),
+        ("Ward clerk", {"demographics": Need.ADD, "clinical": Need.READ}),
+        ("Secretary", {"directory": Need.CHANGE}),
+    ):
+        define(None, label, levels, org).result(20)
+    page = open_roles(seat.shell)
+    wait(lambda: page.table.rows.rowCount() == len(ROLES) + 3)
+    cut: list[str] = []
+    for name, size in (("roles", SIZE), ("role", SMALL), ("role-new", SMALL)):
+        seat.window.resize(*size)
+        if name == "role":
+            page.table.choose_row(len(ROLES) + 2)
+            page.table.opened.emit(page.table.current_row())
+        elif name == "role-new":
+            page.add()
+        cut += take_both(app, seat.window, f"ingrid-{name}")
+    seat.window.close()
+    return cut
+
+
 def directory(made: demo.Demo, app: QApplication) -> list[str]:
     """An administrator's page of the clinic: each kind, an entry, and a new one."""
     seat = administrator(made, app)
@@ -173,5 +200,12 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
     return cut
 
 
-PAGES = {"held": held, "people": people, "directory": directory, "audit": audit, "server": server}
+PAGES = {
+    "held": held,
+    "people": people,
+    "roles": roles,
+    "directory": directory,
+    "audit": audit,
+    "server": server,
+}
 """Every page, by the name that it is asked for with, in the order in which they are taken."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from medidesk.models.base import ATOMIC, Row, Rules, Visibility
 from medidesk.models.types import Id, Text, Word
+from medidesk.permissions import Need
 
 ACCESS = Rules(area="access", visibility=Visibility.NETWORK, merge=ATOMIC, first=11)
 
@@ -36,12 +37,31 @@ class UserAccount(Row):
 
 
 class Role(Row):
-    """A role that can be held, as `medidesk.permissions` knows it, with its name for people."""
+    """A role that can be held, with its name for people: of `medidesk.permissions`, or a clinic's own.
+
+    A clinic's own role can be held in the organisation that it belongs to (`org_id`), and below.
+    """
 
     __rules__ = ACCESS
 
     name: Mapped[str] = mapped_column(Text(40), unique=True)
     label: Mapped[str] = mapped_column(Text(80))
+
+
+class RoleLevel(Row):
+    """How far a clinic's own role goes in one area; areas without a row are out of its sight."""
+
+    __rules__ = ACCESS
+
+    role: Mapped[str] = mapped_column(Text(40), sa.ForeignKey("role.name"))
+    area: Mapped[str] = mapped_column(Text(40))
+    level: Mapped[Need] = mapped_column(Word(Need))
+
+    __table_args__ = (
+        sa.Index(
+            "role_level_once", "role", "area", unique=True, postgresql_where=sa.text("deleted_at is null")
+        ),
+    )
 
 
 class UserRole(Row):

@@ -8,6 +8,7 @@ from medidesk.words import tr
 
 FIELD_LABELS = {
     "address": "Address",
+    "area": "Area",
     "alerts": "Alerts",
     "allergies": "Allergies",
     "blood_group": "Blood group",
@@ -32,7 +33,9 @@ FIELD_LABELS = {
     "given_name": "Given name",
     "identifiers": "Numbers",
     "kind": "Kind",
+    "label": "Name",
     "language": "Language",
+    "level": "How far",
     "merged_into_id": "Merged into",
     "name": "Name",
     "next_of_kin": "Next of kin",
@@ -46,6 +49,7 @@ FIELD_LABELS = {
     "reason": "Reason",
     "registration_no": "Registration number",
     "relation": "Relation",
+    "role": "Role",
     "restricted": "Restricted",
     "severity": "Severity",
     "sex": "Sex",
@@ -77,6 +81,8 @@ TABLE_LABELS = {
     "patient_identifier": "Number of a document",
     "patient_merge": "Merge of two files",
     "patient_photo": "Photo",
+    "role": "Role",
+    "role_level": "What a role includes",
     "specialisation": "Speciality",
     "staff": "Member of staff",
 }

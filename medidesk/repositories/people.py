@@ -1,5 +1,6 @@
 """The people who work here: whose name stands beside a change, and who is signed in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -7,12 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from medidesk.models.access import AccountState, Role, UserAccount, UserRole
+from medidesk.models.access import AccountState, Role, RoleLevel, UserAccount, UserRole
 from medidesk.models.base import table_of
 from medidesk.models.directory import Organisation, Specialisation, Staff
+from medidesk.permissions import ROLES, Levels, Right, is_own, levels_of, rights_of
 
 _account, _staff, _org = table_of(UserAccount), table_of(Staff), table_of(Organisation)
-_held, _role = table_of(UserRole), table_of(Role)
+_held, _role, _level = table_of(UserRole), table_of(Role), table_of(RoleLevel)
 _speciality = table_of(Specialisation)
 
 _NAMES = sa.select(
@@ -39,6 +41,7 @@ _ROLES = (
     .where(_held.c.user_account_id == sa.bindparam("account"), _held.c.deleted_at.is_(None))
     .order_by(_held.c.id)
 )
+_LEVELS = sa.select(_level.c.role, _level.c.area, _level.c.level).where(_level.c.deleted_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Me:
         account_id, staff_id: their rows.
         org_id, org_name: the organisation that what they make belongs to.
         roles: the roles they hold anywhere; `role_label` is their speciality, or what the first is called.
+        rights: what these roles include (`medidesk.permissions`).
     """
 
     login: str
@@ -59,6 +63,7 @@ class Me:
     org_id: UUID
     org_name: str
     roles: tuple[str, ...]
+    rights: frozenset[Right]
     role_label: str
 
 
@@ -86,8 +91,24 @@ def me(session: Session, login: str) -> Me | None:
         org_id=row.org_id,
         org_name=row.name or "",
         roles=tuple(held),
+        rights=rights(session, held),
         role_label=row.speciality or next((label or role for role, label in held.items()), ""),
     )
+
+
+def rights(session: Session, roles: Iterable[str]) -> frozenset[Right]:
+    """What any of these roles includes."""
+    named = frozenset(roles)
+    own = levels(session) if any(map(is_own, named)) else {}  # an older server has none, nor a table of them
+    return frozenset().union(*(rights_of(role, own.get(role)) for role in named))
+
+
+def levels(session: Session) -> dict[str, Levels]:
+    """How far each of the clinic's own roles goes, by its name."""
+    found: dict[str, dict[str, str]] = {}
+    for role, area, level in session.execute(_LEVELS):
+        found.setdefault(role, {})[area] = level
+    return {role: levels_of(said) for role, said in found.items()}
 
 
 def display_name(row: Any) -> str:
@@ -140,6 +161,19 @@ _ALL_ROLES = (
     .where(_held.c.deleted_at.is_(None))
     .order_by(_role.c.label, _org.c.name)
 )
+_HOLDERS = sa.func.count(sa.distinct(_held.c.user_account_id))
+_EVERY_ROLE = (
+    sa.select(
+        _role.c.id, _role.c.name, _role.c.label, _role.c.org_id, _org.c.name.label("org_name"), _HOLDERS
+    )
+    .select_from(
+        _role.outerjoin(_org, _org.c.id == _role.c.org_id).outerjoin(
+            _held, sa.and_(_held.c.role == _role.c.name, _held.c.deleted_at.is_(None))
+        )
+    )
+    .where(_role.c.deleted_at.is_(None))
+    .group_by(_role.c.id, _role.c.name, _role.c.label, _role.c.org_id, _org.c.name)
+)
 _BRANCHES = (
     sa.select(_org.c.id, _org.c.name)
     .where(_org.c.deleted_at.is_(None))
@@ -165,3 +199,44 @@ def accounts(session: Session) -> list[AccountRow]:
 def branches(session: Session) -> list[tuple[UUID, str]]:
     """The organisations in which a role can be held: the whole network first, then by name."""
     return [(row.id, row.name) for row in session.execute(_BRANCHES)]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """A role that can be held.
+
+    Attributes:
+        id, name: of its row, and as rights know it.
+        label: what people call it.
+        org_id, org_name: the branch that a clinic's own role belongs to: it can be held there and below.
+        holders: how many people hold it.
+        levels: how far it goes where it is the clinic's own; None for one of the matrix.
+    """
+
+    id: UUID
+    name: str
+    label: str
+    org_id: UUID
+    org_name: str
+    holders: int
+    levels: Levels | None
+
+
+def roles(session: Session) -> list[RoleRow]:
+    """Every role: those of the matrix in its order, then the clinic's own by what people call them."""
+    own, order = levels(session), tuple(ROLES)
+    found = [
+        RoleRow(
+            row.id, row.name, row.label, row.org_id, row.org_name or "", row[-1],
+            own.get(row.name, {}) if is_own(row.name) else None,
+        )
+        for row in session.execute(_EVERY_ROLE)
+    ]  # fmt: skip
+    known = [row for row in found if row.levels is not None or row.name in order]
+    return sorted(
+        known,
+        key=lambda row: (
+            len(order) if row.levels is not None else order.index(row.name),
+            row.label.casefold(),
+        ),
+    )

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from medidesk.permissions import Need
+from medidesk.permissions import Need, Right
 from medidesk.permissions import can as matrix_can
 from medidesk.repositories.unit_of_work import Work
 
@@ -58,9 +58,9 @@ class Verb:
         """Run it in a unit of work, as part of another verb or of a test."""
         return self.function(work, *args, **kwargs)
 
-    def allowed(self, roles: Iterable[str]) -> bool:
-        """Whether any of these roles includes what it needs."""
-        return matrix_can(roles, self.area, self.needs)
+    def allowed(self, rights: Iterable[Right]) -> bool:
+        """Whether these rights include what it needs."""
+        return matrix_can(rights, self.area, self.needs)
 
 
 VERBS: dict[str, Verb] = {}

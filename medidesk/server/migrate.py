@@ -144,6 +144,7 @@ def upgrade(conninfo: str, revision: str = "head") -> None:
             been at the database.
     """
     from alembic import command
+    from alembic.runtime.migration import MigrationContext
     from alembic.script.revision import ResolutionError
     from alembic.util import CommandError
 
@@ -158,8 +159,11 @@ def upgrade(conninfo: str, revision: str = "head") -> None:
             connection.commit()
             config = alembic_config()
             config.attributes["connection"] = connection
+            before = MigrationContext.configure(connection).get_current_heads()
             with _one_at_a_time:
                 command.upgrade(config, revision)
+            if MigrationContext.configure(connection).get_current_heads() != before:
+                _refresh_rights(connection)
             connection.commit()
     except sa.exc.OperationalError as error:
         if isinstance(error.orig, psycopg.errors.LockNotAvailable):
@@ -177,6 +181,13 @@ def upgrade(conninfo: str, revision: str = "head") -> None:
         ) from error
     finally:
         engine.dispose()
+
+
+def _refresh_rights(connection: sa.Connection) -> None:
+    """Give the roles of a clinic's own what they have of new tables, too."""
+    known = connection.exec_driver_sql("select to_regproc('medidesk.refresh_rights') is not null").scalar()
+    if known:
+        connection.exec_driver_sql("select medidesk.refresh_rights()")
 
 
 def run_frozen(bind: sa.Connection, migration: str) -> psycopg.Connection:

@@ -19,6 +19,7 @@ from medidesk.sync.asked import ask, begin, must_be_there
 from medidesk.sync.engine import Engine
 from medidesk.sync.held import HeldFact
 from medidesk.sync.release import Release, Released
+from medidesk.sync.roles import Roles
 from medidesk.sync.trail import TrailEntry, TrailPage, Wanted
 from medidesk.words import tr
 
@@ -32,11 +33,13 @@ class Administration:
 
     Attributes:
         accounts: who may sign in, in which roles.
+        roles: those of the clinic's own.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.accounts = Accounts(engine)
+        self.roles = Roles(engine)
         self._releasing: dict[str, Future[Released]] = {}
 
     def look(self) -> None:

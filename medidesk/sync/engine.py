@@ -18,6 +18,7 @@ from uuid import UUID
 
 from medidesk.errors import MediDeskError
 from medidesk.log import event
+from medidesk.repositories.people import Me
 from medidesk.sync import checkpoints, lookout, seals, sqlcipher
 from medidesk.sync.asked import Asking
 from medidesk.sync.capture import Author
@@ -55,8 +56,7 @@ class Engine:
         login: how this person signs in; also how their work is sent.
         replica, outbox: the station's files.
         author: who makes operations here.
-        org_id: the organisation that new rows belong to.
-        roles: the roles held, for the overlay of colleagues' work.
+        user: who is signed in, with the rights they have now; new rows belong to their organisation.
         home: the station's folder.
         signed_in_at: when, by the server's clock where it is known.
         forget_sign_in: ends offline sign-in for this person, whose account the server has suspended.
@@ -67,8 +67,7 @@ class Engine:
     outbox: Outbox
     author: Author
     code: str
-    org_id: UUID
-    roles: tuple[str, ...]
+    user: Me
     home: Path
     thread_factory: ThreadFactory = plain_thread
     clock_offset: dt.timedelta = dt.timedelta(0)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from medidesk.log import event
+from medidesk.permissions import ADMINISTRATOR
 from medidesk.sync.connection import ServerConnection, deadline
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ log = logging.getLogger(__name__)
 
 # The first schema of a server whose held facts can be decided.
 SINCE_SCHEMA = 3
-ADMINISTRATOR = "administrator"
 ASK_SECONDS = 10.0
 EVERY_SECONDS = 3600.0
 
@@ -65,7 +65,7 @@ class HeldNews:
         self._asked = False
         self._asked_at = time.monotonic()
         mine = self._under_attention()
-        if not mine and ADMINISTRATOR not in self.engine.roles:
+        if not mine and ADMINISTRATOR not in self.engine.user.roles:
             return
         async with deadline(connection, ASK_SECONDS):
             if self.served or await self._is_served_now(connection):

@@ -131,7 +131,7 @@ class LaidOver:
 
     def _visible(self, operation: Operation) -> Operation:
         """Of a colleague's waiting work, as much as this person's roles let them see."""
-        areas = may_read(self.engine.roles)
+        areas = may_read(self.engine.user.rights)
         writes = tuple(
             write for write in operation.writes if codecs()[write.table].model.__rules__.area in areas
         )

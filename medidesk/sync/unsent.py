@@ -20,10 +20,9 @@ from medidesk.words import tr
 class Unsent:
     """The outbox as one person sees it. Listing is open to every thread; deciding is the loop's."""
 
-    def __init__(self, engine: Engine, roles: tuple[str, ...]) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._login = engine.author.login
-        self._areas = may_read(roles)
 
     def waiting(self) -> list[Waiting]:
         """What waits to be sent, oldest first; of a colleague's work that one may not read, its title alone."""
@@ -76,9 +75,9 @@ class Unsent:
 
     def _sees(self, entry: Entry) -> bool:
         """Whether this person may read all that an operation writes; one's own one always may."""
-        operation = entry.operation
+        operation, areas = entry.operation, may_read(self._engine.user.rights)
         return operation.author == self._login or all(
-            codecs()[write.table].model.__rules__.area in self._areas for write in operation.writes
+            codecs()[write.table].model.__rules__.area in areas for write in operation.writes
         )
 
     def _under_attention(self, op_id: UUID) -> Entry:

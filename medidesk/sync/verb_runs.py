@@ -142,7 +142,7 @@ class VerbRuns:
         engine = self.engine
         run.runs += 1
         try:
-            with Work(engine.replica.writing_session(), engine.org_id, self._provisional) as work:
+            with Work(engine.replica.writing_session(), engine.user.org_id, self._provisional) as work:
                 run.row_id = run.verb(work, *run.args, **run.kwargs)
                 captured: Captured = work.captured()
         except (sa.exc.DBAPIError, *FILE_ERRORS) as error:

@@ -34,7 +34,8 @@ class AccountRequest(Page):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, KEY, tr("Ask for an account"), "user-plus", parent)
         self._busy = False
-        self.form = NewcomerForm(desk.station.read(people.branches), desk.station.user.org_id)
+        read = desk.station.read
+        self.form = NewcomerForm(read(people.branches), read(people.roles), desk.station.user.org_id)
         self.password, self.again = PasswordField(), PasswordField()
         self._problem = Notice("danger", "circle-alert")
         self._problem.hide()

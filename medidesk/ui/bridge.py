@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +144,14 @@ class Bridge(QObject):
             self.station.submit(verb, *args, done=answered, **values)
         except MediDeskError as error:
             self._background.post(failed, error)
+
+    def ask(self, asked: Future[Any], done: Answer, failed: Callable[[MediDeskError], None]) -> None:
+        """Wait in the background for what an administrator or a colleague asked of the server."""
+        asked.add_done_callback(
+            lambda one: self._background.post(
+                partial(_sort_out, done, failed), one.exception() or one.result()
+            )
+        )
 
     def background(
         self, function: Callable[[], Any], done: Answer, failed: Callable[[MediDeskError], None]

@@ -16,7 +16,7 @@ from medidesk.sync.profiles import StationProfile
 from medidesk.ui.bridge import Background, Bridge
 from medidesk.ui.first_run.actions import Ready, has_local_server, start_local_server
 from medidesk.ui.idle import IdleWatch
-from medidesk.ui.opening import change_password, check_successor, load_the_rest, open_station
+from medidesk.ui.opening import change_password, comes_back, load_the_rest, open_station
 from medidesk.ui.preferences import Preferences
 from medidesk.ui.probe import ServerProbe
 from medidesk.ui.sign_in.greeting import Greeting
@@ -224,37 +224,18 @@ class Desktop(QMainWindow):
 
     def _unlock(self, login: str, password: str) -> None:
         station, page = self._station, self._page()
-        if station is None:
-            return
-        if login == station.user.login:
-            page.set_busy(tr("Unlocking…"))
-            self._background.run(
-                lambda: station.unlocks(password), partial(self._unlocked, login, password), page.show_problem
-            )
-        else:
-            self._succeed(station, login, password)
+        if station is not None:
+            page.set_busy(tr("Unlocking…") if login == station.user.login else tr("Signing in…"))
+            back = partial(comes_back, station, login, password)
+            self._background.run(back, partial(self._unlocked, login, password), page.show_problem)
 
-    def _unlocked(self, login: str, password: str, fits: bool) -> None:
-        if fits:
+    def _unlocked(self, login: str, password: str, back: bool) -> None:
+        """Let somebody else in; the first person's drafts and unsent changes stay on this station."""
+        if back:
             self._show_shell()
         elif self._station is not None:
-            # It may have been changed at another PC.
-            self._succeed(self._station, login, password)
-
-    def _succeed(self, station: Station, login: str, password: str) -> None:
-        """Let somebody in anew; the work behind the lock is put away only for who is known to get in."""
-        page = self._page()
-        page.set_busy(tr("Signing in…"))
-        self._background.run(
-            partial(check_successor, station, login, password),
-            lambda _admitted: self._change_over(login, password),
-            page.show_problem,
-        )
-
-    def _change_over(self, login: str, password: str) -> None:
-        """Let somebody else in; the first person's drafts and unsent changes stay on this station."""
-        self._close_station()
-        self.sign_in(login, password)
+            self._close_station()
+            self.sign_in(login, password)
 
     def _opened(self, station: Station) -> None:
         from medidesk.ui.modules import modules
@@ -263,17 +244,28 @@ class Desktop(QMainWindow):
         self._station, self._arriving = station, None
         self._wardrobe.take(Preferences.load(self._home, station.user.login))
         shell = Shell(Bridge(station, self), modules(), self._wardrobe.preferences)
-        shell.look_chosen.connect(self._wardrobe.dress)
-        shell.lock_time_chosen.connect(self._idle.watch)
-        shell.lock_asked.connect(self.lock)
-        shell.switch_asked.connect(self.lock)
-        shell.sign_out_asked.connect(self.sign_out)
-        shell.new_password_asked.connect(self.ask_new_password)
-        shell.bridge.sync_changed.connect(self._synced)
+        for asked, answer in (
+            (shell.look_chosen, self._wardrobe.dress),
+            (shell.lock_time_chosen, self._idle.watch),
+            (shell.lock_asked, self.lock),
+            (shell.switch_asked, self.lock),
+            (shell.sign_out_asked, self.sign_out),
+            (shell.new_password_asked, self.ask_new_password),
+            (shell.roles_asked, self._take_up_roles),
+            (shell.bridge.sync_changed, self._synced),
+        ):
+            asked.connect(answer)
         self.shell = shell
         self._stack.addWidget(shell)
         self._show_shell()
         self.signed_in.emit()
+
+    def _take_up_roles(self) -> None:
+        """Open the windows anew, as the roles are now; what was typed is kept as drafts."""
+        if self._station is not None:
+            self._put_shell_away()
+            self._station.rights.take_up()
+            self._opened(self._station)
 
     def _show_shell(self) -> None:
         if self.shell is None or self._station is None:
@@ -305,16 +297,19 @@ class Desktop(QMainWindow):
             self._probe.watch(*greeting.hosts)
 
     def _close_station(self) -> None:
+        self._put_shell_away()
+        station, self._station = self._station, None
+        if station is not None:
+            station.close()
+
+    def _put_shell_away(self) -> None:
         self._idle.rest()
         shell, self.shell = self.shell, None
-        station, self._station = self._station, None
         if shell is not None:
             shell.wind_up()
             self._stack.removeWidget(shell)
             shell.hide()
             shell.deleteLater()
-        if station is not None:
-            station.close()
 
     # First run
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QWidget
 
-from medidesk.permissions import ROLES
+from medidesk.repositories.people import RoleRow
 from medidesk.sync.accounts import Newcomer
 from medidesk.ui.kit.form import Field, Form, FormSpec
 from medidesk.words import tr
@@ -16,10 +16,17 @@ class NewcomerForm(Form):
 
     Args:
         branches: ids and names of the organisations; where there is one, nobody is asked.
+        roles: those that there are.
         own: the organisation of whoever fills it in.
     """
 
-    def __init__(self, branches: list[tuple[UUID, str]], own: UUID, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        branches: list[tuple[UUID, str]],
+        roles: list[RoleRow],
+        own: UUID,
+        parent: QWidget | None = None,
+    ) -> None:
         self._own, self._typed_login = own, False
         fields = [
             Field("given_name", tr("Given name"), max_length=100),
@@ -27,7 +34,7 @@ class NewcomerForm(Form):
             Field(
                 "login", tr("User name"), required=True, max_length=63, help=tr("Small letters and digits")
             ),
-            Field("role", tr("Role"), "choice", required=True, choices=role_choices()),
+            Field("role", tr("Role"), "choice", required=True, choices=role_choices(roles)),
         ]
         if len(branches) > 1:
             fields.append(
@@ -61,9 +68,9 @@ class NewcomerForm(Form):
             self.set_values({"login": login_from(str(self.values()["given_name"] or ""))})
 
 
-def role_choices() -> tuple[tuple[object, str], ...]:
+def role_choices(roles: list[RoleRow]) -> tuple[tuple[object, str], ...]:
     """The roles there are, for a choice."""
-    return tuple((name, tr(label)) for name, label in ROLES.items())
+    return tuple((row.name, tr(row.label) if row.levels is None else row.label) for row in roles)
 
 
 def login_from(name: str) -> str:

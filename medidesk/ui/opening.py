@@ -49,12 +49,17 @@ def change_password(home: Path, server: str, login: str, old: str, new: str) -> 
     passwords.change(profile, login, old, new)
 
 
-def check_successor(station: Station, login: str, password: str) -> None:
-    """Whether somebody else may take a locked station over; its Station stays open meanwhile.
+def comes_back(station: Station, login: str, password: str) -> bool:
+    """Whether this is the person of a locked station, whose work stays open behind it; else they may take it over.
+
+    Somebody whose password was changed at another PC begins anew, too: the old one still unlocks here.
 
     Raises:
-        MediDeskError: why not.
+        MediDeskError: why they are not let in.
     """
     from medidesk.sync import admission
 
+    if login == station.user.login and station.unlocks(password):
+        return True
     admission.check(station.profile, login, password)
+    return False

@@ -137,6 +137,7 @@ class Module:
             it is this module's.
         can_edit: whether `take_up` has a form for it.
         need: what of the area; not everybody who may read it has the module.
+        administers: only administrators have it.
     """
 
     name: str
@@ -149,3 +150,4 @@ class Module:
     take_up: Callable[[Desk, Attention], bool]
     can_edit: Callable[[Desk, Attention], bool]
     need: Literal["read", "add", "change"] = "read"
+    administers: bool = False

@@ -910,29 +910,355 @@ begin
   end if;
 end $$
 --;
-create function check_role(wanted_role text) returns void
+CREATE TABLE role_level (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	role VARCHAR(40) NOT NULL, 
+	area VARCHAR(40) NOT NULL, 
+	level VARCHAR NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT role_level_pkey PRIMARY KEY (id), 
+	CONSTRAINT role_level_level_check CHECK (level in ('read', 'add', 'change')), 
+	CONSTRAINT role_level_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+ALTER TABLE role_level ADD CONSTRAINT role_level_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE role_level ADD CONSTRAINT role_level_role_fkey FOREIGN KEY(role) REFERENCES role (name)
+--;
+CREATE UNIQUE INDEX role_level_once ON role_level (role, area) WHERE deleted_at is null
+--;
+CREATE INDEX role_level_org_id_idx ON role_level (org_id)
+--;
+create function permission_matrix() returns jsonb language sql immutable set search_path = pg_catalog, pg_temp as $$ select '{"everybody": {"directory": "read", "access": "read", "decisions": "add"}, "own": ["demographics", "clinical", "directory"]}'::jsonb $$
+--;
+create function right_statements() returns table (area text, need text, statement text)
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$ values
+(null::text, null::text, $q$grant usage on schema medidesk to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function apply_operation(jsonb, boolean) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function apply_writes(jsonb) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function apply_insert(jsonb) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function apply_update(jsonb, uuid) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function audit_seals(bigint) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function canonical(text, jsonb) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function changed_by_others(text, uuid, integer, uuid) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function check_not_entered(jsonb) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function current_account() to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function current_epoch() to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function feed_since(pg_snapshot) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function fold(text) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function held_news(uuid[]) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function hello() to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function history_missing(uuid[], jsonb) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function hold_fact(jsonb, text, text) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function is_synchronised(text) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function keep_told_numbers(jsonb) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function join_station(uuid, text, text, bytea, text) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function lock_rows(jsonb) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function log_openings(jsonb, text) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function moved_rows(jsonb) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function my_network(text) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function my_orgs(text) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function my_scram_parameters() to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function op_begin(jsonb) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function op_end(uuid, jsonb) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function op_left(uuid, text, uuid) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function pause_sending(jsonb) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function pull_head() to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function release_operation(jsonb, boolean) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function replay_upload(uuid, text, jsonb, jsonb, boolean) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function request_account(text, text, text, text, text, text, uuid) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function seal_audit() to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function seen_row(text, uuid) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function seen_rows(jsonb) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function set_password(text) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function visibility_digest() to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function witnesses(xid8[]) to medidesk_%1$s$q$),
+('directory', 'add', $q$grant insert (id, org_id, parent_id, kind, name, timezone, currency, country, deleted_at) on organisation to medidesk_%1$s$q$),
+('directory', 'add', $q$create policy %1$s_adds on organisation for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]) and parent_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'change', $q$grant update (kind, name, timezone, currency, country, deleted_at) on organisation to medidesk_%1$s$q$),
+('directory', 'change', $q$create policy %1$s_changes on organisation for update to medidesk_%1$s using (id = any((select my_orgs('%1$s'))::uuid[])) with check (id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'read', $q$grant select on organisation to medidesk_%1$s$q$),
+('directory', 'read', $q$create policy %1$s_reads on organisation for select to medidesk_%1$s using (id = any((select my_network('%1$s'))::uuid[]))$q$),
+('directory', 'add', $q$grant insert (id, org_id, name, deleted_at) on department to medidesk_%1$s$q$),
+('directory', 'add', $q$create policy %1$s_adds on department for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'change', $q$grant update (name, deleted_at) on department to medidesk_%1$s$q$),
+('directory', 'change', $q$create policy %1$s_changes on department for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'read', $q$grant select on department to medidesk_%1$s$q$),
+('directory', 'read', $q$create policy %1$s_reads on department for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('directory', 'add', $q$grant insert (id, org_id, name, deleted_at) on specialisation to medidesk_%1$s$q$),
+('directory', 'add', $q$create policy %1$s_adds on specialisation for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'change', $q$grant update (name, deleted_at) on specialisation to medidesk_%1$s$q$),
+('directory', 'change', $q$create policy %1$s_changes on specialisation for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'read', $q$grant select on specialisation to medidesk_%1$s$q$),
+('directory', 'read', $q$create policy %1$s_reads on specialisation for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('directory', 'add', $q$grant insert (id, org_id, kind, title, family_name, given_name, registration_no, specialisation_id, department_id, phone, email, deleted_at) on staff to medidesk_%1$s$q$),
+('directory', 'add', $q$create policy %1$s_adds on staff for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'change', $q$grant update (kind, title, family_name, given_name, registration_no, specialisation_id, department_id, phone, email, deleted_at) on staff to medidesk_%1$s$q$),
+('directory', 'change', $q$create policy %1$s_changes on staff for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'read', $q$grant select on staff to medidesk_%1$s$q$),
+('directory', 'read', $q$create policy %1$s_reads on staff for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('access', 'read', $q$grant select on role to medidesk_%1$s$q$),
+('access', 'read', $q$create policy %1$s_reads on role for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('access', 'read', $q$grant select on role_level to medidesk_%1$s$q$),
+('access', 'read', $q$create policy %1$s_reads on role_level for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('access', 'read', $q$grant select on user_account to medidesk_%1$s$q$),
+('access', 'read', $q$create policy %1$s_reads on user_account for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('access', 'read', $q$grant select on user_role to medidesk_%1$s$q$),
+('access', 'read', $q$create policy %1$s_reads on user_role for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('directory', 'add', $q$grant insert (id, org_id, staff_id, kind, starts_on, ends_on, from_minute, to_minute, slot_minutes, reason, deleted_at) on duty_exception to medidesk_%1$s$q$),
+('directory', 'add', $q$create policy %1$s_adds on duty_exception for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'change', $q$grant update (kind, starts_on, ends_on, from_minute, to_minute, slot_minutes, reason, deleted_at) on duty_exception to medidesk_%1$s$q$),
+('directory', 'change', $q$create policy %1$s_changes on duty_exception for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'read', $q$grant select on duty_exception to medidesk_%1$s$q$),
+('directory', 'read', $q$create policy %1$s_reads on duty_exception for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('directory', 'add', $q$grant insert (id, org_id, staff_id, weekday, from_minute, to_minute, slot_minutes, starts_on, ends_on, deleted_at) on duty_schedule to medidesk_%1$s$q$),
+('directory', 'add', $q$create policy %1$s_adds on duty_schedule for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'change', $q$grant update (weekday, from_minute, to_minute, slot_minutes, starts_on, ends_on, deleted_at) on duty_schedule to medidesk_%1$s$q$),
+('directory', 'change', $q$create policy %1$s_changes on duty_schedule for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'read', $q$grant select on duty_schedule to medidesk_%1$s$q$),
+('directory', 'read', $q$create policy %1$s_reads on duty_schedule for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('demographics', 'add', $q$grant insert (id, org_id, provisional_no, family_name, given_name, sex, born_on, born_estimated, died_on, phone, phone_other, email, address, postal_code, city, country, blood_group, language, desk_note, merged_into_id, restricted, deleted_at) on patient to medidesk_%1$s$q$),
+('demographics', 'add', $q$create policy %1$s_adds on patient for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('demographics', 'change', $q$grant update (provisional_no, family_name, given_name, sex, born_on, born_estimated, died_on, phone, phone_other, email, address, postal_code, city, country, blood_group, language, desk_note, merged_into_id, restricted, deleted_at) on patient to medidesk_%1$s$q$),
+('demographics', 'change', $q$create policy %1$s_changes on patient for update to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[])) with check (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('demographics', 'read', $q$grant select on patient to medidesk_%1$s$q$),
+('demographics', 'read', $q$create policy %1$s_reads on patient for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('demographics', 'add', $q$grant insert (id, org_id, patient_id, name, relation, phone, deleted_at) on next_of_kin to medidesk_%1$s$q$),
+('demographics', 'add', $q$create policy %1$s_adds on next_of_kin for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('demographics', 'change', $q$grant update (name, relation, phone, deleted_at) on next_of_kin to medidesk_%1$s$q$),
+('demographics', 'change', $q$create policy %1$s_changes on next_of_kin for update to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[])) with check (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('demographics', 'read', $q$grant select on next_of_kin to medidesk_%1$s$q$),
+('demographics', 'read', $q$create policy %1$s_reads on next_of_kin for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('demographics', 'add', $q$grant insert (id, org_id, patient_id, text, ends_on, deleted_at) on patient_alert to medidesk_%1$s$q$),
+('demographics', 'add', $q$create policy %1$s_adds on patient_alert for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('demographics', 'change', $q$grant update (text, ends_on, deleted_at) on patient_alert to medidesk_%1$s$q$),
+('demographics', 'change', $q$create policy %1$s_changes on patient_alert for update to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[])) with check (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('demographics', 'read', $q$grant select on patient_alert to medidesk_%1$s$q$),
+('demographics', 'read', $q$create policy %1$s_reads on patient_alert for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('demographics', 'add', $q$grant insert (id, org_id, patient_id, kind, system, value, deleted_at) on patient_identifier to medidesk_%1$s$q$),
+('demographics', 'add', $q$create policy %1$s_adds on patient_identifier for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('demographics', 'change', $q$grant update (kind, system, value, deleted_at) on patient_identifier to medidesk_%1$s$q$),
+('demographics', 'change', $q$create policy %1$s_changes on patient_identifier for update to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[])) with check (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('demographics', 'read', $q$grant select on patient_identifier to medidesk_%1$s$q$),
+('demographics', 'read', $q$create policy %1$s_reads on patient_identifier for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('demographics', 'add', $q$grant insert (id, org_id, kept_id, merged_id, state, reason, deleted_at) on patient_merge to medidesk_%1$s$q$),
+('demographics', 'add', $q$create policy %1$s_adds on patient_merge for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('demographics', 'change', $q$grant update (kept_id, merged_id, state, reason, deleted_at) on patient_merge to medidesk_%1$s$q$),
+('demographics', 'change', $q$create policy %1$s_changes on patient_merge for update to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[])) with check (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('demographics', 'read', $q$grant select on patient_merge to medidesk_%1$s$q$),
+('demographics', 'read', $q$create policy %1$s_reads on patient_merge for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('demographics', 'add', $q$grant insert (id, org_id, patient_id, media_type, content, deleted_at) on patient_photo to medidesk_%1$s$q$),
+('demographics', 'add', $q$create policy %1$s_adds on patient_photo for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('demographics', 'change', $q$grant update (media_type, content, deleted_at) on patient_photo to medidesk_%1$s$q$),
+('demographics', 'change', $q$create policy %1$s_changes on patient_photo for update to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[])) with check (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('demographics', 'read', $q$grant select on patient_photo to medidesk_%1$s$q$),
+('demographics', 'read', $q$create policy %1$s_reads on patient_photo for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('clinical', 'add', $q$grant insert (id, org_id, patient_id, substance, reaction, severity, state, noted_on, code, code_system, deleted_at) on allergy to medidesk_%1$s$q$),
+('clinical', 'add', $q$create policy %1$s_adds on allergy for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('clinical', 'change', $q$grant update (substance, reaction, severity, state, noted_on, code, code_system, deleted_at) on allergy to medidesk_%1$s$q$),
+('clinical', 'change', $q$create policy %1$s_changes on allergy for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('clinical', 'read', $q$grant select on allergy to medidesk_%1$s$q$),
+('clinical', 'read', $q$create policy %1$s_reads on allergy for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('clinical', 'add', $q$grant insert (id, org_id, patient_id, text, state, onset_on, ended_on, code, code_system, deleted_at) on condition to medidesk_%1$s$q$),
+('clinical', 'add', $q$create policy %1$s_adds on condition for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('clinical', 'change', $q$grant update (text, state, onset_on, ended_on, code, code_system, deleted_at) on condition to medidesk_%1$s$q$),
+('clinical', 'change', $q$create policy %1$s_changes on condition for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('clinical', 'read', $q$grant select on condition to medidesk_%1$s$q$),
+('clinical', 'read', $q$create policy %1$s_reads on condition for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('decisions', 'add', $q$grant insert (id, org_id, op_id, author, title, about_table, about_id, verdict, fields, reason, deleted_at) on decision to medidesk_%1$s$q$),
+('decisions', 'add', $q$create policy %1$s_adds on decision for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('decisions', 'read', $q$grant select on decision to medidesk_%1$s$q$),
+('decisions', 'read', $q$create policy %1$s_reads on decision for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$)
+$$
+--;
+create function orgs_above(org uuid) returns setof uuid
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  with recursive above as (
+    select id, parent_id from organisation where id = org
+    union
+    select o.id, o.parent_id from organisation o join above on above.parent_id = o.id
+  ) select id from above
+$$
+--;
+create function is_own_role(name text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$ select starts_with(name, 'own_') $$
+--;
+create function check_role(wanted_role text, org uuid) returns void
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  if not exists (select from role where name = wanted_role) then
-    raise exception using errcode = 'MD005', message = format('there is no role %s', wanted_role);
+  if not exists (select from role where name = wanted_role and deleted_at is null
+                    and (not is_own_role(name) or org_id in (select orgs_above(org)))) then
+    raise exception using errcode = 'MD005', message = format('there is no role %s here', wanted_role);
   end if;
+end $$
+--;
+create function roles_one_at_a_time() returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$ select from role where name = 'administrator' for no key update $$
+--;
+create function set_rights(wanted_role text, wanted jsonb) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  held_by text := 'medidesk_' || wanted_role;
+  levels jsonb := permission_matrix()->'everybody' || wanted;
+  one record;
+begin
+  -- A policy waits for whoever reads its table, and everybody else would wait behind it.
+  perform set_config('lock_timeout', '3s', true);
+  if not exists (select from pg_roles where rolname = held_by) then
+    execute format('create role %I nologin', held_by);
+  end if;
+  for one in select p.polname, c.relname from pg_policy p join pg_class c on c.oid = p.polrelid
+              where p.polroles = array[(select oid from pg_roles where rolname = held_by)] loop
+    execute format('drop policy %I on %I', one.polname, one.relname);
+  end loop;
+  execute format('revoke all on all tables in schema medidesk from %I', held_by);
+  execute format('revoke all on all functions in schema medidesk from %I', held_by);
+  execute format('revoke all on schema medidesk from %I', held_by);
+  for one in
+    select s.statement from right_statements() s
+     where levels is not null
+       and (s.need is null or array_position('{read,add,change}', s.need)
+                              <= array_position('{read,add,change}', levels->>s.area))
+  loop
+    execute format(one.statement, wanted_role);
+  end loop;
+end $$
+--;
+create function own_levels(wanted_role text) returns jsonb
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select coalesce(jsonb_object_agg(area, level), '{}') from role_level where role = wanted_role and deleted_at is null
+$$
+--;
+create function set_levels(wanted_role text, wanted jsonb, org uuid) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if own_levels(wanted_role) = coalesce(wanted, '{}') then
+    return;
+  end if;
+  update role_level set deleted_at = now()
+   where role = wanted_role and deleted_at is null and not coalesce(wanted, '{}') ? area;
+  update role_level set level = wanted->>area
+   where role = wanted_role and deleted_at is null and level <> wanted->>area;
+  insert into role_level (id, org_id, role, area, level)
+  select gen_random_uuid(), org, wanted_role, l.key, l.value from jsonb_each_text(coalesce(wanted, '{}')) l
+   where not own_levels(wanted_role) ? l.key;
+  perform set_rights(wanted_role, wanted);
+end $$
+--;
+create function refresh_rights() returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$ select set_rights(name, own_levels(name)) from role where is_own_role(name) and deleted_at is null order by name $$
+--;
+create function check_levels(wanted jsonb) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if jsonb_typeof(wanted) is distinct from 'object'
+     or exists (select from jsonb_each(wanted) l
+                 where not permission_matrix()->'own' ? l.key or l.value not in ('"read"', '"add"', '"change"')) then
+    raise exception using errcode = 'MD005', message = 'a role of the clinic''s own stays within the matrix';
+  end if;
+  if not wanted ? 'demographics' and wanted->>'directory' is distinct from 'change' then
+    raise exception using errcode = 'MD005',
+      message = 'a role includes at least to read patients, or to change the clinic''s directory';
+  end if;
+  if wanted ? 'clinical' and not wanted ? 'demographics' then
+    raise exception using errcode = 'MD005',
+      message = 'whoever reads clinical content also reads whose it is: let this role read patients';
+  end if;
+end $$
+--;
+create function own_role(wanted_role text) returns role
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  found role;
+begin
+  perform roles_one_at_a_time();
+  select * into found from role where name = wanted_role and is_own_role(name) and deleted_at is null;
+  if found.id is null then
+    raise exception using errcode = 'MD005', message = 'this role is no longer there, or is not the clinic''s own';
+  end if;
+  perform check_administers(found.org_id);
+  return found;
+end $$
+--;
+create function define_role(wanted_role text, words text, wanted jsonb, org uuid) returns text
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  name_now text := wanted_role;
+  old role;
+  taken text;
+begin
+  perform check_levels(wanted);
+  if coalesce(btrim(words), '') = '' or length(btrim(words)) > 80 then
+    raise exception using errcode = 'MD005', message = 'a role has a name of up to 80 letters';
+  end if;
+  if wanted_role is null then
+    perform roles_one_at_a_time(), check_administers(org);
+    if (select count(*) from role where is_own_role(name)) >= 100 then
+      raise exception using errcode = 'MD005', message = 'there are 100 roles already: change one of these';
+    end if;
+    name_now := 'own_' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12);
+  else
+    old := own_role(wanted_role);
+  end if;
+  select label into taken from role
+   where lower(label) = lower(btrim(words)) and name <> name_now and deleted_at is null;
+  if found then
+    raise exception using errcode = 'MD005', message = format('there is a role %s already', taken);
+  end if;
+  if old.id is null then
+    insert into role (id, org_id, name, label) values (gen_random_uuid(), org, name_now, btrim(words));
+  elsif old.label <> btrim(words) then
+    update role set label = btrim(words) where id = old.id;
+  end if;
+  perform set_levels(name_now, wanted, coalesce(old.org_id, org));
+  return name_now;
+end $$
+--;
+create function retire_role(wanted_role text) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  old role := own_role(wanted_role);
+  held integer := (select count(*) from user_role where role = wanted_role and deleted_at is null);
+begin
+  if held > 0 then
+    raise exception using errcode = 'MD005',
+      message = format('it is still held by %s: take it from them first',
+                       case when held = 1 then 'one person' else held || ' people' end);
+  end if;
+  if exists (select from account_request where role = wanted_role) then
+    raise exception using errcode = 'MD005', message = 'somebody is asked for in this role: decide about them first';
+  end if;
+  perform set_levels(wanted_role, null, old.org_id);
+  update role set deleted_at = now() where id = old.id;
 end $$
 --;
 create function check_administrator_left(org uuid) returns void
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  -- One after the other: two administrators may suspend each other at one moment.
-  perform from role where name = 'administrator' for no key update;
+  perform roles_one_at_a_time();
   if not exists (
-    with recursive above as (
-      select id, parent_id from organisation where id = org
-      union
-      select o.id, o.parent_id from organisation o join above on above.parent_id = o.id
-    )
-    select from user_role r join user_account a on a.id = r.user_account_id join above on above.id = r.org_id
-     where r.role = 'administrator' and r.deleted_at is null and a.state = 'approved' and a.deleted_at is null)
+    select from user_role r join user_account a on a.id = r.user_account_id
+     where r.org_id in (select orgs_above(org)) and r.role = 'administrator' and r.deleted_at is null and a.state = 'approved' and a.deleted_at is null)
   then
     raise exception using errcode = 'MD005',
       message = 'nobody else administers this branch: make somebody else an administrator first';
@@ -956,7 +1282,7 @@ declare
   account user_account;
 begin
   perform check_administers(org);
-  perform check_verifier(verifier), check_role(wanted_role), check_login(wanted_login);
+  perform check_verifier(verifier), check_role(wanted_role, org), check_login(wanted_login);
   select * into account from user_account where login = wanted_login;
   if account.id is not null then
     perform check_administers_account(account.id);
@@ -995,7 +1321,7 @@ as $$
 declare
   account uuid := administered_account(wanted_login);
 begin
-  perform check_administers(org), check_role(wanted_role);
+  perform check_administers(org), check_role(wanted_role, org);
   if (select state from user_account where id = account) <> 'approved' then
     raise exception using errcode = 'MD005', message = format('the account %s is not approved', wanted_login);
   end if;
@@ -1064,7 +1390,7 @@ begin
   if verifier is null or coalesce(btrim(family), '') = '' then
     raise exception using errcode = 'MD005', message = 'an account is asked for with a name and a password';
   end if;
-  perform check_verifier(verifier), check_role(wanted_role), check_login(wanted_login);
+  perform check_verifier(verifier), check_role(wanted_role, org), check_login(wanted_login);
   if (select count(*) from account_request where requested_by = session_user) >= 20 then
     raise exception using errcode = 'MD005',
       message = 'you have asked for 20 accounts that nobody has approved yet: ask an administrator to look at them';
@@ -1458,7 +1784,37 @@ revoke all on function check_login(text) from public
 --;
 revoke all on function check_verifier(text) from public
 --;
-revoke all on function check_role(text) from public
+revoke all on function permission_matrix() from public
+--;
+revoke all on function right_statements() from public
+--;
+revoke all on function orgs_above(uuid) from public
+--;
+revoke all on function is_own_role(text) from public
+--;
+revoke all on function check_role(text, uuid) from public
+--;
+revoke all on function roles_one_at_a_time() from public
+--;
+revoke all on function set_rights(text, jsonb) from public
+--;
+revoke all on function own_levels(text) from public
+--;
+revoke all on function set_levels(text, jsonb, uuid) from public
+--;
+revoke all on function refresh_rights() from public
+--;
+revoke all on function check_levels(jsonb) from public
+--;
+revoke all on function own_role(text) from public
+--;
+revoke all on function define_role(text, text, jsonb, uuid) from public
+--;
+revoke all on function retire_role(text) from public
+--;
+grant execute on function define_role(text, text, jsonb, uuid) to medidesk_administrator
+--;
+grant execute on function retire_role(text) to medidesk_administrator
 --;
 revoke all on function check_administrator_left(uuid) from public
 --;
@@ -1542,7 +1898,7 @@ grant execute on function log_openings(jsonb, text) to medidesk_administrator, m
 --;
 revoke all on function opening_trail(jsonb, boolean, uuid[]) from public
 --;
-create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'specialisation', 'staff', 'role', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
+create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
 --;
 CREATE TABLE duty_exception (
 	id UUID NOT NULL, 
@@ -1719,3 +2075,47 @@ create policy cashier_reads on duty_schedule for select to medidesk_cashier usin
 create policy lab_technician_reads on duty_schedule for select to medidesk_lab_technician using (org_id = any((select my_network('lab_technician'))::uuid[]))
 --;
 create policy manager_reads on duty_schedule for select to medidesk_manager using (org_id = any((select my_network('manager'))::uuid[]))
+--;
+create trigger z_stamp before insert or update on role_level for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on role_level referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on role_level referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on role_level referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on role_level for each statement execute function refuse_truncate()
+--;
+grant select on role_level to medidesk_administrator
+--;
+grant select on role_level to medidesk_doctor
+--;
+grant select on role_level to medidesk_nurse
+--;
+grant select on role_level to medidesk_pharmacist
+--;
+grant select on role_level to medidesk_receptionist
+--;
+grant select on role_level to medidesk_cashier
+--;
+grant select on role_level to medidesk_lab_technician
+--;
+grant select on role_level to medidesk_manager
+--;
+alter table role_level enable row level security
+--;
+create policy administrator_reads on role_level for select to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[]))
+--;
+create policy doctor_reads on role_level for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
+--;
+create policy nurse_reads on role_level for select to medidesk_nurse using (org_id = any((select my_network('nurse'))::uuid[]))
+--;
+create policy pharmacist_reads on role_level for select to medidesk_pharmacist using (org_id = any((select my_network('pharmacist'))::uuid[]))
+--;
+create policy receptionist_reads on role_level for select to medidesk_receptionist using (org_id = any((select my_network('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on role_level for select to medidesk_cashier using (org_id = any((select my_network('cashier'))::uuid[]))
+--;
+create policy lab_technician_reads on role_level for select to medidesk_lab_technician using (org_id = any((select my_network('lab_technician'))::uuid[]))
+--;
+create policy manager_reads on role_level for select to medidesk_manager using (org_id = any((select my_network('manager'))::uuid[]))

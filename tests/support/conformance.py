@@ -1,12 +1,12 @@
 """What every table must have, read from the catalogue of a real database and held against models and matrix."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import psycopg
 
 from medidesk.models import Base, Row, synchronised
 from medidesk.models.base import SERVER_COLUMNS, table_of
-from medidesk.permissions import MATRIX, ROLES, Need, group_role
+from medidesk.permissions import MATRIX, ROLES, Need, areas_of, group_role, levels_of
 from medidesk.server.schema.build import ADMINISTRATION
 
 # pg_trigger.tgtype: 1 row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate.
@@ -18,17 +18,27 @@ TRIGGERS = {
     "never_truncated": ("refuse_truncate", 2 + 32),
 }
 POLICIES = {Need.READ: ("reads", "SELECT"), Need.ADD: ("adds", "INSERT"), Need.CHANGE: ("changes", "UPDATE")}
+type Matrix = Mapping[str, Mapping[str, frozenset[Need]]]
 OURS_BUT_NO_TABLE_OF_THE_MODELS = {"alembic_version", "audit_log_default"}
 
 
 def faults(connection: psycopg.Connection) -> list[str]:
     """Every way in which the database is not as each of its tables and functions must be."""
     found = [*_strangers(connection), *_functions(connection), *_system_tables(connection)]
+    matrix = _matrix(connection)
     for model in synchronised():
         found += _triggers(connection, model)
-        found += _policies(connection, model)
-        found += _grants(connection, model)
+        found += _policies(connection, model, matrix)
+        found += _grants(connection, model, matrix)
     return found
+
+
+def _matrix(connection: psycopg.Connection) -> Matrix:
+    """What each role may do, those of the clinic's own among them."""
+    own = connection.execute(
+        "select name, own_levels(name) from role where is_own_role(name) and deleted_at is null"
+    ).fetchall()
+    return {**MATRIX, **{name: areas_of(name, levels_of(levels)) for name, levels in own}}
 
 
 def _strangers(connection: psycopg.Connection) -> Iterator[str]:
@@ -61,7 +71,7 @@ def _triggers(connection: psycopg.Connection, model: type[Row]) -> Iterator[str]
         yield f"{table}: {last} runs after the stamp and could undo it"
 
 
-def _policies(connection: psycopg.Connection, model: type[Row]) -> Iterator[str]:
+def _policies(connection: psycopg.Connection, model: type[Row], matrix: Matrix) -> Iterator[str]:
     table = model.__tablename__
     state = connection.execute(
         "select relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner) from pg_class "
@@ -80,14 +90,14 @@ def _policies(connection: psycopg.Connection, model: type[Row]) -> Iterator[str]
     }
     wanted = {
         (f"{role}_{POLICIES[need][0]}", POLICIES[need][1], (group_role(role),), "PERMISSIVE")
-        for role, areas in MATRIX.items()
+        for role, areas in matrix.items()
         for need in areas.get(model.__rules__.area, frozenset())
     }
     for policy in there ^ wanted:
         yield f"{table}: policy {policy[0]} is {'missing' if policy in wanted else 'not of the matrix'}"
 
 
-def _grants(connection: psycopg.Connection, model: type[Row]) -> Iterator[str]:
+def _grants(connection: psycopg.Connection, model: type[Row], matrix: Matrix) -> Iterator[str]:
     table = model.__tablename__
     columns = {column.name for column in table_of(model).columns}
     sent = columns - SERVER_COLUMNS - model.__rules__.computed
@@ -98,7 +108,7 @@ def _grants(connection: psycopg.Connection, model: type[Row]) -> Iterator[str]:
     }
     wanted = {
         (group_role(role), by_need[need][0], column)
-        for role, areas in MATRIX.items()
+        for role, areas in matrix.items()
         for need in areas.get(model.__rules__.area, frozenset())
         for column in by_need[need][1]
     }

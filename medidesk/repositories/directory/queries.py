@@ -15,6 +15,8 @@ from medidesk.models.directory import (
     Staff,
 )
 from medidesk.models.search import fold
+from medidesk.permissions import Need, can
+from medidesk.repositories import people
 from medidesk.repositories.directory.rows import NamedRow, OrganisationRow, StaffRow
 
 _staff, _department, _speciality = table_of(Staff), table_of(Department), table_of(Specialisation)
@@ -78,13 +80,9 @@ _ORGANISATIONS = (
     .where(_org.c.deleted_at.is_(None))
 )  # fmt: skip
 _ROLES_HELD = (
-    sa.select(_held.c.org_id)
+    sa.select(_held.c.org_id, _held.c.role)
     .select_from(_held.join(_account, _account.c.id == _held.c.user_account_id))
-    .where(
-        _account.c.login == sa.bindparam("login"),
-        _held.c.role == sa.bindparam("role"),
-        _held.c.deleted_at.is_(None),
-    )
+    .where(_account.c.login == sa.bindparam("login"), _held.c.deleted_at.is_(None))
 )
 
 
@@ -156,8 +154,12 @@ def organisation(session: Session, org_id: UUID) -> OrganisationRow | None:
 
 
 def administered(session: Session, login: str) -> frozenset[UUID]:
-    """The organisations that somebody administers: where they hold the role, and everything below."""
-    held = {row.org_id for row in session.execute(_ROLES_HELD, {"login": login, "role": "administrator"})}
+    """The organisations whose directory somebody may change: where a role of theirs says so, and all below."""
+    held = {
+        row.org_id
+        for row in session.execute(_ROLES_HELD, {"login": login})
+        if can(people.rights(session, (row.role,)), "directory", Need.CHANGE)
+    }
     everything = organisations(session)  # each after the one it belongs to
     for row in everything:
         if row.parent_id in held:

@@ -66,30 +66,15 @@ begin
   end if;
 end $$;
 
-create function check_role(wanted_role text) returns void
-language plpgsql stable security definer set search_path = medidesk, pg_temp
-as $$
-begin
-  if not exists (select from role where name = wanted_role) then
-    raise exception using errcode = 'MD005', message = format('there is no role %s', wanted_role);
-  end if;
-end $$;
-
 -- Refuses to leave a branch without anybody who administers it: nobody could let anyone in there any more.
 create function check_administrator_left(org uuid) returns void
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  -- One after the other: two administrators may suspend each other at one moment.
-  perform from role where name = 'administrator' for no key update;
+  perform roles_one_at_a_time();
   if not exists (
-    with recursive above as (
-      select id, parent_id from organisation where id = org
-      union
-      select o.id, o.parent_id from organisation o join above on above.parent_id = o.id
-    )
-    select from user_role r join user_account a on a.id = r.user_account_id join above on above.id = r.org_id
-     where r.role = 'administrator' and r.deleted_at is null and a.state = 'approved' and a.deleted_at is null)
+    select from user_role r join user_account a on a.id = r.user_account_id
+     where r.org_id in (select orgs_above(org)) and r.role = 'administrator' and r.deleted_at is null and a.state = 'approved' and a.deleted_at is null)
   then
     raise exception using errcode = 'MD005',
       message = 'nobody else administers this branch: make somebody else an administrator first';
@@ -115,7 +100,7 @@ declare
   account user_account;
 begin
   perform check_administers(org);
-  perform check_verifier(verifier), check_role(wanted_role), check_login(wanted_login);
+  perform check_verifier(verifier), check_role(wanted_role, org), check_login(wanted_login);
   select * into account from user_account where login = wanted_login;
   if account.id is not null then
     perform check_administers_account(account.id);
@@ -155,7 +140,7 @@ as $$
 declare
   account uuid := administered_account(wanted_login);
 begin
-  perform check_administers(org), check_role(wanted_role);
+  perform check_administers(org), check_role(wanted_role, org);
   if (select state from user_account where id = account) <> 'approved' then
     raise exception using errcode = 'MD005', message = format('the account %s is not approved', wanted_login);
   end if;
@@ -229,7 +214,7 @@ begin
   if verifier is null or coalesce(btrim(family), '') = '' then
     raise exception using errcode = 'MD005', message = 'an account is asked for with a name and a password';
   end if;
-  perform check_verifier(verifier), check_role(wanted_role), check_login(wanted_login);
+  perform check_verifier(verifier), check_role(wanted_role, org), check_login(wanted_login);
   if (select count(*) from account_request where requested_by = session_user) >= 20 then
     raise exception using errcode = 'MD005',
       message = 'you have asked for 20 accounts that nobody has approved yet: ask an administrator to look at them';

@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateIndex, CreateSequence, CreateTable, ForeignK
 from medidesk.models import Base, synchronised
 from medidesk.models.system import audit_log, audit_seq
 from medidesk.permissions import ROLES, group_role
-from medidesk.server.schema.attach import attach
+from medidesk.server.schema.attach import attach, permission_matrix, right_statements
 
 SCHEMA = "medidesk"
 OWNER = "medidesk_owner"
@@ -21,7 +21,19 @@ EXTENSIONS = ("btree_gist", "pg_trgm", "pgcrypto", "unaccent")
 # In this order: each file uses what stands before it.
 FUNCTIONS = (
     *("acting", "identity", "rows", "feed", "history"),
-    *("seals", "apply", "attested", "accounts", "passwords", "patients", "replay", "held", "health", "trail"),
+    *(
+        "seals",
+        "apply",
+        "attested",
+        "roles",
+        "accounts",
+        "passwords",
+        "patients",
+        "replay",
+        "held",
+        "health",
+        "trail",
+    ),
 )
 # What a person at a station may call; nothing else is executable by PUBLIC.
 CALLABLE = (
@@ -86,6 +98,8 @@ def statements() -> Iterator[str]:
             yield compiled(CreateIndex(index))
     yield f"create table audit_log_default partition of {audit_log.name} default"
     yield _is_synchronised()
+    yield permission_matrix()
+    yield right_statements(CALLABLE)
     for name in FUNCTIONS:
         yield from _file(name)
     for model in synchronised():
@@ -108,6 +122,7 @@ ADMINISTRATION = (
     "cut_feed(interval)",
     "decide_held(uuid, text, text)",
     "decide_request(text, text)",
+    "define_role(text, text, jsonb, uuid)",
     "give_role(text, text, uuid)",
     "held_facts()",
     "let_in_again(text)",
@@ -118,6 +133,7 @@ ADMINISTRATION = (
     "reset_password(text, text)",
     "scram_parameters_of(text)",
     "server_health()",
+    "retire_role(text)",
     "sign_out(text)",
     "suspend_account(text)",
     "take_role(text, text, uuid)",

@@ -54,7 +54,7 @@ class ChangesPanel(QWidget):
         self._cards: dict[Any, tuple[Attention, QWidget]] = {}
         self._waiting_cards: dict[str, WaitingCard] = {}
         desk.station.administration.look()
-        self._held = HeldSection(desk) if "administrator" in desk.station.user.roles else None
+        self._held = HeldSection(desk) if desk.station.rights.administers else None
         self._shown: Any = None
         self.keys = KeyRegistry(self, "ChangesPanel")
         self.keys.list_only("Left, Right", tr("Base, theirs, mine"), when=self._decides)

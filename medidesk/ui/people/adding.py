@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from medidesk.errors import MediDeskError
+from medidesk.repositories.people import RoleRow
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.label import Label
 from medidesk.ui.newcomer_form import NewcomerForm
@@ -21,6 +22,7 @@ class AddPerson(QWidget):
 
     Args:
         branches: ids and names of the organisations; where there is one, nobody is asked.
+        roles: those that there are.
         own: the organisation of whoever adds them.
 
     Signals:
@@ -31,9 +33,15 @@ class AddPerson(QWidget):
     wanted = Signal(object)
     left = Signal()
 
-    def __init__(self, branches: list[tuple[UUID, str]], own: UUID, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        branches: list[tuple[UUID, str]],
+        roles: list[RoleRow],
+        own: UUID,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.form = NewcomerForm(branches, own)
+        self.form = NewcomerForm(branches, roles, own)
         self._problem = Notice("danger", "circle-alert")
         self._problem.hide()
         column = QVBoxLayout(self)

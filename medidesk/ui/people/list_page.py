@@ -24,6 +24,7 @@ from medidesk.ui.page import Desk, Page
 from medidesk.ui.people.adding import AddPerson
 from medidesk.ui.people.first_password import FirstPassword
 from medidesk.ui.people.panel import PersonPanel
+from medidesk.ui.people.roles_page import open_roles
 from medidesk.ui.people.words import Seen, roles_words, signed_in_words, state_chip
 from medidesk.ui.side_by_side import SideBySide
 from medidesk.words import counted, tr
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from medidesk.sync.accounts import Newcomer
 
 _FOLDS_BELOW, _WIDTHS, _WIDE_FROM = 1024, (400, 460), 1240
-_TABLES = frozenset({"user_account", "user_role", "staff", "organisation"})
+_TABLES = frozenset({"user_account", "user_role", "role", "staff", "organisation"})
 
 
 class ListPage(Page):
@@ -44,12 +45,13 @@ class ListPage(Page):
         self._seen: Seen = {}
         self._all: list[AccountRow] = []
         self._branches = desk.station.read(people.branches)
+        self._roles = desk.station.read(people.roles)
         self._busy = self._asking = self._waits = False
         self.search = SearchBox(tr("Name, user name or role"), large=True)
         self.table = Table(self._columns(), name=tr("People"))
         station = desk.station
-        self.panel = PersonPanel(station.administration.accounts, self._branches, station.user)
-        self.adding = AddPerson(self._branches, self.desk.station.user.org_id)
+        self.panel = PersonPanel(station.administration.accounts, self._branches, self._roles, station.user)
+        self.adding = AddPerson(self._branches, self._roles, self.desk.station.user.org_id)
         self.adding.hide()
         self._source = FoundRows[AccountRow]()
         self._lay_out()
@@ -62,6 +64,7 @@ class ListPage(Page):
         desk.bridge.sync_changed.connect(self._synced)
         self.keys.list_only("Up, Down", tr("Choose"))
         self.keys.bind("Alt+N", tr("Add a person"), self.start_adding)
+        self.keys.bind("Alt+R", tr("Roles"), self._open_roles)
         self.keys.bind("Ctrl+F", tr("Search"), self.search.setFocus)
         self.keys.bind("F5", tr("Ask the server again"), self._ask_server)
         self.refresh(None)
@@ -77,7 +80,8 @@ class ListPage(Page):
             return
         self._all = self.desk.station.read(people.accounts)
         self._branches = self.desk.station.read(people.branches)
-        self.panel.set_branches(self._branches)
+        self._roles = self.desk.station.read(people.roles)
+        self.panel.set_choices(self._branches, self._roles)
         self._count.setText(counted(len(self._all), "{count} account", "{count} accounts"))
         self._show_rows()
         if news is not None:
@@ -97,6 +101,9 @@ class ListPage(Page):
 
     def _show_chosen(self, row: AccountRow | None) -> None:
         self.panel.show_account(row, None if row is None else self._seen.get(row.login))
+
+    def _open_roles(self) -> None:
+        open_roles(self.desk)
 
     # The server
 
@@ -185,7 +192,7 @@ class ListPage(Page):
 
     def _new_form(self) -> None:
         old = self.adding
-        self.adding = AddPerson(self._branches, self.desk.station.user.org_id)
+        self.adding = AddPerson(self._branches, self._roles, self.desk.station.user.org_id)
         self.adding.wanted.connect(self._add)
         self.adding.left.connect(self._leave_adding)
         self._beside.replaceWidget(old, self.adding)
@@ -244,6 +251,9 @@ class ListPage(Page):
         self._count = Label("", "body", "regular", "text.tertiary", figures=True)
         row.addWidget(self._count)
         row.addStretch(1)
+        roles = Button(tr("Roles"), icon="shield-check", key="Alt+R")
+        roles.clicked.connect(self._open_roles)
+        row.addWidget(roles)
         new = Button(tr("Add a person"), kind="primary", icon="user-plus", key="Alt+N")
         new.clicked.connect(self.start_adding)
         row.addWidget(new)

@@ -1,8 +1,11 @@
 """People as the shell sees them: for administrators."""
 
+from functools import partial
+
 from medidesk.ui.kit.palette import PaletteItem
 from medidesk.ui.page import Desk, Module, Page
 from medidesk.ui.people.list_page import ListPage
+from medidesk.ui.people.roles_page import open_roles, restore
 from medidesk.words import tr
 
 
@@ -11,10 +14,16 @@ def _open(desk: Desk) -> Page:
 
 
 def _find(desk: Desk, text: str) -> list[PaletteItem]:
-    words = tr("People: accounts, roles and passwords")
-    if all(part in words.casefold() for part in text.casefold().split()):
-        return [PaletteItem("circle-user", words, "", tr("Action"), lambda: _open(desk))]
-    return []
+    actions = (
+        ("circle-user", tr("People: accounts, roles and passwords"), _open),
+        ("shield-check", tr("Roles: what each of them includes"), open_roles),
+    )
+    parts = text.casefold().split()
+    return [
+        PaletteItem(icon, words, "", tr("Action"), partial(act, desk))
+        for icon, words, act in actions
+        if all(part in words.casefold() for part in parts)
+    ]
 
 
 def module() -> Module:
@@ -23,11 +32,11 @@ def module() -> Module:
         "people",
         tr("People"),
         "circle-user",
-        "directory",
+        "access",
         ListPage,
         _find,
-        lambda _desk, _key: False,
+        restore,
         lambda _desk, _about: False,
         lambda _desk, _about: False,
-        need="change",
+        administers=True,
     )

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from medidesk.models.access import AccountState
-from medidesk.repositories.people import AccountRow, HeldRole, Me
+from medidesk.repositories.people import AccountRow, HeldRole, Me, RoleRow
 from medidesk.ui import moments
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.inputs import Choice
@@ -39,6 +39,7 @@ class PersonPanel(QWidget):
     Args:
         accounts: what asks the server.
         branches: ids and names of the organisations.
+        roles: those that can be given.
         own: whoever looks.
 
     Signals:
@@ -48,10 +49,15 @@ class PersonPanel(QWidget):
     wanted = Signal(str, object)
 
     def __init__(
-        self, accounts: Accounts, branches: list[tuple[UUID, str]], own: Me, parent: QWidget | None = None
+        self,
+        accounts: Accounts,
+        branches: list[tuple[UUID, str]],
+        roles: list[RoleRow],
+        own: Me,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._accounts, self._branches, self._own = accounts, branches, own
+        self._accounts, self._branches, self._all_roles, self._own = accounts, branches, roles, own
         self._shown: tuple[AccountRow | None, AccountSeen | None] | None = None
         self._above: QWidget | None = None
         self._problem = Notice("danger", "circle-alert")
@@ -82,10 +88,10 @@ class PersonPanel(QWidget):
             self._take_above(None)
         self._fill()
 
-    def set_branches(self, branches: list[tuple[UUID, str]]) -> None:
-        """The organisations there are now."""
-        if branches != self._branches:
-            self._branches = branches
+    def set_choices(self, branches: list[tuple[UUID, str]], roles: list[RoleRow]) -> None:
+        """The organisations and roles there are now."""
+        if (branches, role_choices(roles)) != (self._branches, role_choices(self._all_roles)):
+            self._branches, self._all_roles = branches, roles
             self._fill()
 
     def show_above(self, widget: QWidget) -> None:
@@ -145,7 +151,7 @@ class PersonPanel(QWidget):
         if request is not None:
             words = tr("By {login}, {time}.", login=request.by, time=moments.when(request.at))
             column.addWidget(quiet(words))
-        role = Choice(role_choices())
+        role = Choice(role_choices(self._all_roles))
         role.setAccessibleName(tr("Role"))
         role.set_value(request.role if request is not None else None)
         approve = Button(tr("Approve"), kind="primary", icon="check")
@@ -207,7 +213,7 @@ class PersonPanel(QWidget):
         return line
 
     def _give(self, row: AccountRow) -> QVBoxLayout:
-        role, branch = Choice(role_choices()), Choice(tuple(self._branches))
+        role, branch = Choice(role_choices(self._all_roles)), Choice(tuple(self._branches))
         role.setAccessibleName(tr("Role"))
         branch.setAccessibleName(tr("Branch"))
         if len(self._branches) < 2:

@@ -23,11 +23,11 @@ def module() -> Module:
         "server",
         tr("Server"),
         "server",
-        "directory",
+        "access",
         HealthPage,
         _find,
         lambda _desk, _key: False,
         lambda _desk, _about: False,
         lambda _desk, _about: False,
-        need="change",
+        administers=True,
     )

@@ -1,10 +1,13 @@
-"""Shows how synchronisation stands: the pill, the rail's badge, the banner with its countdown."""
+"""Shows how synchronisation stands: the pill, the rail's badge, the banner with its countdown.
+
+The banner also says when the person's roles have changed, since pages are made for those they had.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from medidesk.ui import moments
 from medidesk.ui.kit.banner import Banner
@@ -15,7 +18,9 @@ from medidesk.ui.shell.sync_words import banner_words, pill_words
 from medidesk.words import tr
 
 if TYPE_CHECKING:
-    from medidesk.station import SyncState
+    from medidesk.station import Changed, SyncState
+
+_ROLES = frozenset({"user_account", "user_role", "role", "role_level"})
 
 
 class SyncDisplay(QObject):
@@ -27,16 +32,22 @@ class SyncDisplay(QObject):
         item: the rail's entry of changes.
         banner: under the tabs.
         parent: the shell.
+
+    Signals:
+        roles_asked(): the person wants to work with the roles they have now.
     """
+
+    roles_asked = Signal()
 
     def __init__(self, desk: Desk, pill: SyncPill, item: RailItem, banner: Banner, parent: QObject) -> None:
         super().__init__(parent)
         self._desk, self._pill, self._item, self._banner = desk, pill, item, banner
-        self._was_offline = False
+        self._was_offline = self._other_roles = False
         self._countdown = QTimer(self)
         self._countdown.setInterval(1000)
         self._countdown.timeout.connect(self._show_banner)
         desk.bridge.sync_changed.connect(self.show_state)
+        desk.bridge.changed.connect(self._look_at_roles)
         self.show_state(desk.station.sync)
 
     def rest(self) -> None:
@@ -61,9 +72,28 @@ class SyncDisplay(QObject):
         station = self._desk.station
         words = banner_words(station.sync, moments.now())
         if words is None:
-            self._banner.hide()
+            self._show_roles()
             return
         first = station.sync.state == "first_sync"
         self._banner.set_tone("info" if first else "warning", "refresh-cw" if first else "cloud-off")
         link = tr("Try now") if station.sync.state == "offline" else None
         self._banner.show_message(words.title, words.line, link, station.retry_now, words.quiet)
+
+    def _look_at_roles(self, news: Changed | Any) -> None:
+        if news.everything or _ROLES & set(news.tables):
+            self._other_roles = True
+            self._show_banner()
+
+    def _show_roles(self) -> None:
+        # Asked again at each showing: a replica that is being filled lacks roles for a while.
+        self._other_roles = self._other_roles and self._desk.station.rights.changed()
+        if not self._other_roles:
+            self._banner.hide()
+            return
+        self._banner.set_tone("info", "circle-user")
+        self._banner.show_message(
+            tr("Your roles have changed."),
+            tr("The pages open anew as they are now. What you have typed is kept."),
+            tr("Open the pages anew"),
+            self.roles_asked.emit,
+        )

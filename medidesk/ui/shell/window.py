@@ -52,6 +52,7 @@ class Shell(QWidget):
         switch_asked(): somebody else is to sign in.
         sign_out_asked(): the person leaves.
         new_password_asked(): the person wants another password.
+        roles_asked(): the windows are to be opened anew, as the person's roles are now.
     """
 
     look_chosen = Signal(str)
@@ -60,6 +61,7 @@ class Shell(QWidget):
     switch_asked = Signal()
     sign_out_asked = Signal()
     new_password_asked = Signal()
+    roles_asked = Signal()
 
     def __init__(
         self,
@@ -71,7 +73,7 @@ class Shell(QWidget):
         super().__init__(parent)
         self.bridge = bridge
         self._preferences = preferences
-        self._modules = [module for module in modules if bridge.station.can(module.area, module.need)]
+        self._modules = [module for module in modules if _has(bridge.station, module)]
         self._pages: list[Page] = []
         user = bridge.station.user
         self.top_bar = TopBar(bridge.station.name, user.display_name, user.role_label)
@@ -98,6 +100,7 @@ class Shell(QWidget):
         for at, module in enumerate(self._modules):
             self.open(module.name, partial(module.home, self), front=at == 0)
         self._sync = SyncDisplay(self, self.top_bar.pill, self._changes_item, self.sheet.banner, self)
+        self._sync.roles_asked.connect(self.roles_asked)
         drafts.bring_back(self, self._modules)
 
     # What pages may ask of their desk
@@ -305,3 +308,8 @@ class Shell(QWidget):
         self._preferences.lock_after = minutes
         self._preferences.save()
         self.lock_time_chosen.emit(minutes)
+
+
+def _has(station: Station, module: Module) -> bool:
+    """Whether whoever is signed in there has a module."""
+    return station.can(module.area, module.need) and (station.rights.administers or not module.administers)
