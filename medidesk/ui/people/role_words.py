@@ -6,36 +6,34 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from medidesk.permissions import OWN_AREAS, Levels, Need, areas_of
+from medidesk.repositories.labels import NOTHING
 from medidesk.repositories.people import RoleRow
 from medidesk.ui.kit.form import Field, FormSpec
-from medidesk.words import tr
+from medidesk.words import counted, tr
 
-_INCLUDES: Mapping[str, Mapping[Need, str]] = {
-    "demographics": {
-        Need.READ: "reads patients",
-        Need.ADD: "reads and registers patients",
-        Need.CHANGE: "reads, registers and changes patients",
-    },
-    "clinical": {
-        Need.READ: "reads allergies and problems",
-        Need.ADD: "reads and notes allergies and problems",
-        Need.CHANGE: "reads, notes and changes allergies and problems",
-    },
-    "directory": {Need.CHANGE: "keeps staff, departments and duty hours"},
+# As in the columns of the list; the form says it in whole words.
+AREAS: Mapping[str, str] = {
+    "demographics": "Patients",
+    "clinical": "Allergies, problems",
+    "directory": "The clinic",
+}
+_LEVELS: Mapping[Need, str] = {
+    Need.READ: "Reads",
+    Need.ADD: "Reads, adds",
+    Need.CHANGE: "Reads, adds, changes",
 }
 
 
-def includes_words(row: RoleRow) -> str:
-    """What somebody who holds a role may do, in one sentence."""
-    said = []
-    for area in OWN_AREAS:
-        needs = areas_of(row.name, row.levels).get(area, frozenset())
-        most = max(needs, key=list(Need).index, default=None)
-        words = _INCLUDES[area].get(most) if most is not None else None
-        if words is not None:
-            said.append(tr(words))
-    sentence = ", ".join(said)
-    return f"{sentence[:1].upper()}{sentence[1:]}."
+def level_words(row: RoleRow, area: str) -> str:
+    """How far a role goes in an area."""
+    needs = areas_of(row.name, row.levels).get(area, frozenset())
+    most = max(needs, key=list(Need).index, default=None)
+    return NOTHING if most is None else tr(_LEVELS[most])
+
+
+def holders_words(row: RoleRow) -> str:
+    """How many people hold a role."""
+    return counted(row.holders, "{count} person", "{count} people") if row.holders else tr("Nobody")
 
 
 def role_form(branches: list[tuple[UUID, str]], *, is_new: bool) -> FormSpec:

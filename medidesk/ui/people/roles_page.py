@@ -16,14 +16,20 @@ from medidesk.ui.answers import refuse
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.entry.side_panel import put_beside, take_away
 from medidesk.ui.kit.button import Button
-from medidesk.ui.kit.chip import ChipLook
 from medidesk.ui.kit.found_rows import FoundRows
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.list_frame import list_frame
 from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.kit.table import Column, Table
 from medidesk.ui.page import Desk, Page
-from medidesk.ui.people.role_words import includes_words, levels_from, role_form, values_of
+from medidesk.ui.people.role_words import (
+    AREAS,
+    holders_words,
+    level_words,
+    levels_from,
+    role_form,
+    values_of,
+)
 from medidesk.words import counted, tr
 
 if TYPE_CHECKING:
@@ -202,27 +208,17 @@ def _shown(row: RoleRow) -> dict[str, object]:
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column(tr("Role"), lambda row: row.label, 170, weight="semibold", grow=1),
-        Column(tr("Includes"), includes_words, 320, grow=4),
+        Column(tr("Role"), lambda row: row.label, 140, weight="semibold", grow=2),
+        *(Column(tr(words), partial(_level, area), 144, grow=1) for area, words in AREAS.items()),
+        Column(tr("Held by"), holders_words, 90, leaves=1),
         Column(
-            tr("Held by"), lambda row: counted(row.holders, "{count} person", "{count} people"), 100, leaves=1
-        ),
-        Column(
-            tr("Of"),
-            lambda row: _origin(row).text,
-            150,
-            kind="chips",
-            chips=lambda row: (_origin(row),),
-            leaves=2,
+            tr("Of"), lambda row: "MediDesk" if row.levels is None else row.org_name, 164, leaves=2, grow=1
         ),
     )
 
 
-def _origin(row: RoleRow) -> ChipLook:
-    """Where a role comes from."""
-    if row.levels is None:
-        return ChipLook("MediDesk", "neutral", "shield-check")
-    return ChipLook(row.org_name, "accent", "building-2")
+def _level(area: str, row: RoleRow) -> str:
+    return level_words(row, area)
 
 
 def open_roles(desk: Desk, *, front: bool = True) -> RolesPage:

@@ -30,15 +30,14 @@ def page(open_shell: Callable[..., Hands]) -> RolesPage:
     return front
 
 
-def words(page: RolesPage) -> dict[str, str]:
-    """What the list says of each role."""
+def words(page: RolesPage) -> dict[str, tuple[str, ...]]:
+    """What the list says of each role: how far it goes in each area."""
     rows = page.table.rows
-    return {
-        str(rows.data(rows.index(at, 0), Qt.ItemDataRole.DisplayRole)): str(
-            rows.data(rows.index(at, 1), Qt.ItemDataRole.DisplayRole)
-        )
-        for at in range(rows.rowCount())
-    }
+
+    def text(at: int, column: int) -> str:
+        return str(rows.data(rows.index(at, column), Qt.ItemDataRole.DisplayRole))
+
+    return {text(at, 0): tuple(text(at, column) for column in (1, 2, 3)) for at in range(rows.rowCount())}
 
 
 def fill(page: RolesPage, label: str, **levels: str) -> None:
@@ -66,8 +65,8 @@ def made(qtbot: QtBot, page: RolesPage, label: str, **levels: str) -> None:
 
 def test_the_roles_that_come_with_the_program_are_told_and_stay(page: RolesPage) -> None:
     said = words(page)
-    assert said["Reception"] == "Reads, registers and changes patients."
-    assert said["Pharmacist"] == "Reads patients, reads and notes allergies and problems."
+    assert said["Reception"] == ("Reads, adds, changes", "—", "Reads")
+    assert said["Pharmacist"] == ("Reads", "Reads, adds", "Reads")
     page.table.opened.emit(page.table.rows.row_at(0))
     assert page.panel is None
 
@@ -75,7 +74,7 @@ def test_the_roles_that_come_with_the_program_are_told_and_stay(page: RolesPage)
 def test_a_role_is_made_changed_given_and_ended(qtbot: QtBot, page: RolesPage, clinic: Clinic) -> None:
     made(qtbot, page, "Front desk", demographics="add", clinical="read")
     assert server_rows(clinic, OWN) == [("Front desk", {"demographics": "add", "clinical": "read"})]
-    assert words(page)["Front desk"] == "Reads and registers patients, reads allergies and problems."
+    assert words(page)["Front desk"] == ("Reads, adds", "Reads", "Reads")
     row = page._rows[-1]
     page.table.opened.emit(row)
     fill(page, "Front office", clinical="")
