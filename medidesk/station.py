@@ -92,7 +92,7 @@ class Station(AbstractContextManager["Station"]):
             self._engine.clock_offset = signed.hello.offset
         self.drafts = Drafts(self._engine)
         self.administration = Administration(self._engine)
-        self.rights = Rights(self._engine)
+        self.rights, self.restricted = Rights(self._engine), self._engine.restricted
         self._unsent = Unsent(self._engine)
         self._server = server
         self._closed = threading.Event()

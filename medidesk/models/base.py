@@ -104,6 +104,8 @@ class Rules:
         fixed: columns that stay as the row was made with them; only administration's functions change them.
         unaudited: columns whose contents the audit trail names but does not keep (bytes).
         first: place in the first sync; lower comes earlier.
+        closed_with: the column that names a patient: while that file is restricted, the row is closed to whoever
+            has not said why they need it.
     """
 
     area: str
@@ -115,6 +117,7 @@ class Rules:
     fixed: frozenset[str] = frozenset()
     unaudited: frozenset[str] = frozenset()
     first: int = 50
+    closed_with: str = ""
 
 
 class Base(DeclarativeBase):

@@ -84,7 +84,12 @@ def _patient_id() -> Mapped[UUID]:
 
 
 def _demographic(
-    merge: Merge = ATOMIC, first: int = 21, scope: Scope = Scope.ALL, **more: frozenset[str]
+    merge: Merge = ATOMIC,
+    first: int = 21,
+    scope: Scope = Scope.ALL,
+    computed: frozenset[str] = frozenset(),
+    fixed: frozenset[str] = frozenset(),
+    unaudited: frozenset[str] = frozenset(),
 ) -> Rules:
     return Rules(
         area="demographics",
@@ -93,7 +98,9 @@ def _demographic(
         merge=merge,
         first=first,
         scope=scope,
-        **more,
+        computed=computed,
+        fixed=fixed,
+        unaudited=unaudited,
     )
 
 
@@ -150,6 +157,8 @@ class Patient(Row):
         sa.Index("patient_by_name", sa.text("fold(family_name)"), sa.text("fold(given_name)"), "id"),
         sa.Index("patient_by_birth", "born_on"),
         sa.Index("patient_by_phone", "phone"),
+        # Asked with every read of clinical content; few files are.
+        sa.Index("patient_restricted", "id", postgresql_where=sa.text("restricted")),
     )
 
 
@@ -243,7 +252,7 @@ class PatientMerge(Row):
 class Allergy(Row):
     """A substance the patient must not get. Its fields are one clinical statement: never merged apart."""
 
-    __rules__ = Rules(area="clinical", merge=ATOMIC, first=22, fixed=OF_ONE_PATIENT)
+    __rules__ = Rules(area="clinical", merge=ATOMIC, first=22, fixed=OF_ONE_PATIENT, closed_with="patient_id")
 
     patient_id: Mapped[UUID] = _patient_id()
     substance: Mapped[str] = mapped_column(Text(200))
@@ -264,7 +273,7 @@ class Allergy(Row):
 class Condition(Row):
     """A problem on the patient's list."""
 
-    __rules__ = Rules(area="clinical", merge=ATOMIC, first=23, fixed=OF_ONE_PATIENT)
+    __rules__ = Rules(area="clinical", merge=ATOMIC, first=23, fixed=OF_ONE_PATIENT, closed_with="patient_id")
 
     patient_id: Mapped[UUID] = _patient_id()
     text: Mapped[str] = mapped_column(Text(300))

@@ -205,6 +205,19 @@ access_log = _system(
     sa.Index("access_log_by_time", "at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
 )
 
+# Who opened which restricted file, why, and until when (see schema/restricted.sql).
+broken_glass = _system(
+    "broken_glass",
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("patient_id", sa.Uuid, sa.ForeignKey("patient.id"), nullable=False),
+    sa.Column("login", sa.Text, nullable=False, server_default=sa.text("session_user")),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("station", sa.Text),
+    _now("at"),
+    sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("broken_glass_open", "login", "until"),
+)
+
 # One row: what receipts and witnesses are signed with. Every backup contains it, so that a restored server knows
 # its own signature again.
 receipt_key = _system(

@@ -32,6 +32,7 @@ from medidesk.sync.offline_days import Contact
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.outcomes import Changed, SyncState
 from medidesk.sync.replica import ChangedRows, Replica
+from medidesk.sync.restricted_files import RestrictedFiles
 from medidesk.sync.senders import Senders
 from medidesk.sync.sign_in import files_trouble
 from medidesk.sync.status import Status
@@ -88,6 +89,7 @@ class Engine:
         self.contact = Contact(self.replica, self.outbox)
         self.status = Status(self, self.home)
         self.holdings = Holdings(self.replica)
+        self.restricted = RestrictedFiles(self)
         self.laid_over = LaidOver(self)
         self.follower = Follower(self)
         self.senders = Senders(self)

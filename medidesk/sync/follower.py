@@ -105,6 +105,7 @@ class Follower:
         while True:
             connection: ServerConnection | None = None
             try:
+                self.engine.restricted.let_go()
                 connection = self._connection = await connect(self.engine.login, name="medidesk follow")
                 await self._hello(connection)
                 await self._follow(connection)

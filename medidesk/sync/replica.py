@@ -299,7 +299,11 @@ _SQLITE_DIALECT = sqlite.dialect()
 _LISTED = "merged_into_id is null and deleted_at is null"
 # SQLite takes any index that an equality fits: for the list's "merged into nothing" it took the one on
 # merged_into_id, which holds every file, and sorted 100,000 of them for a page (145 ms; 1 ms like this).
-_PARTIAL = {"patient_by_name": _LISTED, "patient_merged_into_id_idx": "merged_into_id is not null"}
+_PARTIAL = {
+    "patient_by_name": _LISTED,
+    "patient_merged_into_id_idx": "merged_into_id is not null",
+    "patient_restricted": "restricted",
+}
 # The narrowest index of the files that are listed, so that counting them, as each list does, reads a fifth of the
 # pages of `patient_by_name`: what is read is decrypted, and kept in memory.
 _COUNTED = f"CREATE INDEX IF NOT EXISTS patient_counted ON patient (has_allergy) WHERE {_LISTED}"

@@ -910,6 +910,185 @@ begin
   end if;
 end $$
 --;
+CREATE TABLE broken_glass (
+	seq BIGINT GENERATED ALWAYS AS IDENTITY, 
+	patient_id UUID NOT NULL, 
+	login TEXT DEFAULT session_user NOT NULL, 
+	reason TEXT NOT NULL, 
+	station TEXT, 
+	at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	until TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT broken_glass_pkey PRIMARY KEY (seq)
+)
+--;
+ALTER TABLE broken_glass ADD CONSTRAINT broken_glass_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (id)
+--;
+CREATE INDEX broken_glass_open ON broken_glass (login, until)
+--;
+CREATE INDEX patient_restricted ON patient (id) WHERE restricted
+--;
+create function glass_minutes() returns integer
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$ select 60 $$
+--;
+create function closed_files() returns uuid[]
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  with recursive closed as (
+    select id from patient where restricted
+    union
+    select p.id from patient p join closed on p.merged_into_id = closed.id
+  ), opened as (
+    select patient_id as id from broken_glass where login = (select acting_login()) and until > now()
+    union
+    select p.id from patient p join opened on p.merged_into_id = opened.id
+  )
+  select coalesce(array_agg(id order by id), '{}') from (select id from closed except select id from opened) c
+$$
+--;
+create function is_clinician(wanted_login text, need text) returns boolean
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$ select has_any_column_privilege(wanted_login, 'medidesk.allergy', need) $$
+--;
+create function break_glass(patient uuid, why text, station_name text) returns timestamptz
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  shown uuid := kept_file(patient);
+  given text := btrim(coalesce(why, ''));
+  closes timestamptz := (select max(g.until) from broken_glass g
+                          where g.patient_id = shown and g.login = session_user and g.until > now());
+begin
+  if current_account() is null or not is_clinician(session_user, 'select') then
+    raise exception using errcode = '42501', message = 'only clinicians open a restricted file';
+  end if;
+  if closes is not null then
+    return closes;  -- at another PC, or the answer was lost
+  end if;
+  if length(given) not between 10 and 400 then
+    raise exception using errcode = 'MD005', message = 'say in some words why you need it';
+  end if;
+  if not shown = any(closed_files()) then
+    raise exception using errcode = 'MD005', message = 'this file is not closed to you: look at it again';
+  end if;
+  closes := clock_timestamp() + make_interval(mins => glass_minutes());
+  insert into broken_glass (patient_id, reason, station, until) values (shown, given, left(station_name, 80), closes);
+  insert into access_log (patient_id, station, reason) values (shown, left(station_name, 80), given);
+  perform pg_notify('medidesk', '');
+  return closes;
+end $$
+--;
+create function close_file(patient uuid) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  update broken_glass set until = clock_timestamp()
+   where patient_id = kept_file(patient) and login = session_user and until > clock_timestamp();
+  perform pg_notify('medidesk', '');
+end $$
+--;
+create function guard_restricted() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if pg_trigger_depth() > 1 or not new.restricted and (tg_op = 'INSERT' or not old.restricted)
+     or tg_op = 'UPDATE' and new.restricted = old.restricted
+     or (select rolsuper from pg_roles where rolname = acting_login()) then
+    return new;
+  end if;
+  if not is_clinician(acting_login(), 'update') then
+    raise exception using errcode = '42501', message = 'only clinicians restrict a file';
+  end if;
+  if not new.restricted and new.id = any(closed_files()) then
+    raise exception using errcode = 'MD005',
+      message = 'This file is closed to you. Say first why you need it; then you can lift the restriction.';
+  end if;
+  return new;
+end $$
+--;
+create or replace function visibility_digest() returns text
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select md5(concat_ws('|',
+    (select string_agg(m.roleid || ':' || m.xmin::text, ',' order by m.roleid, m.xmin::text)
+       from pg_auth_members m join pg_roles r on r.oid = m.member where r.rolname = session_user),
+    (select string_agg(r.role || '@' || r.org_id, ',' order by r.role, r.org_id)
+       from user_role r join user_account a on a.id = r.user_account_id
+      where a.login = session_user and a.state = 'approved' and r.deleted_at is null),
+    (select array_to_string(closed_files(), ',') where is_clinician(session_user, 'select')),
+    (select string_agg(id || '<' || coalesce(parent_id::text, ''), ',' order by id) from organisation),
+    (select string_agg(relname || coalesce(relacl::text, ''), ',' order by relname)
+       from pg_class where relnamespace = 'medidesk'::regnamespace and relkind in ('r', 'p'))
+  ))
+$$
+--;
+create or replace function guard_merged() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  -- Its flag of allergies goes on being kept, by a trigger.
+  if pg_trigger_depth() > 1 or new.merged_into_id is null then
+    return new;
+  end if;
+  if old.merged_into_id is not null then
+    raise exception using errcode = 'MD005',
+      message = 'This file has been merged into another one meanwhile. Open that file and make the change there.';
+  end if;
+  -- What is restricted stays so in the file that shows it from now on.
+  update patient set restricted = true where id = new.merged_into_id and new.restricted and not restricted;
+  perform from patient where id = new.merged_into_id and merged_into_id is null and deleted_at is null for share;
+  if not found then
+    raise exception using errcode = 'MD005',
+      message = 'The file to be kept has itself been merged or removed meanwhile. Look at both files again.';
+  end if;
+  return new;
+end $$
+--;
+create trigger d_restricted before insert or update of restricted on patient
+  for each row execute function guard_restricted()
+--;
+alter policy doctor_changes on allergy using (org_id = any((select my_orgs('doctor'))::uuid[]) and patient_id <> all((select closed_files())::uuid[])) with check (org_id = any((select my_orgs('doctor'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
+--;
+alter policy doctor_reads on allergy using (org_id = any((select my_orgs('doctor'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
+--;
+alter policy nurse_changes on allergy using (org_id = any((select my_orgs('nurse'))::uuid[]) and patient_id <> all((select closed_files())::uuid[])) with check (org_id = any((select my_orgs('nurse'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
+--;
+alter policy nurse_reads on allergy using (org_id = any((select my_orgs('nurse'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
+--;
+alter policy pharmacist_reads on allergy using (org_id = any((select my_orgs('pharmacist'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
+--;
+alter policy lab_technician_reads on allergy using (org_id = any((select my_orgs('lab_technician'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
+--;
+alter policy doctor_changes on condition using (org_id = any((select my_orgs('doctor'))::uuid[]) and patient_id <> all((select closed_files())::uuid[])) with check (org_id = any((select my_orgs('doctor'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
+--;
+alter policy doctor_reads on condition using (org_id = any((select my_orgs('doctor'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
+--;
+alter policy nurse_changes on condition using (org_id = any((select my_orgs('nurse'))::uuid[]) and patient_id <> all((select closed_files())::uuid[])) with check (org_id = any((select my_orgs('nurse'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
+--;
+alter policy nurse_reads on condition using (org_id = any((select my_orgs('nurse'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
+--;
+alter policy pharmacist_reads on condition using (org_id = any((select my_orgs('pharmacist'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
+--;
+alter policy lab_technician_reads on condition using (org_id = any((select my_orgs('lab_technician'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
+--;
+revoke all on function glass_minutes() from public
+--;
+revoke all on function closed_files() from public
+--;
+revoke all on function is_clinician(text, text) from public
+--;
+revoke all on function break_glass(uuid, text, text) from public
+--;
+revoke all on function close_file(uuid) from public
+--;
+revoke all on function guard_restricted() from public
+--;
+grant execute on function break_glass(uuid, text, text) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
+grant execute on function close_file(uuid) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
+grant execute on function closed_files() to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
 CREATE TABLE role_level (
 	id UUID NOT NULL, 
 	org_id UUID NOT NULL, 
@@ -946,9 +1125,12 @@ as $$ values
 (null::text, null::text, $q$grant execute on function apply_insert(jsonb) to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function apply_update(jsonb, uuid) to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function audit_seals(bigint) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function break_glass(uuid, text, text) to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function canonical(text, jsonb) to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function changed_by_others(text, uuid, integer, uuid) to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function check_not_entered(jsonb) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function close_file(uuid) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function closed_files() to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function current_account() to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function current_epoch() to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function feed_since(pg_snapshot) to medidesk_%1$s$q$),
@@ -1063,15 +1245,15 @@ as $$ values
 ('clinical', 'add', $q$grant insert (id, org_id, patient_id, substance, reaction, severity, state, noted_on, code, code_system, deleted_at) on allergy to medidesk_%1$s$q$),
 ('clinical', 'add', $q$create policy %1$s_adds on allergy for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('clinical', 'change', $q$grant update (substance, reaction, severity, state, noted_on, code, code_system, deleted_at) on allergy to medidesk_%1$s$q$),
-('clinical', 'change', $q$create policy %1$s_changes on allergy for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('clinical', 'change', $q$create policy %1$s_changes on allergy for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]) and patient_id <> all((select closed_files())::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))$q$),
 ('clinical', 'read', $q$grant select on allergy to medidesk_%1$s$q$),
-('clinical', 'read', $q$create policy %1$s_reads on allergy for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('clinical', 'read', $q$create policy %1$s_reads on allergy for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))$q$),
 ('clinical', 'add', $q$grant insert (id, org_id, patient_id, text, state, onset_on, ended_on, code, code_system, deleted_at) on condition to medidesk_%1$s$q$),
 ('clinical', 'add', $q$create policy %1$s_adds on condition for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('clinical', 'change', $q$grant update (text, state, onset_on, ended_on, code, code_system, deleted_at) on condition to medidesk_%1$s$q$),
-('clinical', 'change', $q$create policy %1$s_changes on condition for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('clinical', 'change', $q$create policy %1$s_changes on condition for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]) and patient_id <> all((select closed_files())::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))$q$),
 ('clinical', 'read', $q$grant select on condition to medidesk_%1$s$q$),
-('clinical', 'read', $q$create policy %1$s_reads on condition for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('clinical', 'read', $q$create policy %1$s_reads on condition for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))$q$),
 ('decisions', 'add', $q$grant insert (id, org_id, op_id, author, title, about_table, about_id, verdict, fields, reason, deleted_at) on decision to medidesk_%1$s$q$),
 ('decisions', 'add', $q$create policy %1$s_adds on decision for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('decisions', 'read', $q$grant select on decision to medidesk_%1$s$q$),

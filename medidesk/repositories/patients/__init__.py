@@ -9,6 +9,7 @@ from medidesk.repositories.patients.clinical import (
     edit_condition,
     remove_allergy,
     remove_condition,
+    restrict,
 )
 from medidesk.repositories.patients.details import (
     add_alert,
@@ -55,6 +56,6 @@ __all__ = [
     "add_identifier", "add_next_of_kin", "age", "by_id", "count", "dismiss_merge", "duplicates", "edit",
     "edit_allergy", "edit_condition", "edit_next_of_kin", "end_alert", "file", "import_patient", "imported",
     "kept", "merge", "merge_by_id", "page", "parse_date", "patient_of", "photo", "register", "remove_allergy",
-    "remove_condition", "remove_identifier", "remove_next_of_kin", "rows", "search", "search_terms",
+    "remove_condition", "remove_identifier", "remove_next_of_kin", "restrict", "rows", "search", "search_terms",
     "set_photo", "unmerge", "with_alerts",
 ]  # fmt: skip

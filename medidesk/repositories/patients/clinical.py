@@ -25,6 +25,16 @@ def add_allergy(work: Work, patient_id: UUID, allergy: Mapping[str, Any]) -> UUI
 
 
 @verb("clinical", Need.CHANGE, Kind.CLAIM, shows=queries.by_id)
+def restrict(work: Work, patient_id: UUID, restricted: bool) -> UUID:
+    """Close what is clinical in a file to whoever has not said why they need it; or, where it is open, free it."""
+    patient = kept_file(work, patient_id)
+    patient.restricted = restricted
+    words = tr("{name}: restricted") if restricted else tr("{name}: no longer restricted")
+    work.describe(words.replace("{name}", name_of(patient)), "")
+    return patient.id
+
+
+@verb("clinical", Need.CHANGE, Kind.CLAIM, shows=queries.by_id)
 def edit_allergy(work: Work, allergy_id: UUID, changes: Mapping[str, Any]) -> UUID:
     """Change what is known of an allergy, also that it was refuted (`state`)."""
     allergy = work.get(Allergy, allergy_id)

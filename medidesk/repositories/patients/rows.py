@@ -30,7 +30,8 @@ from medidesk.models.patients import (
 class PatientRow:
     """A patient in a list or at the head of a file; fields as in `models.patients.Patient`.
 
-    `has_allergy` says whether any allergy is active, for those who may not read which.
+    `has_allergy` says whether any allergy is active, for those who may not read which; `restricted`, that what is
+    clinical is closed to whoever has not said why they need it.
     """
 
     id: UUID
@@ -54,6 +55,7 @@ class PatientRow:
     desk_note: str
     has_allergy: bool
     merged_into_id: UUID | None
+    restricted: bool
     org_id: UUID
     version: int
     created_at: dt.datetime

@@ -66,6 +66,9 @@ def policy(model: type[Row], role: str, need: Need) -> str:
         f"{own} = any((select {reach[within]}('{role}'))::uuid[])"
         for within in (rules.visibility, rules.changed_within)
     )
+    if rules.closed_with:
+        shown = f" and {rules.closed_with} <> all((select closed_files())::uuid[])"
+        seen, changed = seen + shown, changed + shown
     if need is Need.READ:
         return f"create policy {role}_reads on {table} for select to {to} using ({seen})"
     if need is Need.ADD:

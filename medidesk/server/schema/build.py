@@ -20,7 +20,7 @@ EXTENSIONS = ("btree_gist", "pg_trgm", "pgcrypto", "unaccent")
 
 # In this order: each file uses what stands before it.
 FUNCTIONS = (
-    *("acting", "identity", "rows", "feed", "history"),
+    *("acting", "restricted", "identity", "rows", "feed", "history"),
     *(
         "seals",
         "apply",
@@ -42,9 +42,12 @@ CALLABLE = (
     "apply_insert(jsonb)",
     "apply_update(jsonb, uuid)",
     "audit_seals(bigint)",
+    "break_glass(uuid, text, text)",
     "canonical(text, jsonb)",
     "changed_by_others(text, uuid, integer, uuid)",
     "check_not_entered(jsonb)",
+    "close_file(uuid)",
+    "closed_files()",
     "current_account()",
     "current_epoch()",
     "feed_since(pg_snapshot)",

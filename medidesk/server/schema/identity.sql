@@ -66,7 +66,8 @@ as $$
 $$;
 
 -- Everything that decides what this person sees and that can change without touching a row: group
--- memberships (with the transaction that made them), the roles held, the tree they reach over, grants.
+-- memberships (with the transaction that made them), the roles held, the files closed to them, the tree they reach
+-- over, grants.
 -- Computed at each pull, never bumped: nothing can be forgotten.
 create function visibility_digest() returns text
 language sql stable security definer set search_path = medidesk, pg_temp
@@ -77,6 +78,7 @@ as $$
     (select string_agg(r.role || '@' || r.org_id, ',' order by r.role, r.org_id)
        from user_role r join user_account a on a.id = r.user_account_id
       where a.login = session_user and a.state = 'approved' and r.deleted_at is null),
+    (select array_to_string(closed_files(), ',') where is_clinician(session_user, 'select')),
     (select string_agg(id || '<' || coalesce(parent_id::text, ''), ',' order by id) from organisation),
     (select string_agg(relname || coalesce(relacl::text, ''), ',' order by relname)
        from pg_class where relnamespace = 'medidesk'::regnamespace and relkind in ('r', 'p'))

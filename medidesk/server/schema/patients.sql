@@ -95,6 +95,8 @@ begin
     raise exception using errcode = 'MD005',
       message = 'This file has been merged into another one meanwhile. Open that file and make the change there.';
   end if;
+  -- What is restricted stays so in the file that shows it from now on.
+  update patient set restricted = true where id = new.merged_into_id and new.restricted and not restricted;
   perform from patient where id = new.merged_into_id and merged_into_id is null and deleted_at is null for share;
   if not found then
     raise exception using errcode = 'MD005',
@@ -168,6 +170,8 @@ create trigger a_number before insert on patient for each row execute function n
 create trigger b_keep before update on patient for each row execute function keep_patient_numbers();
 create trigger c_guard before update on patient for each row
   when (new.merged_into_id is not null) execute function guard_merged();
+create trigger d_restricted before insert or update of restricted on patient
+  for each row execute function guard_restricted();
 create trigger c_provisional after insert on patient for each row
   when (new.provisional_no is not null) execute function keep_provisional_number();
 create trigger a_settle before insert or update of kind, system, value, deleted_at on patient_identifier

@@ -34,18 +34,22 @@ def _died(row: PatientRow, *, large: bool) -> list[ChipLook]:
 
 def preview_chips(row: Listed) -> list[ChipLook]:
     """Whoever finds a patient sees that there are allergies, and the alerts in words."""
-    looks = _died(row.patient, large=True)
+    looks = _died(row.patient, large=True) + _restricted(row.patient)
     if row.patient.has_allergy:
         looks.append(ChipLook(tr("Allergies on file"), "danger", "circle-alert", large=True))
     looks.extend(ChipLook(text, "warning", "triangle-alert", large=True) for text in row.alerts)
     return looks
 
 
+def _restricted(row: PatientRow) -> list[ChipLook]:
+    return [ChipLook(tr("Restricted"), "warning", "lock", large=True)] if row.restricted else []
+
+
 def header_chips(file: PatientFile) -> list[ChipLook]:
     """The chips of a file's header, allergies first."""
-    looks = _died(file.patient, large=True)
-    if file.clinical_visible:
-        active = [one for one in file.allergies if one.state is ClinicalState.ACTIVE]
+    looks = _died(file.patient, large=True) + _restricted(file.patient)
+    active = [one for one in file.allergies if one.state is ClinicalState.ACTIVE]
+    if active:
         for allergy in sorted(active, key=lambda one: (_ORDER[one.severity], one.substance)):
             words = f"{allergy.substance}: {allergy.reaction}" if allergy.reaction else allergy.substance
             severe = allergy.severity is Severity.SEVERE

@@ -25,6 +25,7 @@ from medidesk.ui.patients.header import FileHeader
 from medidesk.ui.patients.merges import MergePanel
 from medidesk.ui.patients.merging import Merging
 from medidesk.ui.patients.overview import Overview
+from medidesk.ui.patients.restricted import RestrictedBox
 from medidesk.ui.patients.section_bar import SectionBar
 from medidesk.words import tr
 
@@ -33,15 +34,8 @@ if TYPE_CHECKING:
 
 SECTIONS = ("overview", "details")
 _TABLES = frozenset(
-    {
-        "patient",
-        "patient_identifier",
-        "next_of_kin",
-        "patient_alert",
-        "patient_merge",
-        "allergy",
-        "condition",
-    }
+    {"patient", "patient_identifier", "next_of_kin", "patient_alert", "patient_merge"}
+    | {"allergy", "condition"}
 )
 
 
@@ -61,7 +55,8 @@ class FilePage(Page):
         self._panel: SidePanel | None = None
         self._kept: set[str] = set()
         self._file: PatientFile | None = None
-        self.header = FileHeader(may_change=self._may_change)
+        self.header = FileHeader(may_change=self._may_change, may_restrict=station.can("clinical", "change"))
+        self.restricted = RestrictedBox(desk, patient_id)
         self.missing = Banner("info")
         self.sections = SectionBar((tr("Overview"), tr("Details")))
         self.overview = Overview(
@@ -107,7 +102,8 @@ class FilePage(Page):
         """Show what the replica holds now, and tell what another station changed."""
         if news is not None and not news.everything and not _TABLES & set(news.tables):
             return
-        file = self.desk.station.read(patients.file, self.patient_id, clinical=self._reads_clinical)
+        clinical = self._reads_clinical and not self.restricted.closed()
+        file = self.desk.station.read(patients.file, self.patient_id, clinical=clinical)
         if file is None:
             self._show_gone()
             return
@@ -117,6 +113,7 @@ class FilePage(Page):
             return
         self.set_title(file.patient.name or file.patient.number)
         self._show_waiting(file)
+        self.restricted.show_row(file.patient)
         self._show_photo()
         self.overview.show_file(file)
         self.overview.merges.show_merges(self._merging.lines(file))
@@ -268,6 +265,8 @@ class FilePage(Page):
         self.header.alert_asked.connect(lambda: self._change("alert", None))
         self.header.photo_asked.connect(self.photo.choose)
         self.header.merge_asked.connect(self.merge_with)
+        self.header.restrict_asked.connect(self.restricted.restrict)
+        self.restricted.changed.connect(self._open_or_closed)
         merges = self.overview.merges
         merges.undo_asked.connect(self._merging.undo)
         merges.dismiss_asked.connect(self._merging.dismiss)
@@ -292,12 +291,25 @@ class FilePage(Page):
             keys.bind("Ctrl+Return", tr("Save"), self._submit, when=self._may_submit)
             keys.bind("Ctrl+Enter", tr("Save"), self._submit, when=self._may_submit, hint=False)
             keys.bind("Alt+L", tr("Alert"), lambda: self._change("alert", None))
-        if self._may_treat:
-            keys.bind("Alt+A", tr("Allergy"), lambda: self._change("allergy", None))
-            keys.bind("Alt+P", tr("Problem"), lambda: self._change("condition", None))
-        if self._may_change:
             keys.bind("Alt+M", tr("Merge"), self.merge_with)
+        if self._may_treat:
+            keys.bind(
+                "Alt+A", tr("Allergy"), lambda: self._change("allergy", None), when=self._shows_clinical
+            )
+            keys.bind(
+                "Alt+P", tr("Problem"), lambda: self._change("condition", None), when=self._shows_clinical
+            )
         keys.bind("Escape", tr("Back"), self._back)
+
+    def _shows_clinical(self) -> bool:
+        return self._file is not None and self._file.clinical_visible
+
+    def _open_or_closed(self) -> None:
+        """The restricted file was opened, or its while is over; what was typed into a panel is kept."""
+        if self.restricted.closed():
+            self._close_panel()
+        self.refresh(None)
+        self.keys.look_again()
 
     def _may_submit(self) -> bool:
         return self._panel is not None or self._stack.currentWidget() is self.details
@@ -322,6 +334,7 @@ class FilePage(Page):
         self._content.setContentsMargins(0, 0, 0, 0)
         self._content.setSpacing(0)
         self._content.addWidget(self.header)
+        self._content.addWidget(self.restricted)
         self._content.addWidget(self.missing)
         self._content.addWidget(self.sections)
         self._content.addWidget(self._stack, 1)

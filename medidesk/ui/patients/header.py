@@ -27,16 +27,18 @@ class FileHeader(QWidget):
         alert_asked(): an alert is to be added.
         photo_asked(): a photo is to be set.
         merge_asked(): this file and another are one person.
+        restrict_asked(bool): what is clinical in it is to be closed, or open like others'.
     """
 
     edit_asked = Signal()
     alert_asked = Signal()
     photo_asked = Signal()
     merge_asked = Signal()
+    restrict_asked = Signal(bool)
 
-    def __init__(self, *, may_change: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, *, may_change: bool, may_restrict: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._may_change = may_change
+        self._may_change, self._may_restrict, self._restricted = may_change, may_restrict, False
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 16, 24, 8)
         row.setSpacing(16)
@@ -67,6 +69,7 @@ class FileHeader(QWidget):
         """Show whose file this is, now."""
         patient = file.patient
         self._name.setText(patient.name)
+        self._restricted = patient.restricted
         self._waiting.setVisible(waiting)
         born = moments.born(patient.born_on, estimated=patient.born_estimated) if patient.born_on else ""
         self._facts.show_facts(
@@ -108,5 +111,12 @@ class FileHeader(QWidget):
         menu = QMenu(self)
         menu.addAction(icon("camera"), tr("Set photo…"), self.photo_asked.emit)
         menu.addAction(icon("merge"), tr("Merge with another file…"), self.merge_asked.emit)
+        if self._may_restrict:
+            words = tr("Lift the restriction") if self._restricted else tr("Restrict this file")
+            wanted = not self._restricted
+            menu.addAction(
+                icon("lock-open" if self._restricted else "lock"), words,
+                lambda: self.restrict_asked.emit(wanted),
+            )  # fmt: skip
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))

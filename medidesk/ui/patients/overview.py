@@ -85,6 +85,7 @@ class Overview(QScrollArea):
 
     def show_file(self, file: PatientFile) -> None:
         """Show what the file holds now."""
+        self._show_clinical(file.clinical_visible)
         self._allergies.show_entries(self._allergy_entries(file))
         self._conditions.show_entries(self._condition_entries(file))
         self._contact.show_entries(self._contact_entries(file))
@@ -131,6 +132,15 @@ class Overview(QScrollArea):
         self._about.show_entries(self._about_entries(file))
         self._note_text.setText(breakable(file.patient.desk_note))
         self._note.setVisible(bool(file.patient.desk_note))
+
+    def _show_clinical(self, shown: bool) -> None:
+        """A restricted file is closed now, or open."""
+        if shown != self._may_read:
+            self._may_read = shown
+            for card in (self._allergies, self._conditions):
+                card.setVisible(shown)
+            columns, self._columns = self._columns, 0
+            self._arrange(columns)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
