@@ -9,7 +9,9 @@ create function feed_since(last pg_snapshot)
 returns table (tbl text, row_id uuid, xid xid8)
 language plpgsql stable security definer
 set search_path = medidesk, pg_temp
-set plan_cache_mode = force_custom_plan
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
 as $$
 declare
   lo xid8 := pg_snapshot_xmin(last);

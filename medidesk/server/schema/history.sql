@@ -60,7 +60,17 @@ as $$
        order by a.xid, a.seq desc) w
 $$;
 
--- Whether history lacks the audit row of a witness. One older than the oldest that is kept proves nothing.
+-- Whether what a transaction wrote in the audit trail has left for an archive.
+create function is_archived(wanted_epoch integer, wanted_xid xid8) returns boolean
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select exists (select from audit_seal s
+                  where s.epoch = wanted_epoch and s.upto > wanted_xid
+                    and s.number <= (select max(last_seal) from audit_archive))
+$$;
+
+-- Whether history lacks the audit row of a witness. One that lies in an archive, or is older than the oldest that is kept,
+-- proves nothing.
 create function is_missing(witness jsonb) returns boolean
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -68,6 +78,7 @@ as $$
       select from audit_log a
        where a.epoch = (witness->>'epoch')::int and a.xid = (witness->>'xid')::xid8
          and a.seq = (witness->>'seq')::bigint and a.nonce = (witness->>'nonce')::uuid)
+     and not is_archived((witness->>'epoch')::int, (witness->>'xid')::xid8)
      and coalesce(
       (select ((witness->>'epoch')::int, (witness->>'xid')::xid8) >= (a.epoch, a.xid)
          from audit_log a order by a.epoch, a.xid limit 1),

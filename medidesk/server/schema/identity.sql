@@ -79,7 +79,7 @@ as $$
       where a.login = session_user and a.state = 'approved' and r.deleted_at is null),
     (select string_agg(id || '<' || coalesce(parent_id::text, ''), ',' order by id) from organisation),
     (select string_agg(relname || coalesce(relacl::text, ''), ',' order by relname)
-       from pg_class where relnamespace = 'medidesk'::regnamespace and relkind in ('r', 'p'))
+       from pg_class where relnamespace = 'medidesk'::regnamespace and relkind in ('r', 'p') and not relispartition)
   ))
 $$;
 
