@@ -74,7 +74,7 @@ audit_seal = _system(
     sa.Index("audit_seal_by_epoch", "epoch", "upto"),
 )
 
-# Each time that old audit rows left for a file (medidesk/server/archive.py): whose seals, which file, and what it is.
+# Each time that old audit rows left for a file (medidesk/server/archive.py): which seals are in it.
 audit_archive = _system(
     "audit_archive",
     sa.Column("first_seal", sa.BigInteger, primary_key=True, autoincrement=False),

@@ -34,6 +34,7 @@ WELL = Said(
     backup_problem="",
     sealed_at=NOW - timedelta(hours=20),
     changed_at=NOW,
+    oldest_at=NOW - timedelta(days=400),
     held=0,
     connections=40,
     connections_most=170,

@@ -2,7 +2,8 @@
 -- that commit late.
 
 -- Changed rows since `last`, of tables that the caller may read. Each with the greatest transaction seen, from
--- which the station clamps its cursor. plan_cache_mode: the generic plan scanned the whole table.
+-- which the station clamps its cursor. The settings: with a year of partitions, planning anew for each pull takes longer
+-- than reading; and a plan for any cursor would read the whole trail, were it not kept to the index.
 -- A cursor that has not seen everything up to the floor is refused: what lies below may be gone, and a list with
 -- holes would pass for a whole one. Its station compares every row instead.
 create function feed_since(last pg_snapshot)
