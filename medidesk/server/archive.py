@@ -1,7 +1,7 @@
 """Old audit rows leave the database for a file: whole seals of them, and not before the file was read back.
 
-All of it is one transaction beside one file: whatever breaks it off, the rows are in the database as before, or in a
-file that was checked. The seals stay, so that the chain goes on; so does which cluster each epoch was of.
+All of it is one transaction beside one file: whatever breaks it off, the rows are in the database as before, or in
+a file that was checked. The seals stay, so that the chain goes on; so does which cluster each epoch was of.
 """
 
 from collections.abc import Collection, Iterable, Iterator

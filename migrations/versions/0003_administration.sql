@@ -699,6 +699,18 @@ begin
     having has_table_privilege(session_user, to_regclass('medidesk.' || quote_ident(a.tbl)), 'select');
 end $$
 --;
+create or replace function pull_head()
+returns table (digest text, snapshot text, epoch integer, greatest_xid text, sending_paused boolean, replay uuid,
+               oldest_client integer)
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select visibility_digest(), pg_current_snapshot()::text, current_epoch(),
+         greatest((select a.xid from audit_log a where a.epoch = s.epoch order by a.xid desc limit 1),
+                  (select f.xid from feed_floor f where f.epoch = s.epoch))::text,
+         s.sending_paused, (select r.id from replay r where r.closed_at is null), s.oldest_client
+    from server_identity s
+$$
+--;
 create function is_archived(wanted_epoch integer, wanted_xid xid8) returns boolean
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -1523,7 +1535,7 @@ as $$
        'fields', case when l.reason = '' then '[]'::jsonb else '["reason"]' end,
        'changes', jsonb_build_object('reason', l.reason)) order by l.at desc, l.seq desc), '[]'),
     'stations', (select coalesce(jsonb_agg(distinct name order by name), '[]') from station),
-    'archived_before', (select max(before) from audit_archive))
+    'archived_before', (select max(r.before) from audit_archive r))
     from (select o.* from access_log o join patient p on p.id = o.patient_id
            where (everything or p.org_id = any(orgs))
              and (wanted->>'patient' is null or o.patient_id = (wanted->>'patient')::uuid)
@@ -1582,7 +1594,7 @@ begin
     select jsonb_build_object(
       'entries', coalesce(jsonb_agg(trail_entry(p.a, k.shown, k.patient) order by (p.a).at desc, (p.a).seq desc), '[]'),
       'stations', (select coalesce(jsonb_agg(distinct name order by name), '[]') from station),
-      'archived_before', (select max(before) from audit_archive))
+      'archived_before', (select max(r.before) from audit_archive r))
       from page p left join known k on (k.tbl, k.row_id) = (p.tbl, p.row_id));
 end $$
 --;

@@ -29,14 +29,16 @@ begin
     having has_table_privilege(session_user, to_regclass('medidesk.' || quote_ident(a.tbl)), 'select');
 end $$;
 
--- What every pull reads first. Transactions of another epoch are another cluster's: the greatest is of this one.
+-- What every pull reads first. Transactions of another epoch are another cluster's: the greatest is of this one; it lies
+-- at the floor at least, since what was shown up to there may have left for an archive.
 create function pull_head()
 returns table (digest text, snapshot text, epoch integer, greatest_xid text, sending_paused boolean, replay uuid,
                oldest_client integer)
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select visibility_digest(), pg_current_snapshot()::text, current_epoch(),
-         (select a.xid::text from audit_log a where a.epoch = s.epoch order by a.xid desc limit 1),
+         greatest((select a.xid from audit_log a where a.epoch = s.epoch order by a.xid desc limit 1),
+                  (select f.xid from feed_floor f where f.epoch = s.epoch))::text,
          s.sending_paused, (select r.id from replay r where r.closed_at is null), s.oldest_client
     from server_identity s
 $$;
