@@ -711,6 +711,37 @@ as $$
     from server_identity s
 $$
 --;
+create or replace function place_in_history() returns bigint
+language plpgsql stable security definer
+set search_path = medidesk, pg_temp
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+  return coalesce((select max(seq) from audit_log
+                    where epoch = current_epoch() and xid = pg_current_xact_id_if_assigned()),
+                  (select last_value from audit_seq));
+end $$
+--;
+create or replace function witnesses(xids xid8[]) returns jsonb
+language plpgsql stable security definer
+set search_path = medidesk, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(signed(jsonb_build_object(
+             'of', 'feed', 'server', s.server_id, 'epoch', w.epoch, 'xid', w.xid::text, 'seq', w.seq,
+             'nonce', w.nonce)) order by w.seq), '[]')
+      from server_identity s, (
+        select distinct on (a.xid) a.epoch, a.xid, a.seq, a.nonce from audit_log a
+         where a.epoch = current_epoch() and a.xid = any(xids[1:20])
+           and pg_visible_in_snapshot(a.xid, pg_current_snapshot())
+           and a.xid is distinct from pg_current_xact_id_if_assigned()
+         order by a.xid, a.seq desc) w);
+end $$
+--;
 create function is_archived(wanted_epoch integer, wanted_xid xid8) returns boolean
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
