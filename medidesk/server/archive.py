@@ -17,15 +17,23 @@ from medidesk.errors import MediDeskError
 from medidesk.server import archive_file, partitions, seals
 from medidesk.server.archive_file import KEPT, OPENINGS_LINE, SUFFIX, Header, seal_line
 from medidesk.server.archive_list import Archive, known, server_id
-from medidesk.server.private_files import world_errors
+from medidesk.server.private_files import sync_folder, world_errors
 from medidesk.server.seals import Sealed
 from medidesk.words import tr
 
 USUAL_AGE, LEAST_AGE = timedelta(days=365), timedelta(days=90)
 
 _LOCK = 7_326_118_208
+_ANOTHER_CLUSTER = "MD010"
 _NEWEST: LiteralString = """
 select max(a.at) from medidesk.audit_log a where a.epoch = %s and a.xid >= %s::xid8 and a.xid < %s::xid8
+"""
+# As `cut_feed`; of what is sealed no transaction runs any more.
+_CUT_FEED: LiteralString = """
+insert into medidesk.feed_floor as f (epoch, xid)
+select s.epoch, (max(s.upto)::text::numeric - 1)::text::xid8 from medidesk.audit_seal s
+ where s.number between %s and %s and s.epoch = medidesk.current_epoch() group by s.epoch
+on conflict (epoch) do update set xid = greatest(f.xid, excluded.xid), cut_at = clock_timestamp()
 """
 _DELETE: LiteralString = """
 delete from medidesk.audit_log a where a.epoch = %s and a.xid >= %s::xid8 and a.xid < %s::xid8 and a.tbl <> %s
@@ -68,7 +76,8 @@ def archive(connection: psycopg.Connection, folder: Path, before: datetime) -> A
         None where no seal is so old that all its rows are.
 
     Raises:
-        MediDeskError: it is not that long ago, another one archives, or a seal does not fit what it covers.
+        MediDeskError: it is not that long ago, another one archives, a seal does not fit what it covers, or the
+            server does not serve.
         DiskFull, ServerProblem: the file cannot be written.
     """
     if before > datetime.now(UTC) - LEAST_AGE:
@@ -76,13 +85,7 @@ def archive(connection: psycopg.Connection, folder: Path, before: datetime) -> A
             tr("The last {days} days stay in the database.", days=LEAST_AGE.days),
             tr("Name an earlier day: --before 2025-01-31"),
         )
-    with world_errors(folder):
-        try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-        except FileNotFoundError as error:
-            raise MediDeskError(
-                tr("There is no folder {folder}.", folder=folder.parent), tr("Is its disk there?")
-            ) from error
+    _make(folder)
     # What takes long here is no query that hangs.
     connection.execute("set statement_timeout = 0")
     connection.execute("set idle_in_transaction_session_timeout = 0")
@@ -91,18 +94,42 @@ def archive(connection: psycopg.Connection, folder: Path, before: datetime) -> A
             tr("Somebody archives the audit trail at this moment."), tr("Wait until it is done.")
         )
     try:
-        return _archive(connection, folder, before)
+        connection.execute("select medidesk.current_epoch()")
+        done = _archive(connection, folder, before)
+        row = connection.execute("select clock_timestamp()").fetchone()
+        dropped = [] if row is None else partitions.drop_empty(connection, row[0])
     except psycopg.errors.SerializationFailure as error:
         raise MediDeskError(
             tr("Old changes were altered while they were archived. Nothing was archived."),
             tr("See what is wrong: medidesk audit verify"),
         ) from error
+    except psycopg.DatabaseError as error:
+        if error.sqlstate != _ANOTHER_CLUSTER:
+            raise
+        raise MediDeskError(
+            tr("The clinic's database was restored into another server, which does not serve yet."),
+            tr("Let it serve first: medidesk server new-epoch"),
+        ) from error
     finally:
         with suppress(psycopg.OperationalError):  # where the server has gone, so has the lock
             connection.execute("select pg_advisory_unlock(%s)", (_LOCK,))
+    return None if done is None else Archived(*done, tuple(dropped))
 
 
-def _archive(connection: psycopg.Connection, folder: Path, before: datetime) -> Archived | None:
+def _make(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    with world_errors(folder):
+        try:
+            folder.mkdir(mode=0o700)
+        except FileNotFoundError as error:
+            raise MediDeskError(
+                tr("There is no folder {folder}.", folder=folder.parent), tr("Is its disk there?")
+            ) from error
+    sync_folder(folder.parent)
+
+
+def _archive(connection: psycopg.Connection, folder: Path, before: datetime) -> tuple[Archive, Path] | None:
     with connection.transaction():
         # One state of everything; rows that somebody changes meanwhile break it off.
         connection.execute("set transaction isolation level repeatable read")
@@ -119,14 +146,12 @@ def _archive(connection: psycopg.Connection, folder: Path, before: datetime) -> 
             archive_file.sha256(path),
         )
         _delete(connection, leaves, made, before)
-    row = connection.execute("select clock_timestamp()").fetchone()
-    dropped = [] if row is None else partitions.drop_empty(connection, row[0])
     # Files of runs that were killed before anything left.
     for other in folder.glob(f"audit-{made.first}-*{SUFFIX}"):
         if other != path and _is_part(other, path, leaves, server_id(connection)):
             with world_errors(other):
                 other.unlink()
-    return Archived(made, path, tuple(dropped))
+    return made, path
 
 
 def leaving(connection: psycopg.Connection, before: datetime) -> list[Sealed]:
@@ -141,7 +166,8 @@ def leaving(connection: psycopg.Connection, before: datetime) -> list[Sealed]:
     for one in seals.every(connection):
         if one.number > gone:
             newest = connection.execute(_NEWEST, (one.epoch, one.start, one.upto)).fetchone()
-            if newest is not None and newest[0] is not None and newest[0] >= before:
+            # What a clock that was ahead has stamped is no younger than its seal.
+            if newest is not None and newest[0] is not None and min(newest[0], one.sealed_at) >= before:
                 break
             found.append(one)
         if not one.follows(last) or (one.number > gone and not seals.fits(connection, one)):
@@ -234,7 +260,7 @@ def _delete(
     connection: psycopg.Connection, leaves: Collection[Sealed], made: Archive, before: datetime
 ) -> None:
     # Stations that were away since before these rows compare every row instead: nothing is skipped.
-    connection.execute("select medidesk.cut_feed(clock_timestamp() - %s)", (before,))
+    connection.execute(_CUT_FEED, (made.first, made.last))
     left = stays = 0
     for one in leaves:
         where = (one.epoch, one.start, one.upto)

@@ -1,8 +1,8 @@
 """A file of audit rows that have left the database: packed text, one JSON value a line, which stands by itself.
 
 The first line says whose it is and which seals it holds. Then comes each seal with the words that its hash is
-made of, and below it its rows, word by word as they were sealed; at last who opened which file, which is not sealed.
-Every digest can be made again from the file alone.
+made of, and below it its rows, word by word as they were sealed; at last who opened which file, which is not
+sealed. Every digest can be made again from the file alone.
 """
 
 import gzip

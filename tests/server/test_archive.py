@@ -118,6 +118,31 @@ def test_a_seal_with_one_young_row_stays_and_so_do_those_after_it(
     assert archived(admin, folder).archive.last == 1
 
 
+def test_a_clock_that_was_ahead_keeps_nothing_here_for_ever(
+    clinic: Clinic, admin: psycopg.Connection, folder: Path
+) -> None:
+    patient(clinic)
+    grow_old(admin)
+    admin.execute("update audit_log set at = '2051-01-01' where seq = (select max(seq) from audit_log)")
+    assert seals.seal(admin) == 1
+    past(clinic, admin, 1)
+    day = archive.usual_day(dt.datetime.now(dt.UTC))
+    assert archive.archive(admin, folder, day) is None
+    # A year later; its seal is part of the chain, which is made anew here.
+    admin.execute("delete from audit_seal")
+    admin.execute(
+        "create or replace function clock_timestamp_of_then() returns timestamptz language sql as "
+        "$$ select clock_timestamp() - interval '500 days' $$"
+    )
+    source = one(admin, "select pg_get_functiondef('seal_now'::regproc)")
+    admin.execute(source.replace("clock_timestamp()", "medidesk.clock_timestamp_of_then()").encode())
+    assert seals.seal(admin) == 1
+    assert archived(admin, folder).archive.last == 1
+    cursor = one(admin, "select (upto::text::numeric - 1)::text::xid8 <= f.xid from audit_seal, feed_floor f")
+    assert cursor is True, "no cursor skips the row of that clock"
+    assert audit_check.verify(admin, folder=folder).faults == ()
+
+
 @pytest.mark.parametrize("tampering", [
     "update audit_log set login = 'rui' where seq = (select min(seq) from audit_log)",
     "delete from audit_log where seq = (select min(seq) from audit_log)",
@@ -313,6 +338,30 @@ def test_rows_that_somebody_alters_meanwhile_stay(
         archived(admin, folder)
     assert rows(admin) == before
     assert one(admin, "select count(*) from audit_archive") == 0
+
+
+def test_where_nothing_can_be_put_nothing_leaves(
+    clinic: Clinic, admin: psycopg.Connection, folder: Path
+) -> None:
+    past(clinic, admin, 1)
+    before = rows(admin)
+    with pytest.raises(MediDeskError, match="There is no folder"):
+        archived(admin, folder / "below")
+    folder.write_text("a file")
+    with pytest.raises(MediDeskError, match="cannot use"):
+        archived(admin, folder)
+    assert rows(admin) == before
+
+
+def test_a_server_that_does_not_serve_archives_nothing(
+    clinic: Clinic, admin: psycopg.Connection, folder: Path
+) -> None:
+    past(clinic, admin, 1)
+    before = rows(admin)
+    admin.execute("update server_identity set system_identifier = 1")
+    with pytest.raises(MediDeskError, match="new-epoch"):
+        archived(admin, folder)
+    assert (rows(admin), names(folder)) == (before, [])
 
 
 def test_two_do_not_archive_at_once(clinic: Clinic, admin: psycopg.Connection, folder: Path) -> None:

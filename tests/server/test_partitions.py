@@ -189,3 +189,5 @@ def test_a_reader_is_not_waited_for(clinic: Clinic, admin: psycopg.Connection, t
     assert archived(admin, tmp_path).archive.seals == 1
     assert old in partitions.months(admin)
     reader.rollback()
+    assert archive.archive(admin, tmp_path, archive.usual_day(dt.datetime.now(dt.UTC))) is None
+    assert old not in partitions.months(admin), "the next run drops it, though nothing leaves"
