@@ -306,6 +306,34 @@ def test_a_file_that_holds_something_else_is_not_written_over(
     assert gzip.decompress(theirs.read_bytes()) == b"mine"
 
 
+@pytest.mark.parametrize("lost", [False, True], ids=["the same past", "a part of it lost"])
+def test_a_server_from_an_older_backup_archives_anew_and_keeps_what_only_the_file_has(
+    clinic: Clinic, admin: psycopg.Connection, folder: Path, lost: bool
+) -> None:
+    past(clinic, admin, 2)
+    kept = ("audit_log", "access_log", "audit_seal", "audit_archive")
+    for table in kept:
+        admin.execute(f"create temporary table backup_of_{table} as select * from {table}".encode())
+    path = archived(admin, folder).path
+    whole = path.read_bytes()
+    for table in kept:
+        admin.execute(f"delete from {table}".encode())
+        system = "overriding system value" if table == "access_log" else ""
+        admin.execute(f"insert into {table} {system} select * from backup_of_{table}".encode())
+    if lost:
+        admin.execute("delete from audit_seal where number = 2")
+        admin.execute(
+            "delete from audit_log where tbl = 'patient' and seq = (select max(seq) from audit_log)"
+        )
+        past(clinic, admin, 1)
+        with pytest.raises(MediDeskError, match="it may hold what a restore has lost"):
+            archived(admin, folder)
+    else:
+        assert archived(admin, folder).archive.seals == 2
+        assert audit_check.verify(admin, folder=folder).faults == ()
+    assert (path.read_bytes(), names(folder)) == (whole, [path.name])
+
+
 def test_what_is_not_read_as_it_was_written_deletes_nothing(
     clinic: Clinic, admin: psycopg.Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
