@@ -74,6 +74,22 @@ audit_seal = _system(
     sa.Index("audit_seal_by_epoch", "epoch", "upto"),
 )
 
+# Each time that old audit rows left for a file (medidesk/server/archive.py): which seals are in it.
+audit_archive = _system(
+    "audit_archive",
+    sa.Column("first_seal", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("last_seal", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    # Who opened which file, of before the same day: it is not sealed.
+    sa.Column("openings", sa.BigInteger, nullable=False),
+    sa.Column("before", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("sha256", sa.LargeBinary, nullable=False),
+    _now("archived_at"),
+    sa.Column("archived_by", sa.Text, nullable=False, server_default=sa.text("session_user")),
+    sa.CheckConstraint("first_seal <= last_seal", name="in_order"),
+)
+
 # Exactly once: every operation that was ever applied, with the answer it was given.
 applied_operation = _system(
     "applied_operation",

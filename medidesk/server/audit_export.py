@@ -1,7 +1,9 @@
 """The audit trail, or who opened which file, as CSV, oldest first, for auditors and courts."""
 
 import csv
+import json
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,16 +12,26 @@ from typing import Any, LiteralString
 import psycopg
 
 from medidesk.errors import MediDeskError
+from medidesk.server import archive_file
 from medidesk.server.private_files import create_private, world_errors
 from medidesk.words import tr
 
 
 @dataclass(frozen=True)
 class Trail:
-    """What is written: the heads of its columns, and the query of its rows from one moment until before another."""
+    """What is written.
+
+    Attributes:
+        columns: the heads.
+        rows: the query of its rows from one moment until before another.
+        kind: what it is in an archive.
+        places: where a line of an archive holds each column.
+    """
 
     columns: tuple[str, ...]
     rows: LiteralString
+    kind: str
+    places: tuple[int, ...]
 
 
 CHANGES = Trail(
@@ -34,6 +46,8 @@ select a.seq, to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
  where a.at >= coalesce(%s, '-infinity'::timestamptz) and a.at < coalesce(%s, 'infinity'::timestamptz)
  order by a.at, a.seq
 """,
+    "row",
+    (2, 13, 9, 14, 11, 10, 4, 5, 7, 8, 12),
 )  # fmt: skip
 OPENINGS = Trail(
     ("number", "told_at", "opened_at", "login", "station", "patient", "reason"),
@@ -45,6 +59,8 @@ select o.seq, to_char(o.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
  where o.at >= coalesce(%s, '-infinity'::timestamptz) and o.at < coalesce(%s, 'infinity'::timestamptz)
  order by o.at, o.seq
 """,
+    "opening",
+    (0, 1, 2, 3, 4, 5, 6),
 )
 # A spreadsheet takes what begins so for a formula, and runs it.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
@@ -72,6 +88,55 @@ def export(
         MediDeskError: there is such a file already, or no such folder.
         DiskFull, ServerProblem: it cannot be written.
     """
+    with connection.cursor() as cursor:
+        return _write(path, trail, cursor.stream(trail.rows, (_aware(since), _aware(until))))
+
+
+def export_archives(
+    archives: Sequence[Path],
+    path: Path,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    trail: Trail = CHANGES,
+) -> int:
+    """The same of what has left the database, out of its files, in their order; no server is asked.
+
+    Raises:
+        MediDeskError: as `export`; or one of these is no archive.
+        DiskFull, ServerProblem: it cannot be written.
+    """
+    for archive in archives:
+        if archive_file.header_of(archive) is None:
+            raise archive_file.damaged(archive)
+    return _write(path, trail, _archived(archives, _aware(since), _aware(until), trail))
+
+
+def _archived(
+    archives: Iterable[Path], since: datetime | None, until: datetime | None, trail: Trail
+) -> Iterator[list[str | None]]:
+    at = trail.columns.index("at" if "at" in trail.columns else "told_at")
+    times = {place for place, name in enumerate(trail.columns) if name.endswith("at")}
+    for archive in archives:
+        try:
+            for kind, text in archive_file.lines(archive):
+                if kind != trail.kind:
+                    continue
+                found = archive_file.parts(text)
+                row = [_said(found[place]) for place in trail.places]
+                moment = datetime.fromisoformat(f"{row[at]}+00:00")
+                if (since is None or moment >= since) and (until is None or moment < until):
+                    yield [f"{value}Z" if place in times else value for place, value in enumerate(row)]
+        except (ValueError, IndexError) as error:
+            raise archive_file.damaged(archive) from error
+
+
+def _said(value: str) -> str | None:
+    """A value of an archive as the database tells it: a text without its quotes, anything else as it stands."""
+    said = json.loads(value) if value.startswith(('"', "n")) else value
+    return None if said is None else str(said)
+
+
+def _write(path: Path, trail: Trail, rows: Iterable[Sequence[Any]]) -> int:
     try:
         descriptor = create_private(path)
     except FileExistsError as error:
@@ -86,10 +151,9 @@ def export(
     with world_errors(path), os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(trail.columns)
-        with connection.cursor() as cursor:
-            for row in cursor.stream(trail.rows, (_aware(since), _aware(until))):
-                table.writerow([_cell(value) for value in row])
-                written += 1
+        for row in rows:
+            table.writerow([_cell(value) for value in row])
+            written += 1
     return written
 
 

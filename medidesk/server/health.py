@@ -23,6 +23,7 @@ type When = Callable[[datetime], str]
 
 BACKUP_OLD = timedelta(days=2)
 SEALED_LATE = timedelta(days=2)
+TRAIL_LONG = timedelta(days=425)
 TRANSACTION_LONG = timedelta(hours=1)
 STATION_AWAY = timedelta(days=14)
 CERTIFICATE_SOON = timedelta(days=30)
@@ -73,6 +74,7 @@ class Said:
         backup_at, backup_bytes: of the last backup that can be brought back.
         backup_problem: what the last try said; nothing where all went well.
         sealed_at, changed_at: the last seal of the audit trail, and the last change.
+        oldest_at: the oldest change that has not left for an archive.
         held: facts that wait for a decision.
         connections, connections_most: how many there are, and may be.
         transaction_since: the oldest transaction that is open.
@@ -91,6 +93,7 @@ class Said:
     backup_problem: str | None
     sealed_at: datetime | None
     changed_at: datetime | None
+    oldest_at: datetime | None
     held: int
     connections: int
     connections_most: int
@@ -101,7 +104,15 @@ class Said:
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Self:
         """As `server_health` answers."""
-        times = ("now", "started_at", "backup_at", "sealed_at", "changed_at", "transaction_since")
+        times = (
+            "now",
+            "started_at",
+            "backup_at",
+            "sealed_at",
+            "changed_at",
+            "oldest_at",
+            "transaction_since",
+        )
         return cls(
             **{
                 **said,
@@ -221,6 +232,13 @@ def _audit(said: Said, when: When) -> Iterator[Finding]:
         )
     else:
         yield Finding("audit", "good", tr("The audit trail is sealed."))
+    if said.oldest_at is not None and said.now - said.oldest_at > TRAIL_LONG:
+        yield Finding(
+            "archive",
+            "look",
+            tr("Changes since {moment} lie in the database.", moment=when(said.oldest_at)),
+            tr("On the server, what is older than a year goes into a file: medidesk audit archive"),
+        )
 
 
 def _load(said: Said, when: When) -> Iterator[Finding]:

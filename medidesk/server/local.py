@@ -11,7 +11,7 @@ import psycopg
 import sqlalchemy as sa
 
 from medidesk.errors import CertificateProblem, DomainError, ServerProblem
-from medidesk.server import accounts, migrate
+from medidesk.server import accounts, migrate, partitions
 from medidesk.server.cluster import Cluster
 from medidesk.server.handshake import certificate_problem
 from medidesk.server.private_files import disk_full
@@ -91,6 +91,8 @@ def bring_up(folder: Path) -> LocalServer:
     superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
     with server_errors(cluster):
         migrate.migrate(superuser, DATABASE)
+        with LocalServer(cluster).connect() as connection:
+            partitions.make(connection)
     return LocalServer(cluster)
 
 

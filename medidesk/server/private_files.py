@@ -94,6 +94,18 @@ def create_private(path: Path) -> int:
             raise
 
 
+def sync_folder(folder: Path) -> None:
+    """See to it that the names in a folder survive a power cut, as what is in its files does after `fsync`."""
+    if sys.platform == "win32":
+        return  # where NTFS keeps them in its journal
+    with world_errors(folder):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def give_to(descriptor: int, folder: Path, owner: ServerUser | None = None) -> None:
     """When root, hand an open file to `owner`, or to the owner of `folder`."""
     if sys.platform == "win32" or not is_root():

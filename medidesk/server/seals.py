@@ -1,21 +1,18 @@
-"""The audit trail's seals: made by the server each day, and checked here row by row.
+"""The audit trail's seals: made by the server each day, and kept elsewhere.
 
 Each seal is a digest of the audit rows between two transaction ids of one epoch, and of the seal before it. Who
 administers the server can rewrite rows and seals alike, but not the seals that stations and backups have kept: a
-rewritten past has another chain. The digests are made again on this side, of words that nothing but PostgreSQL's
-own functions make; ours could have been changed with the rows.
+rewritten past has another chain.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, LiteralString, Self
+from typing import Any, LiteralString, NamedTuple, Self
 
 import psycopg
-
-from medidesk.words import counted, tr
 
 # As `sealed_words` in schema/seals.sql.
 _ROWS: LiteralString = """
@@ -32,11 +29,36 @@ select number, epoch, from_xid::text, upto::text, rows, digest, previous, hash, 
                          to_char(sealed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS'))::text
   from medidesk.audit_seal order by number
 """
-_UNSEALED: LiteralString = """
-select count(*), min(a.at) from medidesk.audit_log a
- where not exists (select from medidesk.audit_seal s
-                    where s.epoch = a.epoch and a.xid >= s.from_xid and a.xid < s.upto)
-"""
+
+
+class Sealed(NamedTuple):
+    """A seal as the server has it.
+
+    Attributes:
+        number, epoch: which.
+        start, upto: the transaction ids that it covers, from one until before the other.
+        rows, digest: how many rows it covers, and their digest.
+        previous, own: the hash of the seal before it, and its own.
+        sealed_at: when.
+        words: what its hash is made of, with the one before it.
+    """
+
+    number: int
+    epoch: int
+    start: str
+    upto: str
+    rows: int
+    digest: bytes
+    previous: bytes
+    own: bytes
+    sealed_at: datetime
+    words: str
+
+    def follows(self, before: "Sealed | None") -> bool:
+        """Whether it is the next one after a seal, or the first one, and is itself as it was made."""
+        previous, number = (b"", 0) if before is None else (before.own, before.number)
+        made = hashlib.sha256(previous + self.words.encode()).digest()
+        return self.number == number + 1 and self.previous == previous and made == self.own
 
 
 @dataclass(frozen=True, order=True)
@@ -84,44 +106,6 @@ def read(text: str) -> frozenset[Kept]:
     return frozenset(Kept.from_json(one) for one in found["seals"])
 
 
-@dataclass(frozen=True)
-class Fault:
-    """Something about a seal that is not as it was.
-
-    Attributes:
-        number: the seal's.
-        sealed_at: when it was made.
-        kind: "rows" (audit rows were changed, added or removed), "chain" (the seal itself, or one before it, was)
-            or "kept" (the seal is not the one that was kept elsewhere).
-    """
-
-    number: int
-    sealed_at: str
-    kind: str
-
-
-@dataclass(frozen=True)
-class Verified:
-    """What a check of the whole trail found.
-
-    Attributes:
-        seals, rows: how many were checked.
-        last: when the last seal was made; None where there is none.
-        unsealed: audit rows that no seal covers yet.
-        unsealed_since: the oldest of these.
-        kept: seals kept elsewhere that were compared.
-        faults: what is not as it was, oldest seal first.
-    """
-
-    seals: int
-    rows: int
-    last: datetime | None
-    unsealed: int
-    unsealed_since: datetime | None
-    kept: int
-    faults: tuple[Fault, ...]
-
-
 def seal(connection: psycopg.Connection) -> int:
     """Seal what has been committed since the last seal; returns how many seals that took.
 
@@ -132,102 +116,33 @@ def seal(connection: psycopg.Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
+def every(connection: psycopg.Connection) -> list[Sealed]:
+    """Every seal there is, the oldest first; over a superuser's connection."""
+    return [Sealed(*one) for one in connection.execute(_SEALS).fetchall()]
+
+
 def known(connection: psycopg.Connection) -> list[Kept]:
-    """Every seal there is, to be kept elsewhere; over a superuser's connection."""
+    """The same, to be kept elsewhere."""
     return [
-        Kept(one[0], one[1], one[7].hex(), one[8].isoformat())
-        for one in connection.execute(_SEALS).fetchall()
+        Kept(one.number, one.epoch, one.own.hex(), one.sealed_at.isoformat()) for one in every(connection)
     ]
 
 
-def verify(connection: psycopg.Connection, kept: Iterable[Kept] = ()) -> Verified:
-    """Check every seal against the rows that it covers, the seal before it, and what was kept elsewhere.
-
-    Args:
-        connection: a superuser's: audit rows are nobody's to read.
-        kept: seals from stations and backups.
-    """
-    with connection.transaction():
-        # One state of everything: what is sealed meanwhile is not missing here.
-        connection.execute("set transaction isolation level repeatable read, read only")
-        seals = connection.execute(_SEALS).fetchall()
-        unsealed = connection.execute(_UNSEALED).fetchone()
-        faults = list(_broken(connection, seals))
-    known = {int(one[0]): one[7].hex() for one in seals}
-    compared = list(kept)
-    faults += [
-        Fault(one.number, one.sealed_at, "kept") for one in compared if known.get(one.number) != one.hash
-    ]
-    return Verified(
-        seals=len(seals),
-        rows=sum(int(one[4]) for one in seals),
-        last=seals[-1][8] if seals else None,
-        unsealed=0 if unsealed is None else int(unsealed[0]),
-        unsealed_since=None if unsealed is None else unsealed[1],
-        kept=len(compared),
-        faults=tuple(sorted(set(faults), key=lambda fault: fault.number)),
-    )
-
-
-def _broken(connection: psycopg.Connection, seals: Sequence[tuple[Any, ...]]) -> Iterator[Fault]:
-    before, wanted = b"", 1
-    for number, epoch, start, upto, rows, digest, previous, own, sealed_at, words in seals:
-        whole = hashlib.sha256(before + words.encode()).digest() == own
-        if number != wanted or previous != before or not whole:
-            yield Fault(number, sealed_at.isoformat(), "chain")
-        if (rows, digest) != _digest(connection, epoch, start, upto):
-            yield Fault(number, sealed_at.isoformat(), "rows")
-        before, wanted = own, number + 1
-
-
-def _digest(connection: psycopg.Connection, epoch: int, start: str, upto: str) -> tuple[int, bytes]:
-    """How many rows there are, and their digest; they pass through one at a time, however many they are."""
-    total, count = hashlib.sha256(), 0
+def rows(connection: psycopg.Connection, of: Sealed) -> Iterator[str]:
+    """The rows under a seal as they are sealed; they pass through one at a time, however many they are."""
     with connection.cursor() as cursor:
-        for (words,) in cursor.stream(_ROWS, (epoch, start, upto)):
-            total.update(hashlib.sha256(words.encode()).digest())
-            count += 1
-    return count, total.digest()
+        for (words,) in cursor.stream(_ROWS, (of.epoch, of.start, of.upto)):
+            yield words
 
 
-def lines(found: Verified) -> Iterator[str]:
-    """What was found, line by line, for people."""
-    if found.seals:
-        yield tr(
-            "{changes} under {seals}, the last of {last}.",
-            changes=counted(found.rows, "{count} change", "{count} changes"),
-            seals=counted(found.seals, "{count} seal", "{count} seals"),
-            last=f"{found.last:%d.%m.%Y %H:%M} UTC",
-        )
-    else:
-        yield tr("Nothing has been sealed yet.")
-    if found.unsealed:
-        yield tr(
-            "Not sealed yet: {changes} since {since}.",
-            changes=counted(found.unsealed, "{count} change", "{count} changes"),
-            since=f"{found.unsealed_since:%d.%m.%Y %H:%M} UTC",
-        )
-    if found.kept:
-        yield counted(
-            found.kept,
-            "{count} seal that was kept elsewhere was compared.",
-            "{count} seals that were kept elsewhere were compared.",
-        )
-    for fault in found.faults:
-        yield tr(
-            "Seal {number} of {sealed_at}: {what}.",
-            number=fault.number,
-            sealed_at=fault.sealed_at[:16].replace("T", " "),
-            what=tr(KINDS[fault.kind]),
-        )
-    if found.faults:
-        yield tr("The audit trail is not as it was sealed.")
-    elif found.seals:
-        yield tr("The audit trail is as it was sealed.")
+def fits(connection: psycopg.Connection, seal: Sealed) -> bool:
+    """Whether the rows that are there are the ones it was made of.
 
-
-KINDS: Mapping[str, str] = {
-    "rows": "changes under it were altered, added or removed",
-    "chain": "the seal itself, or the one before it, was altered or removed",
-    "kept": "another one was kept elsewhere. After a restore that may be so; otherwise the past was rewritten",
-}
+    The digest is made again on this side, of words that nothing but PostgreSQL's own functions make; ours could
+    have been changed with the rows.
+    """
+    total, count = hashlib.sha256(), 0
+    for words in rows(connection, seal):
+        total.update(hashlib.sha256(words.encode()).digest())
+        count += 1
+    return (count, total.digest()) == (seal.rows, seal.digest)

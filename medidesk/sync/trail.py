@@ -131,10 +131,12 @@ class TrailPage:
     Attributes:
         entries: at most `ENTRIES_A_PAGE`.
         stations: the names of the clinic's PCs.
+        archived_before: what is older lies in files at the server; None where all is here.
     """
 
     entries: tuple[TrailEntry, ...]
     stations: tuple[str, ...]
+    archived_before: dt.datetime | None = None
 
     @property
     def more(self) -> bool:
@@ -144,7 +146,12 @@ class TrailPage:
 
 def from_json(said: Mapping[str, Any]) -> TrailPage:
     """As the server answers (`audit_trail`)."""
-    return TrailPage(tuple(_entry(one) for one in said["entries"]), tuple(said["stations"]))
+    archived = said.get("archived_before")
+    return TrailPage(
+        tuple(_entry(one) for one in said["entries"]),
+        tuple(said["stations"]),
+        None if archived is None else dt.datetime.fromisoformat(archived),
+    )
 
 
 def _entry(said: Mapping[str, Any]) -> TrailEntry:

@@ -117,7 +117,7 @@ begin
   end loop;
   set constraints all immediate;
   return jsonb_build_object('status', 'applied', 'rows', seen_rows(op->'writes'), 'moved', moved,
-                            'merged', to_jsonb(merged));
+                            'merged', to_jsonb(array_remove(merged, '*')));
 end $$
 --;
 create or replace function release_operation(op jsonb, told boolean) returns jsonb
@@ -202,18 +202,36 @@ as $$
   select coalesce(array_agg(id), '{}') from network
 $$
 --;
+CREATE TABLE audit_archive (
+	first_seal BIGINT NOT NULL, 
+	last_seal BIGINT NOT NULL, 
+	rows BIGINT NOT NULL, 
+	openings BIGINT NOT NULL, 
+	before TIMESTAMP WITH TIME ZONE NOT NULL, 
+	file TEXT NOT NULL, 
+	sha256 BYTEA NOT NULL, 
+	archived_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	archived_by TEXT DEFAULT session_user NOT NULL, 
+	CONSTRAINT audit_archive_pkey PRIMARY KEY (first_seal), 
+	CONSTRAINT audit_archive_in_order_check CHECK (first_seal <= last_seal), 
+	CONSTRAINT audit_archive_last_seal_key UNIQUE (last_seal)
+)
+--;
 create or replace function changed_by_others(wanted_tbl text, wanted_row uuid, updates integer, station uuid) returns text[]
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
+  with latest as (
+    select a.changes, a.op_id from audit_log a
+     where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action = 'update'
+       and (has_table_privilege(acting_login(), ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')
+            or exists (select from roles_then(acting_login()) who
+                        where has_table_privilege(who, ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')))
+     order by a.seq desc limit greatest(updates, 0)
+  )
   select coalesce(array_agg(distinct key order by key), '{}')
-    from (select a.changes, a.op_id from audit_log a
-           where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action = 'update'
-             and (has_table_privilege(acting_login(), ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')
-                  or exists (select from roles_then(acting_login()) who
-                              where has_table_privilege(who, ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')))
-           order by a.seq desc limit greatest(updates, 0)) latest
-         left join applied_operation o on o.op_id = latest.op_id,
-         jsonb_object_keys(latest.changes) key
+         || case when (select count(*) from latest) < updates and exists (select from audit_archive)
+                 then '{*}' else '{}' end::text[]
+    from latest left join applied_operation o on o.op_id = latest.op_id, jsonb_object_keys(latest.changes) key
    where o.station_id is distinct from station
 $$
 --;
@@ -658,6 +676,113 @@ CREATE TABLE audit_seal (
 --;
 CREATE INDEX audit_seal_by_epoch ON audit_seal (epoch, upto)
 --;
+create or replace function feed_since(last pg_snapshot)
+returns table (tbl text, row_id uuid, xid xid8)
+language plpgsql stable security definer
+set search_path = medidesk, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+as $$
+declare
+  lo xid8 := pg_snapshot_xmin(last);
+  now_open integer := current_epoch();
+begin
+  if lo <= (select f.xid from feed_floor f where f.epoch = current_epoch()) then
+    raise exception using errcode = 'MD020', message = 'the feed does not reach back to this cursor';
+  end if;
+  return query
+    select a.tbl, a.row_id, max(a.xid)
+      from audit_log a
+     where a.epoch = now_open and a.xid >= lo and not pg_visible_in_snapshot(a.xid, last)
+     group by a.tbl, a.row_id
+    having has_table_privilege(session_user, to_regclass('medidesk.' || quote_ident(a.tbl)), 'select');
+end $$
+--;
+create or replace function pull_head()
+returns table (digest text, snapshot text, epoch integer, greatest_xid text, sending_paused boolean, replay uuid,
+               oldest_client integer)
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select visibility_digest(), pg_current_snapshot()::text, current_epoch(),
+         greatest((select a.xid from audit_log a where a.epoch = s.epoch order by a.xid desc limit 1),
+                  (select f.xid from feed_floor f where f.epoch = s.epoch))::text,
+         s.sending_paused, (select r.id from replay r where r.closed_at is null), s.oldest_client
+    from server_identity s
+$$
+--;
+create or replace function place_in_history() returns bigint
+language plpgsql stable security definer
+set search_path = medidesk, pg_temp
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+  return coalesce((select max(seq) from audit_log
+                    where epoch = current_epoch() and xid = pg_current_xact_id_if_assigned()),
+                  (select last_value from audit_seq));
+end $$
+--;
+create or replace function witnesses(xids xid8[]) returns jsonb
+language plpgsql stable security definer
+set search_path = medidesk, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(signed(jsonb_build_object(
+             'of', 'feed', 'server', s.server_id, 'epoch', w.epoch, 'xid', w.xid::text, 'seq', w.seq,
+             'nonce', w.nonce)) order by w.seq), '[]')
+      from server_identity s, (
+        select distinct on (a.xid) a.epoch, a.xid, a.seq, a.nonce from audit_log a
+         where a.epoch = current_epoch() and a.xid = any(xids[1:20])
+           and pg_visible_in_snapshot(a.xid, pg_current_snapshot())
+           and a.xid is distinct from pg_current_xact_id_if_assigned()
+         order by a.xid, a.seq desc) w);
+end $$
+--;
+create function is_archived(wanted_epoch integer, wanted_xid xid8) returns boolean
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select exists (select from audit_seal s
+                  where s.epoch = wanted_epoch and s.upto > wanted_xid
+                    and s.number <= (select max(last_seal) from audit_archive))
+$$
+--;
+create or replace function is_missing(witness jsonb) returns boolean
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select not exists (
+      select from audit_log a
+       where a.epoch = (witness->>'epoch')::int and a.xid = (witness->>'xid')::xid8
+         and a.seq = (witness->>'seq')::bigint and a.nonce = (witness->>'nonce')::uuid)
+     and not is_archived((witness->>'epoch')::int, (witness->>'xid')::xid8)
+     and coalesce(
+      (select ((witness->>'epoch')::int, (witness->>'xid')::xid8) >= (a.epoch, a.xid)
+         from audit_log a order by a.epoch, a.xid limit 1),
+      (witness->>'seq')::bigint > (select last_value from audit_seq))
+$$
+--;
+create or replace function keep_told_numbers(op jsonb) returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$
+  insert into patient_identifier (id, org_id, patient_id, kind, value)
+  select derived_id('provisional', p.id::text), p.org_id, p.id, 'provisional', w->'values'->>'provisional_no'
+    from applied_operation a, jsonb_array_elements(op->'writes') w
+    join patient p on p.id = (w->>'id')::uuid
+   where a.op_id = (op->>'id')::uuid and a.author = session_user
+     -- The trail says which files it made; the payload alone could name anybody's. Where that lies in an archive, it
+     -- must be a file of their own making.
+     and (exists (select from audit_log l where l.row_id = p.id and l.tbl = 'patient' and l.action = 'insert'
+                     and l.op_id = a.op_id)
+          or is_archived(a.epoch, a.xid) and p.created_by = current_account())
+     and a.payload_sha = sha256(convert_to(op::text, 'UTF8'))
+     and w->>'table' = 'patient' and w->>'op' = 'insert' and w->'values'->>'provisional_no' is not null
+     and not exists (select from patient_identifier i where i.patient_id = p.id and i.kind = 'provisional'
+                        and i.value = w->'values'->>'provisional_no')
+$$
+--;
 create function sealed_words(a audit_log) returns text
 language sql stable set search_path = medidesk, pg_temp
 as $$
@@ -722,11 +847,41 @@ begin
   return sealed;
 end $$
 --;
+create function make_audit_partitions() returns integer
+language plpgsql security definer set search_path = medidesk, pg_temp
+set lock_timeout = '500ms'
+as $$
+declare
+  starts timestamp := date_trunc('month', clock_timestamp() at time zone 'UTC');
+  ends timestamp;
+  name text;
+  made integer := 0;
+begin
+  for ahead in 0..2 loop
+    ends := starts + interval '1 month';
+    name := 'audit_log_' || to_char(starts, 'YYYY_MM');
+    begin
+      if to_regclass('medidesk.' || name) is null and not exists (
+          select from audit_log_default a where a.at >= starts at time zone 'UTC' and a.at < ends at time zone 'UTC')
+      then
+        execute format('create table %I partition of audit_log for values from (%L) to (%L)',
+                       name, to_char(starts, 'YYYY-MM-DD 00:00:00+00'), to_char(ends, 'YYYY-MM-DD 00:00:00+00'));
+        made := made + 1;
+      end if;
+    exception when others then
+      raise log 'no partition %: %', name, sqlerrm;
+    end;
+    starts := ends;
+  end loop;
+  return made;
+end $$
+--;
 create function seal_audit() returns integer
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
   root boolean := (select rolsuper from pg_roles where rolname = session_user);
+  sealed integer;
 begin
   if current_account() is null and not root then
     raise exception using errcode = '42501', message = 'only an approved account can do this';
@@ -735,7 +890,9 @@ begin
      and exists (select from audit_seal where sealed_at > clock_timestamp() - interval '20 hours') then
     return 0;
   end if;
-  return seal_now();
+  sealed := seal_now();
+  perform make_audit_partitions();  -- at last: nobody waits for the locks but until this commits
+  return sealed;
 end $$
 --;
 create function audit_seals(since bigint) returns jsonb
@@ -798,6 +955,10 @@ revoke all on function sealed_words(audit_log) from public
 revoke all on function cluster_of(integer) from public
 --;
 revoke all on function seal_now() from public
+--;
+revoke all on function is_archived(integer, xid8) from public
+--;
+revoke all on function make_audit_partitions() from public
 --;
 revoke all on function seal_audit() from public
 --;
@@ -1018,7 +1179,7 @@ as $$
     (select array_to_string(closed_files(), ',') where is_clinician(session_user, 'select')),
     (select string_agg(id || '<' || coalesce(parent_id::text, ''), ',' order by id) from organisation),
     (select string_agg(relname || coalesce(relacl::text, ''), ',' order by relname)
-       from pg_class where relnamespace = 'medidesk'::regnamespace and relkind in ('r', 'p'))
+       from pg_class where relnamespace = 'medidesk'::regnamespace and relkind in ('r', 'p') and not relispartition)
   ))
 $$
 --;
@@ -1818,6 +1979,7 @@ begin
       'backup_problem', (select problem from backup_run order by id desc limit 1),
       'sealed_at', (select max(sealed_at) from audit_seal),
       'changed_at', (select at from audit_log order by epoch desc, xid desc, seq desc limit 1),
+      'oldest_at', (select at from audit_log where tbl <> 'server_identity' order by epoch, xid, seq limit 1),
       'held', (select count(*) from held_fact where decided_at is null),
       'connections', (select count(*) from pg_stat_activity where backend_type = 'client backend'),
       'connections_most', current_setting('max_connections')::int,
@@ -1896,7 +2058,8 @@ as $$
        'table', 'access_log', 'row', l.patient_id, 'action', 'open', 'shown', true, 'patient', l.patient_id,
        'fields', case when l.reason = '' then '[]'::jsonb else '["reason"]' end,
        'changes', jsonb_build_object('reason', l.reason)) order by l.at desc, l.seq desc), '[]'),
-    'stations', (select coalesce(jsonb_agg(distinct name order by name), '[]') from station))
+    'stations', (select coalesce(jsonb_agg(distinct name order by name), '[]') from station),
+    'archived_before', (select max(r.before) from audit_archive r))
     from (select o.* from access_log o join patient p on p.id = o.patient_id
            where (everything or p.org_id = any(orgs))
              and (wanted->>'patient' is null or o.patient_id = (wanted->>'patient')::uuid)
@@ -1954,7 +2117,8 @@ begin
     )
     select jsonb_build_object(
       'entries', coalesce(jsonb_agg(trail_entry(p.a, k.shown, k.patient) order by (p.a).at desc, (p.a).seq desc), '[]'),
-      'stations', (select coalesce(jsonb_agg(distinct name order by name), '[]') from station))
+      'stations', (select coalesce(jsonb_agg(distinct name order by name), '[]') from station),
+      'archived_before', (select max(r.before) from audit_archive r))
       from page p left join known k on (k.tbl, k.row_id) = (p.tbl, p.row_id));
 end $$
 --;

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from medidesk.errors import BackupProblem, DiskFull, MediDeskError
-from medidesk.server import seals
+from medidesk.server import audit_check, seals
 from medidesk.server.backups import digests, keys, loading, restoring, shelf, taking
 from medidesk.server.backups.shelf import Backup, Plan
 from medidesk.server.local import LocalServer
@@ -261,13 +261,13 @@ def test_a_full_disk_is_said_before_anything_is_begun(
 def test_the_seals_of_the_audit_trail_are_kept_with_it(clinic: Clinic, backup: Backup) -> None:
     known = seals.read((backup.path / shelf.SEALS).read_text())
     assert len(known) == 1
-    found = seals.verify(clinic.admin(), known)
+    found = audit_check.verify(clinic.admin(), known)
     assert (found.kept, found.faults) == (1, ())
     with clinic.admin() as admin:
         admin.execute("update audit_log set login = 'rui' where tbl = 'patient'")
         admin.execute("delete from audit_seal")
         seals.seal(admin)
-        assert [fault.kind for fault in seals.verify(admin, known).faults] == ["kept"]
+        assert [fault.kind for fault in audit_check.verify(admin, known).faults] == ["kept"]
 
 
 def test_a_key_is_never_written_over(tmp_path: Path, key: Path, plan: Plan) -> None:

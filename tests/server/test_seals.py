@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from medidesk.server import replay, seals
-from medidesk.server.seals import Kept, Verified
+from medidesk.server import audit_check, replay, seals
+from medidesk.server.audit_check import Verified
+from medidesk.server.seals import Kept
 from tests.support.database import PEOPLE, Clinic
 from tests.support.operations import one, patient
 
@@ -40,12 +41,12 @@ def test_what_nobody_touched_is_as_it_was_sealed(clinic: Clinic, admin: psycopg.
     known = sealed_days(clinic, admin, 3)
     assert [one.number for one in known] == [1, 2, 3]
     patient(clinic)
-    found = seals.verify(admin, known)
+    found = audit_check.verify(admin, known)
     assert (found.seals, found.kept, found.unsealed, found.faults) == (3, 3, 1, ())
     assert found.rows == one(admin, "select count(*) from audit_log") - 1
     assert seals.seal(admin) == 1
     assert seals.seal(admin) == 0, "nothing is new"
-    assert "The audit trail is as it was sealed." in list(seals.lines(seals.verify(admin)))
+    assert "The audit trail is as it was sealed." in list(audit_check.lines(audit_check.verify(admin)))
 
 
 @pytest.mark.parametrize("rewriting", [
@@ -69,7 +70,7 @@ def test_a_rewritten_row_is_found_under_its_seal(
         "where a.epoch = s.epoch",
     )
     admin.execute(rewriting.encode(), {"seq": middle})
-    assert kinds(seals.verify(admin)) == [(2, "rows")]
+    assert kinds(audit_check.verify(admin)) == [(2, "rows")]
 
 
 @pytest.mark.parametrize("mending", [
@@ -85,7 +86,7 @@ def test_a_seal_that_was_mended_to_fit_breaks_the_chain(
 ) -> None:
     sealed_days(clinic, admin, 3)
     admin.execute(mending.encode())
-    assert "chain" in {kind for _, kind in kinds(seals.verify(admin))}
+    assert "chain" in {kind for _, kind in kinds(audit_check.verify(admin))}
 
 
 def test_a_past_that_was_sealed_anew_differs_from_what_stations_kept(
@@ -95,8 +96,8 @@ def test_a_past_that_was_sealed_anew_differs_from_what_stations_kept(
     admin.execute("update audit_log set login = 'rui' where login = 'sofia'")
     admin.execute("delete from audit_seal where number > 1")
     assert seals.seal(admin) == 1
-    assert kinds(seals.verify(admin)) in ([], [(1, "rows")])
-    assert {(2, "kept"), (3, "kept")} <= set(kinds(seals.verify(admin, known)))
+    assert kinds(audit_check.verify(admin)) in ([], [(1, "rows")])
+    assert {(2, "kept"), (3, "kept")} <= set(kinds(audit_check.verify(admin, known)))
 
 
 def test_the_digest_is_made_without_the_servers_functions(clinic: Clinic, admin: psycopg.Connection) -> None:
@@ -105,7 +106,7 @@ def test_the_digest_is_made_without_the_servers_functions(clinic: Clinic, admin:
     admin.execute(
         "create or replace function sealed_words(a audit_log) returns text language sql as $$ select 'well' $$"
     )
-    assert kinds(seals.verify(admin)) == [(1, "rows")]
+    assert kinds(audit_check.verify(admin)) == [(1, "rows")]
 
 
 def test_a_transaction_that_runs_is_sealed_when_it_has_ended(
@@ -116,12 +117,12 @@ def test_a_transaction_that_runs_is_sealed_when_it_has_ended(
         slow.execute("update patient set phone = '1' where id = %s", (who,))
         later = patient(clinic)
         assert seals.seal(admin) == 1
-        covered = seals.verify(admin)
+        covered = audit_check.verify(admin)
         assert covered.unsealed == 1, "what began after it waits as well"
         slow.commit()
     assert later != who
     assert seals.seal(admin) == 1
-    found = seals.verify(admin)
+    found = audit_check.verify(admin)
     assert (found.unsealed, found.faults) == (0, ())
 
 
@@ -130,10 +131,10 @@ def test_an_epoch_is_sealed_to_its_end_when_the_next_begins(
 ) -> None:
     patient(clinic)
     replay.new_epoch(clinic.connect("ingrid"))
-    assert seals.verify(admin).unsealed == 1, "that it began is a change of the new one"
+    assert audit_check.verify(admin).unsealed == 1, "that it began is a change of the new one"
     patient(clinic)
     assert seals.seal(admin) == 1
-    assert (seals.verify(admin).unsealed, seals.verify(admin).faults) == (0, ())
+    assert (audit_check.verify(admin).unsealed, audit_check.verify(admin).faults) == (0, ())
     assert admin.execute("select count(distinct epoch) from audit_seal").fetchone() == (2,)
 
 
@@ -144,8 +145,8 @@ def test_rows_of_another_cluster_are_sealed_though_their_transactions_lie_ahead(
     admin.execute("update audit_log set xid = '4000000000'::xid8")
     admin.execute("update server_identity set system_identifier = 1")  # a dump, restored into this cluster
     replay.new_epoch(clinic.connect("ingrid"))
-    assert seals.verify(admin).unsealed == 1
-    assert seals.verify(admin).faults == ()
+    assert audit_check.verify(admin).unsealed == 1
+    assert audit_check.verify(admin).faults == ()
 
 
 @pytest.mark.parametrize("login", sorted(set(PEOPLE) - {"ingrid"}))
@@ -185,7 +186,7 @@ def test_stations_that_seal_at_once_make_one_seal(clinic: Clinic, admin: psycopg
     for thread in threads:
         thread.join()
     assert sum(made) == 1
-    assert seals.verify(admin).faults == ()
+    assert audit_check.verify(admin).faults == ()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"seals": [1]}', '{"seals": [{"number": "x"}]}'])

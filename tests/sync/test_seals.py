@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from medidesk.commands import app
 from medidesk.repositories import patients
-from medidesk.server import local
+from medidesk.server import audit_check, local
 from medidesk.server import seals as of_server
 from medidesk.server.local import FirstPerson
 from medidesk.server.seals import Kept
@@ -67,7 +67,7 @@ def test_what_is_sealed_anew_differs_from_what_was_kept(
     assert keep(reception)
     assert "seal_differs" in caplog.text
     assert [one.number for one in kept(reception)] == [1, 1], "both are kept, for whoever verifies"
-    found = of_server.verify(admin, kept(reception))
+    found = audit_check.verify(admin, kept(reception))
     assert [(one.number, one.kind) for one in found.faults] == [(1, "kept")]
 
 
@@ -86,7 +86,7 @@ def test_the_seals_of_a_server_that_came_back_from_a_backup_are_kept_beside_the_
     assert keep(reception)
     assert {one.number for one in kept(reception)} == {1}
     assert len(kept(reception)) == 2
-    assert of_server.verify(clinic.admin()).faults == ()
+    assert audit_check.verify(clinic.admin()).faults == ()
 
 
 def test_without_the_server_it_is_tried_again(

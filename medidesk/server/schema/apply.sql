@@ -75,19 +75,23 @@ as $$
 $$;
 
 -- Names of the fields that the latest updates of a row have changed, but for those that this very station's
--- operations made, triggers included: what a PC has done itself is news to nobody there.
+-- operations made, triggers included: what a PC has done itself is news to nobody there. `*` stands for updates that lie
+-- in an archive: nobody here knows what they changed.
 create function changed_by_others(wanted_tbl text, wanted_row uuid, updates integer, station uuid) returns text[]
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
+  with latest as (
+    select a.changes, a.op_id from audit_log a
+     where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action = 'update'
+       and (has_table_privilege(acting_login(), ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')
+            or exists (select from roles_then(acting_login()) who
+                        where has_table_privilege(who, ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')))
+     order by a.seq desc limit greatest(updates, 0)
+  )
   select coalesce(array_agg(distinct key order by key), '{}')
-    from (select a.changes, a.op_id from audit_log a
-           where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action = 'update'
-             and (has_table_privilege(acting_login(), ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')
-                  or exists (select from roles_then(acting_login()) who
-                              where has_table_privilege(who, ('medidesk.' || quote_ident(wanted_tbl))::regclass, 'select')))
-           order by a.seq desc limit greatest(updates, 0)) latest
-         left join applied_operation o on o.op_id = latest.op_id,
-         jsonb_object_keys(latest.changes) key
+         || case when (select count(*) from latest) < updates and exists (select from audit_archive)
+                 then '{*}' else '{}' end::text[]
+    from latest left join applied_operation o on o.op_id = latest.op_id, jsonb_object_keys(latest.changes) key
    where o.station_id is distinct from station
 $$;
 
@@ -297,7 +301,7 @@ begin
   end loop;
   set constraints all immediate;
   return jsonb_build_object('status', 'applied', 'rows', seen_rows(op->'writes'), 'moved', moved,
-                            'merged', to_jsonb(merged));
+                            'merged', to_jsonb(array_remove(merged, '*')));
 end $$;
 
 -- `told`: the author has been told "saved on this PC", so that a fact may no longer be refused.

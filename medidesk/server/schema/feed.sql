@@ -2,14 +2,17 @@
 -- that commit late.
 
 -- Changed rows since `last`, of tables that the caller may read. Each with the greatest transaction seen, from
--- which the station clamps its cursor. plan_cache_mode: the generic plan scanned the whole table.
+-- which the station clamps its cursor. The settings: with a year of partitions, planning anew for each pull takes longer
+-- than reading; and a plan for any cursor would read the whole trail, were it not kept to the index.
 -- A cursor that has not seen everything up to the floor is refused: what lies below may be gone, and a list with
 -- holes would pass for a whole one. Its station compares every row instead.
 create function feed_since(last pg_snapshot)
 returns table (tbl text, row_id uuid, xid xid8)
 language plpgsql stable security definer
 set search_path = medidesk, pg_temp
-set plan_cache_mode = force_custom_plan
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
 as $$
 declare
   lo xid8 := pg_snapshot_xmin(last);
@@ -26,14 +29,16 @@ begin
     having has_table_privilege(session_user, to_regclass('medidesk.' || quote_ident(a.tbl)), 'select');
 end $$;
 
--- What every pull reads first. Transactions of another epoch are another cluster's: the greatest is of this one.
+-- What every pull reads first. Transactions of another epoch are another cluster's: the greatest is of this one; it lies
+-- at the floor at least, since what was shown up to there may have left for an archive.
 create function pull_head()
 returns table (digest text, snapshot text, epoch integer, greatest_xid text, sending_paused boolean, replay uuid,
                oldest_client integer)
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select visibility_digest(), pg_current_snapshot()::text, current_epoch(),
-         (select a.xid::text from audit_log a where a.epoch = s.epoch order by a.xid desc limit 1),
+         greatest((select a.xid from audit_log a where a.epoch = s.epoch order by a.xid desc limit 1),
+                  (select f.xid from feed_floor f where f.epoch = s.epoch))::text,
          s.sending_paused, (select r.id from replay r where r.closed_at is null), s.oldest_client
     from server_identity s
 $$;

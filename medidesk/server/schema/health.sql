@@ -14,6 +14,7 @@ begin
       'backup_problem', (select problem from backup_run order by id desc limit 1),
       'sealed_at', (select max(sealed_at) from audit_seal),
       'changed_at', (select at from audit_log order by epoch desc, xid desc, seq desc limit 1),
+      'oldest_at', (select at from audit_log where tbl <> 'server_identity' order by epoch, xid, seq limit 1),
       'held', (select count(*) from held_fact where decided_at is null),
       'connections', (select count(*) from pg_stat_activity where backend_type = 'client backend'),
       'connections_most', current_setting('max_connections')::int,

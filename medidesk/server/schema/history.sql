@@ -21,12 +21,15 @@ $$;
 -- Where this transaction stands in history: at the last of what it wrote in the audit trail. Whoever wrote to a row
 -- after another has waited for that one's commit, so the greatest numbers are in the order of what built on what.
 create function place_in_history() returns bigint
-language sql stable security definer set search_path = medidesk, pg_temp
+language plpgsql stable security definer
+set search_path = medidesk, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
-  select coalesce((select max(seq) from audit_log
+begin
+  return coalesce((select max(seq) from audit_log
                     where epoch = current_epoch() and xid = pg_current_xact_id_if_assigned()),
-                  (select last_value from audit_seq))
-$$;
+                  (select last_value from audit_seq));
+end $$;
 
 -- What a station keeps of an operation that this very transaction applies, to bring it back after a restore. The
 -- numbers are those in the audit trail: the answer is the caller's own words.
@@ -45,22 +48,39 @@ as $$
 $$;
 
 -- The last audit row of each of these transactions, signed. Only of those that were committed before: what is rolled
--- back after it was signed would pass for lost history. (A snapshot does not list one's own transaction.)
+-- back after it was signed would pass for lost history. (A snapshot does not list one's own transaction.) Each pull that
+-- brings something asks for them: the settings are those of the feed.
 create function witnesses(xids xid8[]) returns jsonb
+language plpgsql stable security definer
+set search_path = medidesk, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(signed(jsonb_build_object(
+             'of', 'feed', 'server', s.server_id, 'epoch', w.epoch, 'xid', w.xid::text, 'seq', w.seq,
+             'nonce', w.nonce)) order by w.seq), '[]')
+      from server_identity s, (
+        select distinct on (a.xid) a.epoch, a.xid, a.seq, a.nonce from audit_log a
+         where a.epoch = current_epoch() and a.xid = any(xids[1:20])
+           and pg_visible_in_snapshot(a.xid, pg_current_snapshot())
+           and a.xid is distinct from pg_current_xact_id_if_assigned()
+         order by a.xid, a.seq desc) w);
+end $$;
+
+-- Whether what a transaction wrote in the audit trail has left for an archive.
+create function is_archived(wanted_epoch integer, wanted_xid xid8) returns boolean
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
-  select coalesce(jsonb_agg(signed(jsonb_build_object(
-           'of', 'feed', 'server', s.server_id, 'epoch', w.epoch, 'xid', w.xid::text, 'seq', w.seq,
-           'nonce', w.nonce)) order by w.seq), '[]')
-    from server_identity s, (
-      select distinct on (a.xid) a.epoch, a.xid, a.seq, a.nonce from audit_log a
-       where a.epoch = current_epoch() and a.xid = any(xids[1:20])
-         and pg_visible_in_snapshot(a.xid, pg_current_snapshot())
-         and a.xid is distinct from pg_current_xact_id_if_assigned()
-       order by a.xid, a.seq desc) w
+  select exists (select from audit_seal s
+                  where s.epoch = wanted_epoch and s.upto > wanted_xid
+                    and s.number <= (select max(last_seal) from audit_archive))
 $$;
 
--- Whether history lacks the audit row of a witness. One older than the oldest that is kept proves nothing.
+-- Whether history lacks the audit row of a witness. One that lies in an archive, or is older than the oldest that is kept,
+-- proves nothing.
 create function is_missing(witness jsonb) returns boolean
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -68,6 +88,7 @@ as $$
       select from audit_log a
        where a.epoch = (witness->>'epoch')::int and a.xid = (witness->>'xid')::xid8
          and a.seq = (witness->>'seq')::bigint and a.nonce = (witness->>'nonce')::uuid)
+     and not is_archived((witness->>'epoch')::int, (witness->>'xid')::xid8)
      and coalesce(
       (select ((witness->>'epoch')::int, (witness->>'xid')::xid8) >= (a.epoch, a.xid)
          from audit_log a order by a.epoch, a.xid limit 1),

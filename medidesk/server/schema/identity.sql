@@ -81,7 +81,7 @@ as $$
     (select array_to_string(closed_files(), ',') where is_clinician(session_user, 'select')),
     (select string_agg(id || '<' || coalesce(parent_id::text, ''), ',' order by id) from organisation),
     (select string_agg(relname || coalesce(relacl::text, ''), ',' order by relname)
-       from pg_class where relnamespace = 'medidesk'::regnamespace and relkind in ('r', 'p'))
+       from pg_class where relnamespace = 'medidesk'::regnamespace and relkind in ('r', 'p') and not relispartition)
   ))
 $$;
 

@@ -59,9 +59,12 @@ as $$
   select derived_id('provisional', p.id::text), p.org_id, p.id, 'provisional', w->'values'->>'provisional_no'
     from applied_operation a, jsonb_array_elements(op->'writes') w
     join patient p on p.id = (w->>'id')::uuid
-    -- The trail says which files it made; the payload alone could name anybody's.
-    join audit_log l on l.row_id = p.id and l.tbl = 'patient' and l.action = 'insert'
-   where a.op_id = (op->>'id')::uuid and a.author = session_user and l.op_id = a.op_id
+   where a.op_id = (op->>'id')::uuid and a.author = session_user
+     -- The trail says which files it made; the payload alone could name anybody's. Where that lies in an archive, it
+     -- must be a file of their own making.
+     and (exists (select from audit_log l where l.row_id = p.id and l.tbl = 'patient' and l.action = 'insert'
+                     and l.op_id = a.op_id)
+          or is_archived(a.epoch, a.xid) and p.created_by = current_account())
      and a.payload_sha = sha256(convert_to(op::text, 'UTF8'))
      and w->>'table' = 'patient' and w->>'op' = 'insert' and w->'values'->>'provisional_no' is not null
      and not exists (select from patient_identifier i where i.patient_id = p.id and i.kind = 'provisional'

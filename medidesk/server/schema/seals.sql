@@ -72,12 +72,45 @@ begin
   return sealed;
 end $$;
 
+-- The audit trail lies in a partition for each month (UTC), made before it begins: what is archived is dropped whole, and
+-- what is read lately is small. Where one cannot be made (somebody reads for long, rows of that month are in the
+-- default partition already), the default takes the rows, and it is tried again tomorrow. Nobody waits long for it.
+create function make_audit_partitions() returns integer
+language plpgsql security definer set search_path = medidesk, pg_temp
+set lock_timeout = '500ms'
+as $$
+declare
+  starts timestamp := date_trunc('month', clock_timestamp() at time zone 'UTC');
+  ends timestamp;
+  name text;
+  made integer := 0;
+begin
+  for ahead in 0..2 loop
+    ends := starts + interval '1 month';
+    name := 'audit_log_' || to_char(starts, 'YYYY_MM');
+    begin
+      if to_regclass('medidesk.' || name) is null and not exists (
+          select from audit_log_default a where a.at >= starts at time zone 'UTC' and a.at < ends at time zone 'UTC')
+      then
+        execute format('create table %I partition of audit_log for values from (%L) to (%L)',
+                       name, to_char(starts, 'YYYY-MM-DD 00:00:00+00'), to_char(ends, 'YYYY-MM-DD 00:00:00+00'));
+        made := made + 1;
+      end if;
+    exception when others then
+      raise log 'no partition %: %', name, sqlerrm;
+    end;
+    starts := ends;
+  end loop;
+  return made;
+end $$;
+
 -- The same for whoever asks: a station does so once a day. Nobody seals all the time but who administers the server.
 create function seal_audit() returns integer
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
   root boolean := (select rolsuper from pg_roles where rolname = session_user);
+  sealed integer;
 begin
   if current_account() is null and not root then
     raise exception using errcode = '42501', message = 'only an approved account can do this';
@@ -86,7 +119,9 @@ begin
      and exists (select from audit_seal where sealed_at > clock_timestamp() - interval '20 hours') then
     return 0;
   end if;
-  return seal_now();
+  sealed := seal_now();
+  perform make_audit_partitions();  -- at last: nobody waits for the locks but until this commits
+  return sealed;
 end $$;
 
 -- The seals from a number on, for stations to keep: they tell nothing of what was done.

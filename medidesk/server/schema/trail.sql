@@ -68,7 +68,8 @@ as $$
        'table', 'access_log', 'row', l.patient_id, 'action', 'open', 'shown', true, 'patient', l.patient_id,
        'fields', case when l.reason = '' then '[]'::jsonb else '["reason"]' end,
        'changes', jsonb_build_object('reason', l.reason)) order by l.at desc, l.seq desc), '[]'),
-    'stations', (select coalesce(jsonb_agg(distinct name order by name), '[]') from station))
+    'stations', (select coalesce(jsonb_agg(distinct name order by name), '[]') from station),
+    'archived_before', (select max(r.before) from audit_archive r))
     from (select o.* from access_log o join patient p on p.id = o.patient_id
            where (everything or p.org_id = any(orgs))
              and (wanted->>'patient' is null or o.patient_id = (wanted->>'patient')::uuid)
@@ -129,6 +130,7 @@ begin
     )
     select jsonb_build_object(
       'entries', coalesce(jsonb_agg(trail_entry(p.a, k.shown, k.patient) order by (p.a).at desc, (p.a).seq desc), '[]'),
-      'stations', (select coalesce(jsonb_agg(distinct name order by name), '[]') from station))
+      'stations', (select coalesce(jsonb_agg(distinct name order by name), '[]') from station),
+      'archived_before', (select max(r.before) from audit_archive r))
       from page p left join known k on (k.tbl, k.row_id) = (p.tbl, p.row_id));
 end $$;

@@ -113,7 +113,12 @@ class AuditPage(Page):
             else ("{count} change", "{count} changes")
         )
         shown = counted(len(self._entries), *words)
-        self._count.setText(tr("The newest {changes}", changes=shown) if page.more else shown)
+        if page.more:
+            shown = tr("The newest {changes}", changes=shown)
+        elif page.archived_before is not None:
+            day = moments.day(page.archived_before.date())
+            shown = tr("{changes}; those before {day} are archived at the server", changes=shown, day=day)
+        self._count.setText(shown)
         self._source.replace(self._entries)
         if after is None:
             self.table.set_source(self._source, choose_first=True)

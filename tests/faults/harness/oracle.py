@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from medidesk.server import seals
+from medidesk.server import audit_check, seals
 from medidesk.sync.held_news import SINCE_SCHEMA
 from tests.faults.harness.trail import Trail
 
@@ -107,7 +107,7 @@ def _seals(server: psycopg.Connection) -> Iterator[str]:
     if _schema(server) < SINCE_SCHEMA:
         return
     seals.seal(server)
-    found = seals.verify(server)
+    found = audit_check.verify(server)
     if found.faults or found.unsealed:
         yield f"the audit trail is not as it was sealed: {found}"
 

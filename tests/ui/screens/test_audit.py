@@ -10,6 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from medidesk.ui.audit.audit_page import AuditPage
 from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.label import Label
+from medidesk.words import counted
 from tests.support.changes_of_a_file import changed_file
 from tests.support.database import Clinic
 from tests.support.operations import patient
@@ -126,6 +128,24 @@ def test_older_ones_follow(qtbot: QtBot, page: AuditPage, clinic: Clinic) -> Non
     QTest.mouseClick(older, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(page.entries) == before + 210, timeout=20_000)
     assert not older.isVisible()
+
+
+def test_that_older_ones_are_archived_is_told_below_the_last_one(
+    qtbot: QtBot, page: AuditPage, clinic: Clinic
+) -> None:
+    assert not [label for label in page.findChildren(Label) if "archived" in label.text()]
+    with clinic.admin() as admin:
+        admin.execute(
+            "insert into audit_archive (first_seal, last_seal, rows, openings, before, file, sha256) "
+            "values (1, 9, 100, 0, '2025-11-01', 'audit-1-9.jsonl.gz', '')"
+        )
+    QTest.keyClick(page, Qt.Key.Key_F5)
+    told = (
+        f"{counted(len(page.entries), '1 change', '{count} changes')}; those before 1 Nov 2025 are archived"
+    )
+    qtbot.waitUntil(
+        lambda: any(label.text().startswith(told) for label in page.findChildren(Label)), timeout=20_000
+    )
 
 
 def test_without_the_server_it_says_so_and_asks_when_it_is_back(
