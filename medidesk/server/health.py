@@ -76,6 +76,7 @@ class Said:
         sealed_at, changed_at: the last seal of the audit trail, and the last change.
         oldest_at: the oldest change that has not left for an archive.
         held: facts that wait for a decision.
+        restricted_opened: how often somebody opened a restricted file within a week.
         connections, connections_most: how many there are, and may be.
         transaction_since: the oldest transaction that is open.
         standbys, stations: who follows, and who works with it.
@@ -95,6 +96,7 @@ class Said:
     changed_at: datetime | None
     oldest_at: datetime | None
     held: int
+    restricted_opened: int
     connections: int
     connections_most: int
     transaction_since: datetime | None
@@ -198,6 +200,13 @@ def _serving(said: Said, when: When) -> Iterator[Finding]:
             said.held, "{count} fact is held for a decision.", "{count} facts are held for a decision."
         )
         yield Finding("held", "look", sentence, tr("Decide at the page of changes."))
+    if said.restricted_opened:
+        sentence = counted(
+            said.restricted_opened,
+            "A restricted file was opened within a week. The page Audit says why (Files opened).",
+            "Restricted files were opened {count} times within a week. The page Audit says why (Files opened).",
+        )
+        yield Finding("restricted", "good", sentence)
 
 
 def _backup(said: Said, when: When) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -24,6 +25,7 @@ from medidesk.sync.asked import ask, begin, must_be_there, why
 from medidesk.sync.connection import ServerConnection, connect, leave
 from medidesk.sync.holdings import fetch_files
 from medidesk.sync.replica import ChangedRows
+from medidesk.sync.sqlcipher import FILE_ERRORS
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -84,10 +86,11 @@ class RestrictedFiles:
         query = "select break_glass(%s, %s, %s)"
         until: dt.datetime = await ask(self._engine, query, values, writing=True, refusal=_refusal)
         await self._bring(patient)
-        self._engine.replica.writer.execute(
-            "insert or replace into opened_restricted (patient, until) values (?, ?)",
-            (patient.bytes, until.isoformat()),
-        )
+        with self._kept_here():
+            self._engine.replica.writer.execute(
+                "insert or replace into opened_restricted (patient, until) values (?, ?)",
+                (patient.bytes, until.isoformat()),
+            )
         self._until[patient] = until
         event(log, "restricted_opened")
         return until
@@ -103,7 +106,8 @@ class RestrictedFiles:
             raise await why(error, self._engine.login) from error
         finally:
             await leave(connection)
-        came = self._engine.replica.apply(rows, {}, lambda: None)
+        with self._kept_here():
+            came = self._engine.replica.apply(rows, {}, lambda: None)
         self._engine.tell_changed(((table, one) for table, ids in came.items() for one in ids), own=False)
 
     def _parts(self, patient: UUID) -> list[UUID]:
@@ -114,7 +118,8 @@ class RestrictedFiles:
     async def _close(self, patient: UUID) -> None:
         must_be_there(self._engine)
         await ask(self._engine, "select close_file(%s)", (patient,), writing=True, refusal=_refusal)
-        self._forget(patient)
+        with self._kept_here():
+            self._forget(patient)
 
     def _forget(self, patient: UUID) -> None:
         writer = self._engine.replica.writer
@@ -129,6 +134,14 @@ class RestrictedFiles:
         self._until.pop(patient, None)
         touched = ((table, one) for table, ids in gone.items() for one in ids)
         self._engine.tell_changed([*touched, ("patient", patient)], own=False)
+
+    @contextmanager
+    def _kept_here(self) -> Iterator[None]:
+        """Say in words that this PC's copy takes nothing now."""
+        try:
+            yield
+        except FILE_ERRORS as error:
+            raise self._engine.replica.explain(error) from error
 
     def _now(self) -> dt.datetime:
         return max(dt.datetime.now(dt.UTC) + self._engine.clock_offset, self._engine.contact.latest())

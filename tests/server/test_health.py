@@ -36,6 +36,7 @@ WELL = Said(
     changed_at=NOW,
     oldest_at=NOW - timedelta(days=400),
     held=0,
+    restricted_opened=0,
     connections=40,
     connections_most=170,
     transaction_since=NOW,
@@ -88,6 +89,13 @@ def test_what_needs_somebody_is_said_with_what_to_do(
     assert found[about][0] == level
     assert words in found[about][1]
     assert {one for one, (judged, _) in found.items() if judged != "good"} == {about}
+
+
+def test_restricted_files_that_were_opened_are_reported() -> None:
+    assert "restricted" not in told(WELL)
+    level, words = told(replace(WELL, restricted_opened=3))["restricted"]
+    assert level == "good"
+    assert "3 times within a week" in words
 
 
 def test_nothing_new_need_not_be_sealed() -> None:

@@ -16,6 +16,7 @@ begin
       'changed_at', (select at from audit_log order by epoch desc, xid desc, seq desc limit 1),
       'oldest_at', (select at from audit_log where tbl <> 'server_identity' order by epoch, xid, seq limit 1),
       'held', (select count(*) from held_fact where decided_at is null),
+      'restricted_opened', (select count(*) from broken_glass where at > clock_timestamp() - interval '7 days'),
       'connections', (select count(*) from pg_stat_activity where backend_type = 'client backend'),
       'connections_most', current_setting('max_connections')::int,
       'transaction_since', (select min(xact_start) from pg_stat_activity
