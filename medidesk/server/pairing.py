@@ -9,12 +9,14 @@ import hashlib
 import re
 import select
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
 from medidesk.errors import CertificateProblem, DomainError
 from medidesk.server.handshake import asked_for_tls, not_encrypted
@@ -66,7 +68,10 @@ def code_of(authority: bytes) -> str:
     Raises:
         ValueError: it is no certificate.
     """
-    letters = _digest(x509.load_pem_x509_certificate(authority))
+    try:
+        letters = _digest(x509.load_pem_x509_certificate(authority))
+    except x509.InvalidVersion as error:
+        raise ValueError("no certificate") from error
     letters += _check(letters)
     return "-".join(letters[at : at + _GROUP] for at in range(0, len(letters), _GROUP))
 
@@ -125,7 +130,16 @@ def _shown(host: str, port: int, timeout: float) -> list[x509.Certificate]:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([plain], [], [], left)[0]:
                 raise TimeoutError("the handshake takes too long")
-        return list(connection.get_peer_cert_chain(as_cryptography=True) or ())
+        return _readable(connection.get_peer_cert_chain() or ())
+
+
+def _readable(chain: Iterable[crypto.X509]) -> list[x509.Certificate]:
+    """Those of a chain that are certificates: a server may show anything, and OpenSSL takes more of it."""
+    found = []
+    for one in chain:
+        with suppress(ValueError, TypeError, x509.InvalidVersion):
+            found.append(one.to_cryptography())
+    return found
 
 
 def _shaken_hands(connection: SSL.Connection) -> bool:
@@ -142,7 +156,7 @@ def _shaken_hands(connection: SSL.Connection) -> bool:
 def _is_authority(certificate: x509.Certificate) -> bool:
     try:
         found = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
         return False
     return found.value.ca
 

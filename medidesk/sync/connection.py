@@ -64,7 +64,7 @@ class Login:
             secret = {"scram_client_key": self.keys[0], "scram_server_key": self.keys[1]}
         elif self.password:
             secret = {"password": self.password}
-        known = conninfo_to_dict(self.server)
+        known = _known(self.server)
         settings: dict[str, Any] = {
             **SOCKET,
             **{name: value for name, value in known.items() if value is not None},
@@ -95,7 +95,7 @@ class Login:
         Raises:
             psycopg.ProgrammingError: it is no address.
         """
-        known: dict[str, Any] = dict(conninfo_to_dict(self.server))
+        known = _known(self.server)
         found = hosts.each(known)
         if len(found) == 1:
             return [self]
@@ -107,13 +107,30 @@ class Login:
     def where(self) -> str:
         """The server's address, for people."""
         try:
-            return hosts.words(conninfo_to_dict(self.server))
+            return hosts.words(_known(self.server))
         except psycopg.ProgrammingError:
-            return self.server
+            return self.server.encode(errors="replace").decode()
+
+
+def _known(server: str) -> dict[str, Any]:
+    """An address as libpq reads it.
+
+    Raises:
+        psycopg.ProgrammingError: it is none.
+    """
+    try:
+        known: dict[str, Any] = dict(conninfo_to_dict(server))
+        for name in str(known.get("host") or "").split(","):
+            name.encode("idna")  # what looks a name up would raise this as well, and nobody expects it there
+    except UnicodeError as error:
+        raise psycopg.ProgrammingError("an address holds what no name holds") from error
+    return known
 
 
 def _loopback(known: Mapping[str, Any]) -> bool:
     """Whether a connection stays within this PC; without a host it is a socket file or localhost."""
+    if known.get("service"):  # a file of its own names the host
+        return False
     named = f"{known.get('host') or ''},{known.get('hostaddr') or ''}".split(",")
     return all(one.startswith("/") or one in LOOPBACK for one in named)
 

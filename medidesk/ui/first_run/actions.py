@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import socket
@@ -18,10 +19,15 @@ from medidesk.words import tr
 
 DEFAULT_PORT = 5432
 DEFAULT_DATABASE = "medidesk"
-_HOST = r"(?:\[[0-9a-fA-F:]+\]|[^\s:/@?,\[\]]+)(?::\d{1,5})?"
+HOSTS_MOST = 8
+CERTIFICATE_MOST = 1_000_000
+NAME_MOST = 253  # of the domain name system
+# No signs that mean something to libpq or in its URLs: a "%2F" would be read there as a folder of sockets.
+_HOST = r"(?:\[[0-9a-fA-F:.]+\]|\w[\w.-]*)(?::[0-9]{1,5})?"
 _ADDRESS = re.compile(
-    rf"^(?:postgres(?:ql)?://)?(?P<hosts>{_HOST}(?:\s*,\s*{_HOST})*)(?:/(?P<database>[\w-]+))?/?(?:\?\S*)?$"
+    rf"(?:postgres(?:ql)?://)?(?P<hosts>{_HOST}(?:\s*,\s*{_HOST})*)(?:/(?P<database>[\w-]+))?/?(?:\?\S*)?"
 )
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Address:
         """The libpq URL of the server, which must prove that it is the clinic's."""
         trust = urlencode({"sslmode": "verify-full", "sslrootcert": str(authority)}, quote_via=quote)
         where = ",".join(f"{name}:{port}" for name, port in self.hosts)
-        return f"postgresql://{where}/{self.database}?{trust}"
+        return f"postgresql://{where}/{quote(self.database)}?{trust}"
 
 
 @dataclass(frozen=True)
@@ -86,20 +92,41 @@ def read_address(text: str) -> Address:
     Raises:
         DomainError: it is no address.
     """
-    match = _ADDRESS.match(text.strip())
-    found = tuple(_host(one.strip()) for one in match["hosts"].split(",")) if match else ()
-    if match is None or not all(0 < port < 65_536 for _, port in found):
+    match = _ADDRESS.fullmatch(text.strip())
+    try:
+        found = tuple(_host(one.strip()) for one in match["hosts"].split(",")) if match else ()
+    except ValueError:
+        found = ()
+    if match is None or not 0 < len(found) <= HOSTS_MOST:
         raise DomainError(
             tr("This is not an address."),
-            tr("It looks like clinic.lan or 192.168.1.5:5432; several have commas between them."),
+            tr(
+                "It looks like clinic.lan or 192.168.1.5:5432; several (eight at most) have commas between them."
+            ),
             field="address",
         )
     return Address(found, match["database"] or DEFAULT_DATABASE)
 
 
 def _host(text: str) -> tuple[str, int]:
+    """Name and port of a host; a name outside ASCII as the network knows it.
+
+    Raises:
+        ValueError: it can be none.
+    """
     name, colon, port = text.rpartition(":")
-    return (name, int(port)) if colon and not port.endswith("]") else (text, DEFAULT_PORT)
+    if not colon or port.endswith("]"):
+        name, port = text, str(DEFAULT_PORT)
+    if not 0 < int(port) < 65_536:
+        raise ValueError(port)
+    if len(name) > NAME_MOST:
+        raise ValueError(len(name))
+    if name.startswith("["):
+        return f"[{ipaddress.IPv6Address(name.strip('[]'))}]", int(port)
+    name = name.encode("idna").decode("ascii")
+    if not _NAME.fullmatch(name):  # a letter may stand for several signs
+        raise ValueError(name)
+    return name, int(port)
 
 
 type Proof = str | Path
@@ -172,7 +199,8 @@ def _authority(address: Address, proof: Proof) -> bytes:
     """The clinic's certificate: what the file holds, or what the first server that answers shows."""
     if isinstance(proof, Path):
         try:
-            return proof.read_bytes()
+            with proof.open("rb") as file:
+                return file.read(CERTIFICATE_MOST)
         except OSError as error:
             raise DomainError(
                 tr("The certificate file {path} cannot be read.", path=proof), tr("Choose it again.")
