@@ -233,7 +233,8 @@ def _answer(said: str | bytes, operation: Operation) -> Answer:
         raise ValueError("a receipt is of something else")
     if not all(isinstance(name, str) for name in answer.get("merged", ())):
         raise TypeError("a part of an answer is of another form")
-    int(answer["xid"])
+    if not 0 <= int(answer["xid"]) < 2**63:
+        raise ValueError("there is no such transaction")
     answered_rows(answer)
     return answer
 

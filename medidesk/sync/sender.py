@@ -245,10 +245,9 @@ class Sender:
             if not lost:  # one that lay idle may have ended with a server that is back: try a new one first
                 self.engine.runs.server_is_away()
                 await self._pause()
-            if late:  # it may be this one alone that takes too long: others go first
+            if late or isinstance(error, NotUnderstood):  # it may be this one alone: others go first
                 self._resting[operation.id] = time.monotonic() + LOCKED_SECONDS
-            if isinstance(error, NotUnderstood):  # likewise
-                self._resting[operation.id] = time.monotonic() + AFTER_A_BUG_SECONDS
+            if isinstance(error, NotUnderstood):
                 self._say(str(not_understood(self.channel.login)))
         return True
 

@@ -1,4 +1,4 @@
-"""The fuzzer's targets take their own seeds, and parts of them; a short run with the fuzzer itself is `make fuzz`."""
+"""The fuzzer's targets take their own seeds, and parts of them; the fuzzer itself runs with `make fuzz`."""
 
 import pytest
 from hypothesis import given
