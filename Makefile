@@ -3,6 +3,7 @@
 #   make demo          a clinic on this machine: server, data and two stations
 #   make test          lint, types, import contracts, tests
 #   make soak          faults of every kind for MINUTES=5; SEED=n for one run of them again; SIZE="--desks 10" for more
+#   make fuzz          what comes from outside, for MINUTES=7, with inputs that a fuzzer makes up; TARGET=csv_files for one
 #   make bench         what is measured; a table, and build/bench.json
 #   make screenshots   pictures of every screen, in build/screenshots
 #   make lint          the quick part of `make test`: all but the tests
@@ -16,7 +17,7 @@ RUN := .venv/bin/python -m
 # Start-up counts, and a shell that forbids byte code doubles it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint soak bench screenshots lock venv libraries window-libraries clean
+.PHONY: help demo test lint soak fuzz bench screenshots lock venv libraries window-libraries clean
 .DEFAULT_GOAL := help
 
 help:
@@ -36,6 +37,16 @@ lint: venv
 soak: venv libraries
 	@$(RUN) tests.faults.soak $(SIZE) $(if $(SEED),--seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES)),--minutes $(or $(MINUTES),5))
 
+# The fuzzer is of no use to anything else, and there is not a build of it for every machine: it is kept apart.
+FUZZER := build/atheris
+fuzz: venv $(FUZZER)/.installed
+	@PYTHONPATH=$(FUZZER) $(RUN) tools.fuzz --minutes $(or $(MINUTES),7) $(TARGET)
+
+$(FUZZER)/.installed: requirements-fuzz.lock | venv
+	@rm -rf $(FUZZER)
+	@$(RUN) pip --disable-pip-version-check install --quiet --no-deps --require-hashes --requirement $< --target $(FUZZER)
+	@touch $@
+
 # Off-screen whether there is a screen or not: the same figures and pictures everywhere.
 bench: venv libraries
 	@QT_QPA_PLATFORM=offscreen $(RUN) benchmarks
@@ -49,6 +60,7 @@ LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.12 --gene
 lock: venv
 	@$(LOCK) pyproject.toml --output-file requirements.lock
 	@$(LOCK) pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(LOCK) tools/fuzz/requirements.in --output-file requirements-fuzz.lock
 
 venv: $(STAMP)
 	@:

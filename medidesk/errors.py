@@ -109,6 +109,12 @@ class ServerProblem(MediDeskError):
     title = "The server has a problem"
 
 
+class AnswerNotUnderstood(ServerProblem):
+    """What a server answers makes no sense."""
+
+    title = "The server's answer makes no sense"
+
+
 class BackupProblem(MediDeskError):
     """A backup could not be taken, is damaged, or cannot be opened."""
 

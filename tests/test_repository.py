@@ -14,7 +14,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-TARGETS = ("bench", "clean", "demo", "lint", "lock", "screenshots", "soak", "test", "venv")
+TARGETS = ("bench", "clean", "demo", "fuzz", "lint", "lock", "screenshots", "soak", "test", "venv")
 LONGEST_MODULE = 350
 
 # Written so that this file does not hold what it looks for.
@@ -99,7 +99,7 @@ def test_development_runs_on_the_versions_that_ship() -> None:
     assert shipped.items() <= developed.items()
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, "requirements-fuzz.lock"])
 def test_every_pin_is_hashed_and_names_no_place(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     entries = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)

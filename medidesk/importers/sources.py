@@ -3,8 +3,8 @@
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -160,9 +160,23 @@ def _members(path: Path, report: Report, opened: ExitStack, limits: Limits) -> l
 
 
 def _archive(path: Path) -> zipfile.ZipFile:
-    try:
+    with _damaged():  # its table of contents
         return zipfile.ZipFile(path)
-    except (ValueError, RuntimeError, struct.error, OverflowError) as error:  # a damaged table of contents
+
+
+def _opened(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> IO[bytes]:
+    with _damaged():  # what stands before the member says another name, or none
+        return archive.open(one)
+
+
+@contextmanager
+def _damaged() -> Iterator[None]:
+    """What damage makes `zipfile` raise is that the zip is damaged."""
+    try:
+        yield
+    except READ_ERRORS:
+        raise
+    except (ValueError, RuntimeError, struct.error, OverflowError) as error:
         raise zipfile.BadZipFile(type(error).__name__) from error
 
 
@@ -183,14 +197,14 @@ def _member(
                 unpacked=size(one.file_size),
             )
         )
-    with archive.open(one) as content:
+    with _opened(archive, one) as content:
         head = content.read(_HEAD)
     if head.startswith((_ZIP, _EMPTY_ZIP)):
         raise RefusedFileError(tr("A zip inside a zip is not opened. Unpack the outer one first."))
     _refuse_by_head(head)
     # A member never gives more than the size it declares, so the sizes checked above hold while reading.
     file = PurePosixPath(plain(one.filename)).name
-    return Document(name, file, group, one.file_size, lambda: archive.open(one), member=True)
+    return Document(name, file, group, one.file_size, lambda: _opened(archive, one), member=True)
 
 
 def called(path: Path) -> str:

@@ -19,6 +19,7 @@ class ReplicaType(sa.types.TypeDecorator[Any]):
     postgres: ClassVar[Any] = sa.Text
     sqlite: ClassVar[Any] = sa.Text
     wire_type: ClassVar[str] = "text"
+    kept_as: ClassVar[type] = str
 
     def __init_subclass__(cls, **options: Any) -> None:
         # SQLAlchemy looks for it in the class itself, not in its bases.
@@ -68,6 +69,10 @@ class ReplicaType(sa.types.TypeDecorator[Any]):
         """The JSON of an operation, or of `to_jsonb(row)`, to replica storage."""
         stored: Storage = value
         return stored
+
+    def fits(self, stored: Any) -> bool:  # noqa: ARG002 (most ask for no more than `kept_as`)
+        """Whether a value of the class `kept_as` is one that can be read again (never called with None)."""
+        return True
 
     def check(self, column: str) -> str:  # noqa: ARG002 (most need none)
         """The CHECK that keeps from PostgreSQL's column what a station could not hold; empty where all fits.

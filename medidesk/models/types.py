@@ -32,6 +32,10 @@ from medidesk.models.replica_type import Json, ReplicaType, Storage
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
+FIRST_INSTANT, LAST_INSTANT = (
+    (moment - EPOCH) // MICROSECOND
+    for moment in (dt.datetime(1, 1, 1, tzinfo=dt.UTC), dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC))
+)
 
 
 def new_id() -> UUID:
@@ -46,6 +50,7 @@ class Id(ReplicaType):
     postgres = sa.Uuid()
     sqlite = sa.LargeBinary(16)
     wire_type = "bytea"
+    kept_as = bytes
 
     @override
     def store(self, value: Any) -> Storage:
@@ -54,6 +59,10 @@ class Id(ReplicaType):
     @override
     def load(self, value: Any) -> Any:
         return UUID(bytes=value)
+
+    @override
+    def fits(self, stored: Any) -> bool:
+        return len(stored) == 16
 
     @override
     def to_json(self, stored: Storage) -> Json:
@@ -75,6 +84,7 @@ class Instant(ReplicaType):
     postgres = sa.DateTime(timezone=True)
     sqlite = sa.BigInteger()
     wire_type = "int8"
+    kept_as = int
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
         """Refuses a naive datetime: whose clock it was would be a guess."""
@@ -90,6 +100,10 @@ class Instant(ReplicaType):
     @override
     def load(self, value: Any) -> Any:
         return EPOCH + dt.timedelta(microseconds=value)
+
+    @override
+    def fits(self, stored: Any) -> bool:
+        return bool(FIRST_INSTANT <= stored <= LAST_INSTANT)
 
     @override
     def to_json(self, stored: Storage) -> Json:
@@ -124,6 +138,14 @@ class Day(ReplicaType):
         return dt.date.fromisoformat(value)
 
     @override
+    def fits(self, stored: Any) -> bool:
+        try:
+            dt.date.fromisoformat(stored)
+        except ValueError:
+            return False
+        return True
+
+    @override
     def check(self, column: str) -> str:
         return f"{column} between '0001-01-01' and '9999-12-31'"
 
@@ -138,6 +160,7 @@ class Exact(ReplicaType):
     impl = sa.Numeric
     sqlite = sa.BigInteger()
     wire_type = "int8"
+    kept_as = int
 
     def __init__(self, scale: int, precision: int = 18) -> None:
         super().__init__()
@@ -247,6 +270,7 @@ class Flag(ReplicaType):
     postgres = sa.Boolean()
     sqlite = sa.Integer()
     wire_type = "int4"
+    kept_as = int
 
     @override
     def store(self, value: Any) -> Storage:
@@ -276,6 +300,7 @@ class Whole(ReplicaType):
     postgres = sa.Integer()
     sqlite = sa.Integer()
     wire_type = "int4"
+    kept_as = int
 
 
 class Document(ReplicaType):
@@ -313,6 +338,7 @@ class Bytes(ReplicaType):
     postgres = sa.LargeBinary()
     sqlite = sa.LargeBinary()
     wire_type = "bytea"
+    kept_as = bytes
 
     @override
     def to_json(self, stored: Storage) -> Json:

@@ -11,8 +11,9 @@ import psycopg
 
 from medidesk.errors import DomainError, MediDeskError, ServerUnreachable
 from medidesk.sync.connection import Login, ServerConnection, connect, cut, deadline, leave
-from medidesk.sync.explained import explain
+from medidesk.sync.explained import explain, not_understood
 from medidesk.sync.meanings import Meaning, meaning
+from medidesk.sync.understood import NotUnderstood, understood
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -52,13 +53,21 @@ def begin[T](engine: "Engine", ask: Callable[[], Coroutine[Any, Any, T]]) -> Fut
     answer: Future[T] = Future()
 
     def start() -> None:
-        task = asyncio.get_running_loop().create_task(ask())
+        task = asyncio.get_running_loop().create_task(_in_words(engine, ask))
         task.add_done_callback(partial(_hand_over, answer))
         engine.asking.tasks.add(task)
         task.add_done_callback(engine.asking.tasks.discard)
 
     engine.call(start).add_done_callback(partial(_failed_to_start, answer))
     return answer
+
+
+async def _in_words[T](engine: "Engine", ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    try:
+        with understood():
+            return await ask()
+    except NotUnderstood as error:
+        raise not_understood(engine.login) from error
 
 
 def must_be_there(engine: "Engine") -> None:

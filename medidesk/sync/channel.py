@@ -12,9 +12,13 @@ import psycopg
 from psycopg import errors, generators, pq
 from psycopg.abc import PQGen
 
+from medidesk.sync import problems
+from medidesk.sync.codec import codecs
 from medidesk.sync.connection import Login, ServerConnection, connect, cut, deadline, leave
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
+from medidesk.sync.overlay import AnswerRows
+from medidesk.sync.understood import understood
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -100,7 +104,8 @@ class Channel:
         self._connection = connection = await connect(self.login, writing=True, name=self._name)
         prepare = f"prepare {STATEMENT} (jsonb, boolean) as select {self._function}($1, $2)::text"
         try:
-            self.place = await self._recognition.vouch(connection)
+            with understood():
+                self.place = await self._recognition.vouch(connection)
             self.meeting = self._recognition.meetings
             async with self._in_time():
                 await connection.execute(prepare.encode(), prepare=False)
@@ -132,8 +137,8 @@ class Channel:
             await leave(connection)
         if row is None or row[0] is None:
             return None
-        answer: Answer = json.loads(row[0], parse_float=Decimal)
-        return {**answer, "rows": []}
+        with understood():
+            return {**_answer(row[0], operation), "rows": []}
 
     async def _end_given_up(self, connection: ServerConnection) -> None:
         """End at the server what this station's sender left there: a network can deliver its last bytes late."""
@@ -205,7 +210,41 @@ def _pull(pgconn: "PGconn") -> PQGen["PGresult"]:
 def _read(result: "PGresult", entry: Entry) -> Answer | psycopg.Error:
     if result.status != pq.ExecStatus.TUPLES_OK:
         return errors.error_from_result(result)
-    answer: Answer = json.loads(result.get_value(0, 0) or b"{}", parse_float=Decimal)
-    if answer.get("op_id") != str(entry.operation.id):
+    with understood():
+        return _answer(result.get_value(0, 0) or b"{}", entry.operation)
+
+
+def _answer(said: str | bytes, operation: Operation) -> Answer:
+    """An answer with all that is needed of it, and of the form that is expected.
+
+    Raises:
+        ValueError, LookupError, TypeError, AttributeError: it is none.
+        psycopg.OperationalError: it is of another operation.
+    """
+    answer: Answer = json.loads(said, parse_float=Decimal)
+    if answer["op_id"] != str(operation.id):
         raise psycopg.OperationalError("an answer is not of the operation that was sent")
+    if answer["status"] == "held":
+        problems.sentence({"sqlstate": answer["sqlstate"], "message": answer["reason"]})
+    elif answer["status"] != "applied":
+        raise ValueError("an answer is neither of those that there are")
+    receipt = answer.get("receipt")
+    if receipt is not None and (UUID(receipt["op"]) != operation.id or int(receipt["epoch"]) < 0):
+        raise ValueError("a receipt is of something else")
+    if not all(isinstance(name, str) for name in answer.get("merged", ())):
+        raise TypeError("a part of an answer is of another form")
+    if not 0 <= int(answer["xid"]) < 2**63:
+        raise ValueError("there is no such transaction")
+    answered_rows(answer)
     return answer
+
+
+def answered_rows(answer: Answer) -> AnswerRows:
+    """The rows that an answer holds."""
+    rows: AnswerRows = {}
+    for one in answer["rows"]:
+        codec = codecs()[one["table"]]
+        rows[one["table"], UUID(one["id"])] = (
+            None if one["row"] is None else codec.sound(codec.whole(codec.from_json(one["row"])))
+        )
+    return rows

@@ -1,6 +1,6 @@
 """One row in its four forms: on the wire, in the replica, in an operation's JSON, in Python."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -72,15 +72,55 @@ class TableCodec:
             if column.foreign_keys
         }
 
+    @cached_property
+    def _shapes(self) -> set[tuple[type, ...]]:
+        """Classes of the values of a row that have been found right; there are few."""
+        return set()
+
+    @cached_property
+    def _particular(self) -> tuple[tuple[int, Callable[[Any], bool]], ...]:
+        """Places of values that can be wrong although they are of the right class."""
+        return tuple(
+            (place, kind.fits)
+            for place, kind in enumerate(self.types)
+            if type(kind).fits is not ReplicaType.fits
+        )
+
     def received(self, row: Sequence[Any]) -> tuple[Storage, ...]:
-        """A wire row as the replica stores it."""
+        """A wire row as the replica stores it.
+
+        Raises:
+            ValueError: it is no row of this table.
+        """
         if not self.documents:
-            return tuple(row)
+            return self.sound(tuple(row))
         stored = list(row)
         for place in self.documents:
             kind = self.types[place]
             stored[place] = kind.from_json(kind.to_json(stored[place]))
-        return tuple(stored)
+        return self.sound(tuple(stored))
+
+    def sound(self, row: tuple[Storage, ...]) -> tuple[Storage, ...]:
+        """A row that can be read again once it is stored: a replica keeps whatever it is given.
+
+        Raises:
+            ValueError: a value of it is none that its column holds.
+        """
+        shape = tuple(map(type, row))
+        if shape not in self._shapes:
+            self._check(shape)
+            self._shapes.add(shape)
+        for place, fits in self._particular:
+            value = row[place]
+            if value is not None and not fits(value):
+                raise ValueError(f"{self.name}.{self.columns[place]} holds what cannot be read")
+        return row
+
+    def _check(self, shape: tuple[type, ...]) -> None:
+        columns = table_of(self.model).columns
+        for name, kind, found in zip(self.columns, self.types, shape, strict=True):
+            if found is not kind.kept_as and not (found is type(None) and columns[name].nullable):
+                raise ValueError(f"{self.name}.{name} holds a value of another kind")
 
     def from_json(self, fields: Mapping[str, Json]) -> StoredRow:
         """The fields of an operation, or of a server's answer, as the replica stores them."""

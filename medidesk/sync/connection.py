@@ -17,6 +17,7 @@ from medidesk.log import event
 from medidesk.sync import hosts
 from medidesk.sync.course import Course, place
 from medidesk.sync.meanings import rank
+from medidesk.sync.understood import understood
 
 log = logging.getLogger(__name__)
 
@@ -176,7 +177,8 @@ def connect_blocking(login: Login, *, name: str, options: str) -> psycopg.Connec
     """
     connection = psycopg.connect(at_the_server(login).conninfo(application_name=name, options=options))
     try:
-        _place(login, connection.execute("select hello()").fetchone())
+        with understood():
+            _place(login, connection.execute("select hello()").fetchone())
         connection.rollback()
     except BaseException:
         connection.close()
@@ -248,10 +250,11 @@ class _Attempt:
 
     async def _ask(self, connection: ServerConnection) -> tuple[int, int]:
         async with deadline(connection, ASK_SECONDS):
-            row = await (await connection.execute("select hello()")).fetchone()
-            if row is not None and self.login.course.has_passed(row[0]) and not row[0]["sending_paused"]:
-                await self._stop_sending(connection)
-            return _place(self.login, row)
+            with understood():
+                row = await (await connection.execute("select hello()")).fetchone()
+                if row is not None and self.login.course.has_passed(row[0]) and not row[0]["sending_paused"]:
+                    await self._stop_sending(connection)
+                return _place(self.login, row)
 
     async def _stop_sending(self, connection: ServerConnection) -> None:
         """A former primary takes nothing from the other PCs either, some of which may not know that it is one."""

@@ -15,6 +15,9 @@ from medidesk.log import event
 log = logging.getLogger(__name__)
 
 
+GREATEST = 2**31
+
+
 def _nowhere() -> None:
     """It is not written down; a function of the module, so that it can be handed to another process."""
 
@@ -66,5 +69,12 @@ class Course:
 
 
 def place(said: Mapping[str, Any]) -> tuple[int, int]:
-    """Epoch and timeline of a server, by what it says of itself: the greater is the newer."""
-    return int(said["epoch"]), int(said["timeline"])
+    """Epoch and timeline of a server, by what it says of itself: the greater is the newer.
+
+    Raises:
+        ValueError, TypeError, LookupError: there is no such place.
+    """
+    epoch, timeline = int(said["epoch"]), int(said["timeline"])
+    if not (0 <= epoch < GREATEST and 0 <= timeline < GREATEST):
+        raise ValueError("no server is there")
+    return epoch, timeline

@@ -8,6 +8,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from medidesk.errors import (
     AccountSuspended,
+    AnswerNotUnderstood,
     CertificateProblem,
     MediDeskError,
     NotServing,
@@ -19,6 +20,7 @@ from medidesk.server.handshake import certificate_problem
 from medidesk.sync import hosts
 from medidesk.sync.connection import Login
 from medidesk.sync.meanings import NOT_RELEASED, is_certificate, is_in_doubt, is_no_database, is_standby
+from medidesk.sync.understood import NotUnderstood
 from medidesk.words import tr
 
 
@@ -47,10 +49,23 @@ def in_doubt(error: BaseException) -> ServerUnreachable | None:
     )
 
 
+def not_understood(login: Login) -> AnswerNotUnderstood:
+    """What is said of a server whose answers make no sense."""
+    return AnswerNotUnderstood(
+        tr("What the server at {where} answers makes no sense to MediDesk.", where=login.where()),
+        tr(
+            "Nothing entered here is lost, and MediDesk goes on trying. If it stays so, ask whoever runs the "
+            "server whether something else answers there, or whether it was changed."
+        ),
+    )
+
+
 def explain(error: BaseException, login: Login) -> MediDeskError:
     """Why there is no connection, in words. May talk to the server again: not for the loop's thread."""
     if isinstance(error, hosts.NoneServes) and error.login is not None:
         return explain(error.trouble, error.login)
+    if isinstance(error, NotUnderstood):
+        return not_understood(login)
     text = str(error)
     state = getattr(error, "sqlstate", None)
     if is_certificate(text):

@@ -118,8 +118,17 @@ def _head(row: tuple[Any, ...] | None) -> Head:
     if row is None:
         msg = "the server did not say where it is"
         raise TypeError(msg)
-    digest, snapshot, epoch, greatest, *rest = row
-    return Head(digest, Snapshot.parse(snapshot), epoch, None if greatest is None else int(greatest), *rest)
+    digest, snapshot, epoch, greatest, paused, replay, oldest = row
+    if not (
+        isinstance(digest, str)
+        and isinstance(epoch, int)
+        and isinstance(paused, bool)
+        and isinstance(replay, UUID | None)
+        and isinstance(oldest, int)
+    ):
+        raise TypeError("the server says where it is in another form")
+    greatest = None if greatest is None else int(greatest)
+    return Head(digest, Snapshot.parse(snapshot), epoch, greatest, paused, replay, oldest)
 
 
 async def begin(connection: ServerConnection) -> tuple[Head, tuple[Paper, ...]]:
@@ -131,7 +140,21 @@ async def begin(connection: ServerConnection) -> tuple[Head, tuple[Paper, ...]]:
             _WITNESSES, (latest([] if head.greatest is None else [head.greatest]),)
         )
         row = await found.fetchone()
-    return head, tuple(row[0]) if row else ()
+    return head, checked_papers(row[0]) if row else ()
+
+
+def checked_papers(said: Any) -> tuple[Paper, ...]:
+    """Witnesses as the server tells them: they are kept, and shown to it at each connect.
+
+    Raises:
+        ValueError, TypeError, LookupError: they are of another form.
+    """
+    for paper in said:
+        UUID(paper["server"]), UUID(paper["nonce"])
+        for name, kind, most in (("epoch", int, 2**31), ("seq", int, 2**63), ("xid", str, 2**63)):
+            if not isinstance(paper[name], kind) or not 0 <= int(paper[name]) < most:
+                raise ValueError(name)
+    return tuple(said)
 
 
 def latest(xids: Collection[int]) -> list[str]:
@@ -222,7 +245,7 @@ async def _pull(connection: ServerConnection, cursor: Snapshot, share: Share) ->
         gone,
         advance(cursor, head, shown),
         too_many,
-        witnesses=tuple(papers[0]) if papers else (),
+        witnesses=checked_papers(papers[0]) if papers else (),
         decided=Decision.__tablename__ in wanted,
     )
 

@@ -12,6 +12,7 @@ import psycopg
 
 from medidesk.errors import (
     AccountSuspended,
+    AnswerNotUnderstood,
     CertificateProblem,
     DiskFull,
     MediDeskError,
@@ -36,6 +37,7 @@ from medidesk.sync.reconcile import Compared, reconcile
 from medidesk.sync.replica import ChangedRows
 from medidesk.sync.scopes import Share
 from medidesk.sync.sqlcipher import FILE_ERRORS
+from medidesk.sync.understood import understood
 
 if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
@@ -107,8 +109,9 @@ class Follower:
             try:
                 self.engine.restricted.let_go()
                 connection = self._connection = await connect(self.engine.login, name="medidesk follow")
-                await self._hello(connection)
-                await self._follow(connection)
+                with understood():
+                    await self._hello(connection)
+                    await self._follow(connection)
             except psycopg.Error as error:
                 pause = await self._lost(error)
             except FILE_ERRORS as error:
@@ -130,7 +133,8 @@ class Follower:
         # One lost connection may be back in a moment; a second failure in a row is an outage.
         state = "reconnecting" if self._failures == 1 and self.engine.state.last_contact else "offline"
         told = in_doubt(error) or explained
-        note = str(told) if told is not explained or isinstance(told, CertificateProblem | NotServing) else ""
+        said = isinstance(told, CertificateProblem | NotServing | AnswerNotUnderstood)
+        note = str(told) if told is not explained or said else ""
         self.engine.set_state(state=state, note=note, progress=None)
         if state == "offline":
             self.engine.runs.server_is_away()

@@ -5,6 +5,7 @@ from enum import Enum, auto
 import psycopg
 
 from medidesk.sync import hosts
+from medidesk.sync.understood import NotUnderstood
 
 
 class Meaning(Enum):
@@ -56,6 +57,7 @@ def rank(error: psycopg.Error) -> int:
             (2, is_no_database(error) or error.sqlstate == NOT_RELEASED),
             (3, isinstance(error, hosts.FormerPrimary)),
             (4, is_standby(text)),
+            (5, isinstance(error, NotUnderstood)),
             (hosts.JUST_AWAY, True),
         )
         if applies

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -85,6 +86,16 @@ class StationProfile:
             return self.given_code
         number = int.from_bytes(hashlib.sha256(self.station_id.bytes).digest()[:8])
         return "".join(_CODE_LETTERS[number >> shift & 31] for shift in (0, 5, 10))
+
+    def is_given_code(self, code: str) -> None:
+        """The server gives this PC a code of its own.
+
+        Raises:
+            ValueError: it is none.
+        """
+        if not re.fullmatch(r"[0-9A-Z]{3,8}", code):
+            raise ValueError("no station has such a code")
+        self.given_code = code
 
     @classmethod
     def load(cls, home: Path) -> Self:

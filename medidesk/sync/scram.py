@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from medidesk.server.scram import saslprep
 
+ITERATIONS_MOST = 1_000_000  # a second; a server could keep a PC busy for days
 KEY_NAMES = ("Client Key", "Server Key")
 
 
@@ -30,7 +31,13 @@ class ScramKeys:
 
 
 def derive(password: str, salt: str, iterations: int) -> ScramKeys:
-    """The keys for a password under a verifier's salt (base64) and iterations."""
+    """The keys for a password under a verifier's salt (base64) and iterations.
+
+    Raises:
+        ValueError: it is none that MediDesk's servers use.
+    """
+    if not 0 < iterations <= ITERATIONS_MOST:
+        raise ValueError("no server asks for so many iterations")
     salted = hashlib.pbkdf2_hmac("sha256", saslprep(password).encode(), base64.b64decode(salt), iterations)
     client, server = (
         base64.b64encode(hmac.digest(salted, name.encode(), "sha256")).decode() for name in KEY_NAMES

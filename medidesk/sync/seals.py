@@ -21,6 +21,7 @@ from medidesk.log import event
 from medidesk.server.private_files import write_private
 from medidesk.server.seals import Kept, file_of, read
 from medidesk.sync.connection import ServerConnection, connect, cut, deadline, leave
+from medidesk.sync.understood import understood
 
 if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
@@ -73,7 +74,8 @@ async def _ask(connection: ServerConnection, since: int) -> list[Kept]:
         await connection.execute("set statement_timeout = 0")
         await connection.execute("select seal_audit()")
         row = await (await connection.execute("select audit_seals(%s)", (since,))).fetchone()
-    return [Kept.from_json(one) for one in row[0]] if row else []
+    with understood():
+        return [Kept.from_json(one) for one in row[0]] if row else []
 
 
 def path(home: Path, server: str) -> Path:

@@ -15,14 +15,14 @@ from medidesk.log import event
 from medidesk.repositories.verbs import Kind
 from medidesk.sync import hosts, problems
 from medidesk.sync.backoff import Backoff
-from medidesk.sync.channel import Answer, Channel
-from medidesk.sync.codec import codecs
+from medidesk.sync.channel import Answer, Channel, answered_rows
 from medidesk.sync.connection import Login
+from medidesk.sync.explained import not_understood
 from medidesk.sync.meanings import Meaning, meaning
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
-from medidesk.sync.overlay import AnswerRows
 from medidesk.sync.sqlcipher import FILE_ERRORS
+from medidesk.sync.understood import NotUnderstood
 
 if TYPE_CHECKING:
     from medidesk.sync.engine import Engine
@@ -52,6 +52,7 @@ class Sender:
         self._backoff = Backoff()
         self._resting: dict[UUID, float] = {}
         self._paused = False
+        self._said = ""
         self._began_at = 0
         self._ahead: list[Entry] | None = None
 
@@ -174,6 +175,7 @@ class Sender:
         if not taken:
             return
         self._backoff.reset()
+        self._say("")
         try:
             self._acknowledged(taken)
         except FILE_ERRORS:
@@ -243,9 +245,17 @@ class Sender:
             if not lost:  # one that lay idle may have ended with a server that is back: try a new one first
                 self.engine.runs.server_is_away()
                 await self._pause()
-            if late:  # it may be this one alone that takes too long: others go first
+            if late or isinstance(error, NotUnderstood):  # it may be this one alone: others go first
                 self._resting[operation.id] = time.monotonic() + LOCKED_SECONDS
+            if isinstance(error, NotUnderstood):
+                self._say(str(not_understood(self.channel.login)))
         return True
+
+    def _say(self, note: str) -> None:
+        """Say what is wrong with the server's answers; nothing takes back what was said of them."""
+        if note or (self._said and self.engine.state.note == self._said):
+            self.engine.set_state(note=note)
+        self._said = note
 
     async def _once_final(self, entry: Entry, what: Meaning, then: Callable[[], None]) -> None:
         """A refusal is final only where the operation was not applied before, and the answer lost."""
@@ -308,17 +318,6 @@ class Sender:
             self.engine.file_trouble(error)
         self.engine.recount()
         self.engine.runs.refused(operation, problem)
-
-
-def answered_rows(answer: Answer) -> AnswerRows:
-    """The rows that an answer holds."""
-    rows: AnswerRows = {}
-    for one in answer["rows"]:
-        codec = codecs()[one["table"]]
-        rows[one["table"], UUID(one["id"])] = (
-            None if one["row"] is None else codec.whole(codec.from_json(one["row"]))
-        )
-    return rows
 
 
 def held(answer: Answer) -> problems.Problem:

@@ -36,6 +36,7 @@ from medidesk.sync.outbox import Outbox
 from medidesk.sync.profiles import StationProfile
 from medidesk.sync.replica import Replica
 from medidesk.sync.server_queries import ServerQueries
+from medidesk.sync.understood import NotUnderstood, understood
 from medidesk.words import tr
 
 log = logging.getLogger(__name__)
@@ -203,8 +204,9 @@ def who_signed_in(signed: SignIn, server: ServerQueries) -> people.Me:
         me = _who_is_known(signed)
     else:
         try:
-            me = server.ask(people.me, signed.login.user)
-        except ServerUnreachable:  # it went away in this very moment
+            with understood():
+                me = server.ask(people.me, signed.login.user)
+        except (ServerUnreachable, NotUnderstood):  # it went away in this very moment
             me = _who_is_known(signed)
     if me is None or not me.roles:
         raise SignInRefused(
@@ -248,7 +250,8 @@ def _ask_server(
     profile: StationProfile, login: Login, vault: Keys, opening: Opening
 ) -> tuple[Hello | None, MediDeskError | None]:
     try:
-        return asyncio.run(_hello(profile, login, vault, opening)), None
+        with understood():
+            return asyncio.run(_hello(profile, login, vault, opening)), None
     except psycopg.Error as error:
         away = in_doubt(error)
         if away is None:
@@ -288,7 +291,7 @@ async def _hello(profile: StationProfile, login: Login, vault: Keys, opening: Op
                     connection, "select join_station(%s, %s, %s, null, %s)", profile.station_id, profile.name,
                     profile.code, __version__,
                 )  # fmt: skip
-            profile.given_code = joined["code"]
+            profile.is_given_code(joined["code"])
     finally:
         await leave(connection)
     keys = (

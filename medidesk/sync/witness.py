@@ -258,7 +258,7 @@ class Recognition:
 
     def _check_server(self, said: Mapping[str, Any]) -> None:
         """Work that waits was made for one clinic's server, and is sent to no other."""
-        known, found = self._journal.recall("server_id"), str(said["server_id"])
+        known, found = self._journal.recall("server_id"), str(UUID(said["server_id"]))
         if known not in {None, found} and self.engine.outbox.counts() != (0, 0):
             raise MediDeskError(
                 tr("Another clinic's server answers at {where}.", where=self.engine.login.where()),

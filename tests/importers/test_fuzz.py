@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from medidesk.importers import Report, Weight, import_files
 from tests.importers.samples import allergy, condition, ndjson, patient, put, read_csv
-from tests.importers.test_synthea_csv import HEADER
+from tests.importers.test_synthea_csv import ANA, HEADER
 
 FREELY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -106,3 +106,23 @@ def test_any_rows(tmp_path: Path, rows: list[list[str]]) -> None:
     found, report = read_csv(put(tmp_path / "patients.csv", text.encode()))
     assert not found or all(one.record["family_name"] or one.record["given_name"] for one in found)
     assert report.read_to_the_end
+
+
+BESIDE = {
+    "allergies.csv": "START,STOP,PATIENT,CODE,SYSTEM,DESCRIPTION,REACTION1,DESCRIPTION1,SEVERITY1",
+    "conditions.csv": "START,STOP,PATIENT,CODE,DESCRIPTION",
+}
+
+
+@FREELY
+@given(allergies=st.lists(CELLS, max_size=5), conditions=st.lists(CELLS, max_size=5))
+def test_any_rows_of_what_lies_beside_patients(
+    tmp_path: Path, allergies: list[list[str]], conditions: list[list[str]]
+) -> None:
+    for (name, header), rows in zip(BESIDE.items(), (allergies, conditions), strict=True):
+        text = "\n".join([header, *(",".join(["one", *cells][:9]) for cells in rows)])
+        put(tmp_path / name, text.encode())
+    report = import_files(None, [put(tmp_path / "patients.csv", f"{HEADER}\n{ANA}\n".encode())], dry_run=True)
+    assert report.patients == 1
+    assert report.stopped == ""
+    list(map(str, report.lines))

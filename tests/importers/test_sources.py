@@ -162,6 +162,14 @@ def test_a_corrupted_member_is_told(tmp_path: Path) -> None:
     assert refused(put(path, bytes(content)))
 
 
+def test_a_member_whose_own_name_is_no_text_is_told(tmp_path: Path) -> None:
+    """Found by `make fuzz`: the name stands twice in a zip, and the one before the member was read as UTF-8."""
+    content = zipped(tmp_path / "z.zip", {"Österreich.json": GOOD}).read_bytes()
+    at = content.index("Österreich".encode())
+    (told,) = refused(put(tmp_path / "x.zip", content[:at] + b"\xff\xff" + content[at + 2 :]))
+    assert "zip is damaged" in told
+
+
 ZIP_PATH = ("a.json", "__MACOSX/._a.json", ".DS_Store", "../../etc/b.json", "LICENSE")
 
 

@@ -143,7 +143,7 @@ def test_an_answer_that_cannot_be_understood_holds_up_no_other_work(
     assert [row.family_name for row in station.read(patients.search, "odd")] == ["Odd"]
     assert station.pending("patient") == {row_id for one in station.waiting() for _, row_id in one.rows}
     assert len(server_rows(clinic, "select from patient")) == 2
-    assert "could not be dealt with" in caplog.text
+    assert "was not understood" in caplog.text
     assert "Odd" not in caplog.text
 
 
