@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from medidesk.errors import SignInRefused
+from medidesk.models.settings import OFFLINE_DAYS
 from medidesk.repositories import patients
 from medidesk.station import Queued, Station
 from medidesk.sync import offline_days
-from medidesk.sync.offline_days import OFFLINE_DAYS, Contact
+from medidesk.sync.offline_days import Contact
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.replica import Replica
 from tests.support.database import Clinic
