@@ -12,7 +12,7 @@ from medidesk.repositories import labels, settings
 from medidesk.repositories.settings import SettingRow
 from medidesk.ui.directory.forms import Places, branch_field
 from medidesk.ui.directory.kind import Kind, Run
-from medidesk.ui.kit.form import Field, FormSpec
+from medidesk.ui.kit.form import Field, FormSpec, Section
 from medidesk.ui.kit.table import Column
 from medidesk.words import tr
 
@@ -83,17 +83,11 @@ def _form(places: Places, row: Mapping[str, Any] | None, _branch: UUID) -> FormS
             (which, *branch_field(places, row), Field("value", tr("How long"), "number", required=True))
         )
     name: SettingName = row["setting"]
-    held = tr("Holds in {branch} and what belongs to it.", branch=row["org_name"])
     return FormSpec(
         (
+            Section(tr("{branch} and what belongs to it", branch=row["org_name"])),
             Field(
-                "value",
-                tr("How long"),
-                "number",
-                required=True,
-                unit=_unit(name),
-                span=2,
-                help=f"{_range(name)} {held}",
+                "value", tr("How long"), "number", required=True, unit=_unit(name), span=2, help=_range(name)
             ),
         )
     )
@@ -105,5 +99,6 @@ def _unit(name: SettingName) -> str:
 
 def _range(name: SettingName) -> str:
     bounds = BOUNDS[name]
-    usual = "" if bounds.default is None else tr(" MediDesk comes with {value}.", value=bounds.default)
-    return tr("{least} to {most}.", least=bounds.least, most=bounds.most) + usual
+    words = tr("{least} to {most}", least=bounds.least, most=bounds.most)
+    usual = "" if bounds.default is None else tr("; MediDesk comes with {value}", value=bounds.default)
+    return words + usual
