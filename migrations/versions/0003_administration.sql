@@ -345,10 +345,15 @@ begin
 end $$
 --;
 create function rights_at(fact held_fact) returns timestamptz
-language sql stable set search_path = medidesk, pg_temp
+language plpgsql stable set search_path = medidesk, pg_temp
 as $$
-  select greatest(least((fact.payload->>'made_at')::timestamptz, fact.held_at), fact.held_at - interval '30 days')
-$$
+declare
+  org uuid := (select org_id from user_account where login = fact.author and deleted_at is null);
+  -- A station that was away before fewer were set goes by what it knew.
+  days integer := greatest(30, setting_of('offline_days', org)::integer);
+begin
+  return greatest(least((fact.payload->>'made_at')::timestamptz, fact.held_at), fact.held_at - days * interval '1 day');
+end $$
 --;
 create function check_decides_then(author text, rights_at timestamptz) returns void
 language plpgsql stable security definer set search_path = medidesk, pg_temp
