@@ -5,9 +5,11 @@ from functools import partial
 from PySide6.QtWidgets import QApplication
 
 from medidesk import demo
+from medidesk.models.settings import SettingName
 from medidesk.permissions import ROLES, Need
 from medidesk.repositories import directory as repositories
-from medidesk.repositories import duty, patients
+from medidesk.repositories import duty, patients, settings
+from medidesk.station import Saved
 from medidesk.sync.trail import OPENINGS, Wanted
 from medidesk.ui.audit.audit_page import AuditPage
 from medidesk.ui.changes.held import HeldCard
@@ -171,6 +173,11 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
     closed = {"kind": "away", "starts_on": "25.12.2026", "ends_on": "26.12.2026", "reason": "Christmas"}
     seat.station.run(duty.add_exception, closed)
     seat.station.run(duty.add_exception, {"staff_id": who, "kind": "away", "starts_on": "7.12.2026"})
+    seat.station.run(settings.change, SettingName.LOCK_MINUTES_MOST, 20)
+    ward = {"name": "North Quay", "kind": "branch", "parent_id": seat.station.user.org_id}
+    north = seat.station.run(repositories.add_organisation, ward)
+    if isinstance(north, Saved):
+        seat.station.run(settings.change, SettingName.LOCK_MINUTES_MOST, 5, north.row.id)
     settle()
     cut: list[str] = []
     for name, size in (
@@ -182,6 +189,9 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
         ("duty", SIZE),
         ("duty-new", SMALL),
         ("days", SMALL),
+        ("setting", SIZE),
+        ("setting-change", SMALL),
+        ("setting-new", SMALL),
     ):
         seat.window.resize(*size)
         if name == "entry":
@@ -190,8 +200,11 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
         elif name == "new":
             page.show_kind("staff")
             page.add()
-        elif name == "duty-new":
+        elif name in {"duty-new", "setting-new"}:
             page.add()
+        elif name == "setting-change":
+            page.table.choose_row(0)
+            page.table.opened.emit(page.table.current_row())
         else:
             page.close_panel()
             page.show_kind(name)

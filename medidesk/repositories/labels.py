@@ -4,7 +4,8 @@ import datetime as dt
 import enum
 from typing import Any
 
-from medidesk.words import tr
+from medidesk.models.settings import SettingName
+from medidesk.words import counted, tr
 
 FIELD_LABELS = {
     "address": "Address",
@@ -83,6 +84,7 @@ TABLE_LABELS = {
     "patient_photo": "Photo",
     "role": "Role",
     "role_level": "What a role includes",
+    "setting": "Setting",
     "specialisation": "Speciality",
     "staff": "Member of staff",
 }
@@ -120,6 +122,8 @@ def shown(value: Any) -> str:
             return NOTHING
         case bool():
             return tr("Yes") if value else tr("No")
+        case SettingName():
+            return setting(value)
         case enum.Enum():
             return tr(str(value.value).replace("_", " ").capitalize())
         case dt.datetime():
@@ -151,3 +155,21 @@ def shown_as(name: str, value: Any) -> str:
     if name == "weekday" and value in range(1, len(WEEKDAYS) + 1):
         return weekday(value)
     return shown(value)
+
+
+def setting(name: SettingName) -> str:
+    """What people call a setting; what it is set to goes on from there."""
+    return {
+        SettingName.LOCK_MINUTES_MOST: tr("Locks by itself at the latest after"),
+        SettingName.OFFLINE_DAYS: tr("Sign-in without the server for up to"),
+        SettingName.RESTRICTED_MINUTES: tr("A restricted file stays open for"),
+    }[name]
+
+
+def setting_value(name: SettingName, value: int | None) -> str:
+    """What is set, with its unit."""
+    if value is None:
+        return tr("no limit")
+    if name is SettingName.OFFLINE_DAYS:
+        return counted(value, "{count} day", "{count} days")
+    return counted(value, "{count} minute", "{count} minutes")

@@ -3,18 +3,35 @@
 An account that was suspended at the server must not open this PC for ever because it never hears of it. When this
 account last reached the server is kept in its own encrypted replica; the latest time that this PC has ever
 shown is kept in the outbox, so that setting the clock back gains nobody a day. The server's word sets both.
+
+How many days is a setting of the clinic's, as the replica has it from the server: what waits here to be sent does
+not count, and nothing makes it more than the setting's bounds.
 """
 
 import datetime as dt
+import re
 import time
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from medidesk.errors import SignInRefused
+from medidesk.models.base import table_of
+from medidesk.models.settings import OFFLINE_DAYS, Setting, SettingName
 from medidesk.models.types import EPOCH, MICROSECOND
+from medidesk.repositories import people, settings
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.replica import Replica
-from medidesk.words import tr
+from medidesk.words import counted, tr
 
-OFFLINE_DAYS = 30
+_NUMBER = re.compile("[0-9]{1,4}")
+# As the server has them: beneath waiting work, its own rows are kept beside.
+_setting = table_of(Setting).c
+_AS_THE_SERVER_SAYS = sa.text(
+    "select org_id, value from setting where name = :name and deleted_at is null "
+    "and id not in (select id from overlaid where tbl = 'setting') "
+    "union all select org_id, value from setting__server where name = :name and deleted_at is null"
+).columns(_setting.org_id, sa.column("value", sa.Text))
 
 _CONTACT = "contact"
 _LATEST = "latest_seen"
@@ -63,12 +80,14 @@ class Contact:
         self._keep()
         kept = self._replica.state(_CONTACT)
         contact = EPOCH if kept is None else dt.datetime.fromisoformat(kept)
-        if latest - contact > dt.timedelta(days=OFFLINE_DAYS):
+        with self._replica.sessions() as session:
+            days = days_allowed(session, user)
+        if latest - contact > dt.timedelta(days=days):
             raise SignInRefused(
                 tr(
-                    "“{user}” has not reached the server from this PC for more than {days} days.",
+                    "“{user}” has not reached the server from this PC for more than {days}.",
                     user=user,
-                    days=OFFLINE_DAYS,
+                    days=counted(days, "{count} day", "{count} days"),
                 ),
                 tr(
                     "Sign in while the server is there; what waits here is kept. "
@@ -79,6 +98,16 @@ class Contact:
     def _keep(self) -> None:
         self._outbox.keep_counter(_LATEST, (self._latest - EPOCH) // MICROSECOND)
         self._kept = self._latest
+
+
+def days_allowed(session: Session, user: str) -> int:
+    """For how many days somebody may sign in without the server: as it is set where they belong."""
+    name = SettingName.OFFLINE_DAYS
+    said = {row.org_id: str(row.value) for row in session.execute(_AS_THE_SERVER_SAYS, {"name": name.value})}
+    found = {org_id: int(text) for org_id, text in said.items() if _NUMBER.fullmatch(text)}
+    me = people.me(session, user)
+    way = [] if me is None else settings.way_up(session, me.org_id)
+    return settings.nearest(name, found, way) or OFFLINE_DAYS
 
 
 def _now() -> dt.datetime:

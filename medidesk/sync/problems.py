@@ -79,6 +79,7 @@ SENTENCES = {
 CONSTRAINTS = {
     "department_name_key": "There is already a department of this name.",
     "duty_schedule_one_place": "Somebody else has meanwhile given this person hours at the same time.",
+    "setting_once": "Somebody else has set this meanwhile. Look at what holds now, and change it if need be.",
     "specialisation_name_key": "There is already a speciality of this name.",
     "patient_identifier_names_one": "Another file already has this number.",
     "patient_merge_once": "This file has already been merged into another one.",

@@ -143,7 +143,7 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
         try:
             _count_days(login, hello, replica, outbox)
             login = _with_keys(login, hello, outbox)
-        except sqlcipher.FILE_ERRORS as error:
+        except (sa.exc.DatabaseError, *sqlcipher.FILE_ERRORS) as error:
             raise files_trouble(error, replica, outbox) from error
         undo.pop_all()
     if hello is None:

@@ -246,7 +246,7 @@ class Desktop(QMainWindow):
         shell = Shell(Bridge(station, self), modules(), self._wardrobe.preferences)
         for asked, answer in (
             (shell.look_chosen, self._wardrobe.dress),
-            (shell.lock_time_chosen, self._idle.watch),
+            (shell.lock_time_changed, self._idle.keep_to),
             (shell.lock_asked, self.lock),
             (shell.switch_asked, self.lock),
             (shell.sign_out_asked, self.sign_out),
@@ -274,7 +274,7 @@ class Desktop(QMainWindow):
         self._page().set_busy(None)
         self._stack.setCurrentWidget(self.shell)
         self.shell.arrive()
-        self._idle.watch(self._wardrobe.preferences.lock_after)
+        self._idle.watch(self.shell.lock_after())
         self.setWindowTitle(self._title(self._station.user.org_name))
 
     def _synced(self, state: SyncState | Any) -> None:

@@ -1,5 +1,7 @@
 """Notices when nobody has touched keyboard or mouse for a while."""
 
+import time
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
@@ -34,17 +36,29 @@ class IdleWatch(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.idle)
         self._window: QWindow | None = None
+        self._minutes = 0.0
+        self._seen: float | None = None  # when somebody was there last; none while it rests
         app.focusWindowChanged.connect(self._listen)
         self._listen(app.focusWindow())
 
     def watch(self, minutes: float) -> None:
         """Begin to watch; 0 minutes never ends."""
+        self._seen = time.monotonic()
+        self.keep_to(minutes)
+
+    def keep_to(self, minutes: float) -> None:
+        """Go by other minutes, counted from when somebody was there last; nothing while it rests."""
+        if self._seen is None:
+            return
+        self._minutes = minutes
         self._timer.stop()
         if minutes > 0:
-            self._timer.start(round(minutes * 60_000))
+            left = minutes * 60 - (time.monotonic() - self._seen)
+            self._timer.start(max(0, round(left * 1000)))
 
     def rest(self) -> None:
         """Watch no longer."""
+        self._seen = None
         self._timer.stop()
 
     def _listen(self, window: QWindow | None) -> None:
@@ -57,6 +71,8 @@ class IdleWatch(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in _SIGNS and self._timer.isActive():
-            self._timer.start()
+        if event.type() in _SIGNS and self._seen is not None:
+            self._seen = time.monotonic()
+            if self._timer.isActive():
+                self._timer.start(round(self._minutes * 60_000))
         return False

@@ -363,10 +363,15 @@ begin
 end $$
 --;
 create function rights_at(fact held_fact) returns timestamptz
-language sql stable set search_path = medidesk, pg_temp
+language plpgsql stable set search_path = medidesk, pg_temp
 as $$
-  select greatest(least((fact.payload->>'made_at')::timestamptz, fact.held_at), fact.held_at - interval '30 days')
-$$
+declare
+  org uuid := (select org_id from user_account where login = fact.author and deleted_at is null);
+  -- A station that was away before fewer were set goes by what it knew.
+  days integer := greatest(30, setting_of('offline_days', org)::integer);
+begin
+  return greatest(least((fact.payload->>'made_at')::timestamptz, fact.held_at), fact.held_at - days * interval '1 day');
+end $$
 --;
 create function check_decides_then(author text, rights_at timestamptz) returns void
 language plpgsql stable security definer set search_path = medidesk, pg_temp
@@ -1335,6 +1340,12 @@ as $$ values
 ('directory', 'change', $q$create policy %1$s_changes on department for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('directory', 'read', $q$grant select on department to medidesk_%1$s$q$),
 ('directory', 'read', $q$create policy %1$s_reads on department for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('directory', 'add', $q$grant insert (id, org_id, name, value, deleted_at) on setting to medidesk_%1$s$q$),
+('directory', 'add', $q$create policy %1$s_adds on setting for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'change', $q$grant update (value, deleted_at) on setting to medidesk_%1$s$q$),
+('directory', 'change', $q$create policy %1$s_changes on setting for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'read', $q$grant select on setting to medidesk_%1$s$q$),
+('directory', 'read', $q$create policy %1$s_reads on setting for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
 ('directory', 'add', $q$grant insert (id, org_id, name, deleted_at) on specialisation to medidesk_%1$s$q$),
 ('directory', 'add', $q$create policy %1$s_adds on specialisation for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('directory', 'change', $q$grant update (name, deleted_at) on specialisation to medidesk_%1$s$q$),
@@ -2245,7 +2256,99 @@ grant execute on function log_openings(jsonb, text) to medidesk_administrator, m
 --;
 revoke all on function opening_trail(jsonb, boolean, uuid[]) from public
 --;
-create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
+create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'setting', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
+--;
+CREATE TABLE setting (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	name VARCHAR NOT NULL, 
+	value JSONB NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT setting_pkey PRIMARY KEY (id), 
+	CONSTRAINT setting_value_whole_check CHECK (value::text ~ '^[0-9]+$'), 
+	CONSTRAINT setting_value_within_check CHECK (case name when 'lock_minutes_most' then value between '1'::jsonb and '120'::jsonb when 'offline_days' then value between '1'::jsonb and '90'::jsonb when 'restricted_minutes' then value between '5'::jsonb and '720'::jsonb end), 
+	CONSTRAINT setting_name_check CHECK (name in ('lock_minutes_most', 'offline_days', 'restricted_minutes')), 
+	CONSTRAINT setting_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+ALTER TABLE setting ADD CONSTRAINT setting_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+CREATE UNIQUE INDEX setting_once ON setting (org_id, name) WHERE deleted_at is null
+--;
+CREATE INDEX setting_org_id_idx ON setting (org_id)
+--;
+create function setting_of(wanted text, org uuid) returns jsonb
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  with recursive way as (
+    select id, parent_id, 1 as steps from organisation where id = org
+    union all
+    select o.id, o.parent_id, way.steps + 1 from organisation o join way on way.parent_id = o.id where way.steps < 100
+  )
+  select coalesce(
+    (select s.value from way join setting s on s.org_id = way.id
+      where s.name = wanted and s.deleted_at is null order by way.steps limit 1),
+    case wanted when 'offline_days' then '30'::jsonb when 'restricted_minutes' then '60'::jsonb end)
+$$
+--;
+revoke all on function setting_of(text, uuid) from public
+--;
+create trigger z_stamp before insert or update on setting for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on setting referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on setting referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on setting referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on setting for each statement execute function refuse_truncate()
+--;
+grant insert (id, org_id, name, value, deleted_at) on setting to medidesk_administrator
+--;
+grant update (value, deleted_at) on setting to medidesk_administrator
+--;
+grant select on setting to medidesk_administrator
+--;
+grant select on setting to medidesk_doctor
+--;
+grant select on setting to medidesk_nurse
+--;
+grant select on setting to medidesk_pharmacist
+--;
+grant select on setting to medidesk_receptionist
+--;
+grant select on setting to medidesk_cashier
+--;
+grant select on setting to medidesk_lab_technician
+--;
+grant select on setting to medidesk_manager
+--;
+alter table setting enable row level security
+--;
+create policy administrator_adds on setting for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_changes on setting for update to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[])) with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_reads on setting for select to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[]))
+--;
+create policy doctor_reads on setting for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
+--;
+create policy nurse_reads on setting for select to medidesk_nurse using (org_id = any((select my_network('nurse'))::uuid[]))
+--;
+create policy pharmacist_reads on setting for select to medidesk_pharmacist using (org_id = any((select my_network('pharmacist'))::uuid[]))
+--;
+create policy receptionist_reads on setting for select to medidesk_receptionist using (org_id = any((select my_network('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on setting for select to medidesk_cashier using (org_id = any((select my_network('cashier'))::uuid[]))
+--;
+create policy lab_technician_reads on setting for select to medidesk_lab_technician using (org_id = any((select my_network('lab_technician'))::uuid[]))
+--;
+create policy manager_reads on setting for select to medidesk_manager using (org_id = any((select my_network('manager'))::uuid[]))
 --;
 CREATE TABLE duty_exception (
 	id UUID NOT NULL, 

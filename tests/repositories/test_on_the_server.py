@@ -8,11 +8,13 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from psycopg import sql
+from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from medidesk.models.patients import ClinicalState, IdentifierKind, Severity, Sex
+from medidesk.models.settings import SettingName
 from medidesk.models.types import new_id
-from medidesk.repositories import patients, people
+from medidesk.repositories import patients, people, settings
 from tests.support.database import Clinic
 
 type Asks = Callable[[str], Session]
@@ -126,3 +128,16 @@ def test_people_are_named_as_others_call_them(clinic: Clinic, asks: Asks) -> Non
     assert (me.account_id, me.org_id, me.role_label) == (clinic.account("anjali"), clinic.org_id, "Doctor")
     assert me.org_name
     assert people.me(reception, "nobody") is None
+
+
+def test_settings_are_read_as_on_a_replica(admin: psycopg.Connection, clinic: Clinic, asks: Asks) -> None:
+    row = put(admin, clinic, "setting", name="offline_days", value=Jsonb(14))
+    put(admin, clinic, "setting", name="lock_minutes_most", value=Jsonb(20), org_id=clinic.network_id)
+    reception = asks("sofia")
+    assert [settings.value_of(reception, one, clinic.org_id) for one in SettingName] == [20, 14, 60]
+    there = settings.set_there(reception, row)
+    assert there is not None
+    assert (there.value, there.source_id) == (14, clinic.org_id)
+    assert {(one.setting, one.org_id) for one in settings.overview(reception, clinic.org_id)} == {
+        *((one, clinic.org_id) for one in SettingName), (SettingName.LOCK_MINUTES_MOST, clinic.network_id),
+    }  # fmt: skip

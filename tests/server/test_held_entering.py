@@ -21,6 +21,7 @@ from tests.support.held_facts import (
     second_administrator,
 )
 from tests.support.operations import Json, added, changed, one, operation, patient, send
+from tests.support.raw_rows import insert
 from tests.support.waiting import wait_until
 
 BLOCKED = "select cardinality(pg_blocking_pids(%s))"
@@ -145,21 +146,30 @@ def test_nobody_gives_themselves_back_a_role_that_ended(clinic: Clinic, branches
     assert decide(clinic.connect("ingrid"), op_id, "discard", "not mine")["verdict"] == "discard"
 
 
-def test_a_role_that_ended_before_any_outage_counts_no_more(clinic: Clinic) -> None:
+@pytest.mark.parametrize(("set_days", "edge"), [(None, 30), (3, 30), (60, 40)])
+def test_a_role_that_ended_before_any_outage_counts_no_more(
+    clinic: Clinic, set_days: int | None, edge: int
+) -> None:
+    """As long as somebody may work without the server; of what was made 40 days ago."""
     op_id, _ = held_allergy(clinic)
     with clinic.admin() as admin:
+        if set_days is not None:
+            insert(admin, "setting", {
+                "org_id": clinic.org_id, "name": "offline_days", "value": Jsonb(set_days),
+            })  # fmt: skip
         admin.execute("set session_replication_role = replica")  # times are stamped otherwise
         admin.execute(
-            "update user_role set created_at = now() - interval '90 days', deleted_at = now() - interval '31 days' "
-            "where role = 'doctor' and user_account_id = %s",
-            (clinic.account("anjali"),),
+            "update user_role set created_at = now() - interval '90 days', "
+            "deleted_at = now() - %s * interval '1 day' where role = 'doctor' and user_account_id = %s",
+            (edge + 1, clinic.account("anjali")),
         )
         admin.execute(
             "update held_fact set payload = payload || jsonb_build_object('made_at', now() - interval '40 days')"
         )
     refused(partial(decide, clinic.connect("ingrid"), op_id, "enter"), "42501")
     with clinic.admin() as admin:
-        admin.execute("update user_role set deleted_at = now() - interval '29 days' where role = 'doctor'")
+        ended = "update user_role set deleted_at = now() - %s * interval '1 day' where role = 'doctor'"
+        admin.execute(ended, (edge - 1,))
     assert decide(clinic.connect("ingrid"), op_id, "enter")["verdict"] == "enter"
 
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from tests.support.database import Clinic
 
@@ -51,6 +52,7 @@ def samples(
         "user_account": {"login": f"sample{mark}", "staff_id": staff},
         "role": {"name": f"role{mark}", "label": "Sample"},
         "role_level": {"role": "manager", "area": mark, "level": "read"},
+        "setting": {"name": _setting(login), "value": Jsonb(14)},
         "user_role": {"user_account_id": account, "role": "nurse"},
         "patient": {"family_name": "Sample"},
         "patient_identifier": {"patient_id": patient, "kind": "passport", "value": mark},
@@ -65,6 +67,11 @@ def samples(
     return {table: {"org_id": clinic.org_id, **row} for table, row in values.items()}
 
 
+def _setting(login: str) -> str:
+    """Each is set once in a branch: those who take samples of one clinic take them for different logins."""
+    return "offline_days" if login == "rui" else "restricted_minutes"
+
+
 # A column of each table that people who may change it can set, and a value for it.
 CHANGES: Mapping[str, tuple[str, object]] = {
     "organisation": ("name", "Other"),
@@ -76,6 +83,7 @@ CHANGES: Mapping[str, tuple[str, object]] = {
     "user_account": ("state", "suspended"),
     "role": ("label", "Other"),
     "role_level": ("level", "change"),
+    "setting": ("value", Jsonb(7)),
     "user_role": ("role", "cashier"),
     "patient": ("phone", "555"),
     "patient_identifier": ("value", "other"),

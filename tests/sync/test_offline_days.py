@@ -8,18 +8,24 @@ from pathlib import Path
 import pytest
 
 from medidesk.errors import SignInRefused
-from medidesk.repositories import patients
-from medidesk.station import Queued, Station
+from medidesk.models.access import AccountState, UserAccount
+from medidesk.models.directory import Organisation, OrganisationKind
+from medidesk.models.settings import OFFLINE_DAYS, Setting, SettingName
+from medidesk.repositories import patients, settings
+from medidesk.station import Queued, Saved, Station
 from medidesk.sync import offline_days
-from medidesk.sync.offline_days import OFFLINE_DAYS, Contact
+from medidesk.sync.offline_days import Contact, days_allowed
 from medidesk.sync.outbox import Outbox
 from medidesk.sync.replica import Replica
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
+from tests.support.replica_clinic import ReplicaClinic
 from tests.support.stations import OpenStation, go_online, quiet
+from tests.support.waiting import wait_until
 
 MET = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
+OFFLINE = SettingName.OFFLINE_DAYS
 
 
 class Clock:
@@ -38,6 +44,13 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[ReplicaClinic]:
+    made = ReplicaClinic.at(tmp_path / "replica.db")
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -106,6 +119,52 @@ def test_contact_that_goes_on_counts_as_contact(clock: Clock, started: Callable[
     assert not refused(started())
 
 
+def test_it_ends_after_the_days_that_the_clinic_sets(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy
+) -> None:
+    """As the server has set it: what an administrator only entered here, without the server, adds no day."""
+
+    def opened() -> Station:
+        return open_station("ingrid", name="Office", server=proxy.through(clinic.server))
+
+    station = opened()
+    quiet(station)
+    assert isinstance(station.run(settings.change, OFFLINE, 3), Saved)
+    quiet(station)
+    proxy.cut()
+    wait_until(lambda: station.sync.state == "offline")
+    assert isinstance(station.run(settings.change, OFFLINE, 90), Queued)
+    assert station.read(settings.value_of, OFFLINE, clinic.org_id) == 90
+    last_met(station, 3 * DAY - dt.timedelta(hours=1))
+    station.close()
+    station = opened()
+    last_met(station, 3 * DAY + dt.timedelta(hours=1))
+    station.close()
+    with pytest.raises(SignInRefused, match="has not reached the server from this PC for more than 3 days"):
+        opened()
+
+
+def last_met(station: Station, ago: dt.timedelta) -> None:
+    """Its person reached the server so long ago, and not since."""
+    replica = station._engine.replica
+    met = (dt.datetime.now(dt.UTC) - ago).isoformat()
+    station._engine.call(lambda: replica.set_state("contact", met)).result(5)
+
+
+@pytest.mark.parametrize(
+    ("held", "days"), [(7, 7), (90, 90), (91, 30), (0, 30), (-5, 30), ("many", 30), (None, 30)]
+)
+def test_what_is_none_of_its_values_lengthens_nothing(desk: ReplicaClinic, held: object, days: int) -> None:
+    assert desk.read(days_allowed, "sofia") == 30, "nobody is known yet"
+    desk.put(Organisation, {"id": desk.org_id, "kind": OrganisationKind.CLINIC, "name": "Quay"})
+    desk.put(UserAccount, {"login": "sofia", "staff_id": desk.org_id, "state": AccountState.APPROVED})
+    assert desk.read(days_allowed, "sofia") == 30, "nothing is set"
+    (row,) = desk.put(Setting, {"name": OFFLINE, "value": held})
+    assert desk.read(days_allowed, "sofia") == days
+    desk.replica.writer.execute("update setting set value = '{\"days\": 9' where id = ?", (row.bytes,))
+    assert desk.read(days_allowed, "sofia") == 30, "what cannot even be read"
+
+
 def test_an_account_that_never_reached_the_server_is_refused(
     clock: Clock, started: Callable[[], Contact]
 ) -> None:
@@ -125,9 +184,7 @@ def test_after_too_long_a_pc_opens_with_the_server_alone_and_keeps_what_waits(
     proxy.cut()
     station = opened()
     assert isinstance(station.run(patients.register, {"family_name": "Okafor"}), Queued)
-    too_long = (dt.datetime.now(dt.UTC) - (OFFLINE_DAYS + 1) * DAY).isoformat()
-    replica = station._engine.replica
-    station._engine.call(lambda: replica.set_state("contact", too_long)).result(5)
+    last_met(station, (OFFLINE_DAYS + 1) * DAY)
     station.close()
     with pytest.raises(SignInRefused, match=f"“sofia” has not reached the server .* {OFFLINE_DAYS} days"):
         opened()

@@ -12,8 +12,10 @@ from medidesk.errors import DomainError
 from medidesk.models.base import Row, replica_type, table_of
 from medidesk.models.directory import Department, Organisation, Specialisation, Staff, StaffKind
 from medidesk.models.patients import Allergy, Condition, NextOfKin, Patient, PatientIdentifier
+from medidesk.models.settings import SettingName
 from medidesk.models.types import Flag, Id
 from medidesk.repositories import directory, duty, patients
+from medidesk.repositories import settings as clinic_settings
 from medidesk.repositories.patients.checks import fields_of
 from medidesk.repositories.verbs import Verb
 from medidesk.station import Refused, Saved, Station
@@ -142,6 +144,18 @@ def test_what_an_administrator_adds(office: Station, verb: Verb, model: type[Row
 @given(changes=fields(Organisation))
 def test_where_a_branch_is(office: Station, changes: dict[str, Any]) -> None:
     saved_or_told(office, directory.edit_organisation, office.user.org_id, changes)
+
+
+@FUZZ
+@given(
+    name=st.sampled_from(SettingName),
+    value=st.none() | st.integers() | st.integers(1, 130),
+    taken=st.booleans(),
+)
+def test_settings(office: Station, name: SettingName, value: int | None, taken: bool) -> None:
+    saved_or_told(office, clinic_settings.change, name, value)
+    if taken:
+        saved_or_told(office, clinic_settings.reset, name)
 
 
 CLOCK = st.one_of(st.sampled_from(["8", "9:30", "17.15", "24:00"]), TYPED)

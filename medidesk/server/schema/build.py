@@ -26,6 +26,7 @@ FUNCTIONS = (
         "apply",
         "attested",
         "roles",
+        "settings",
         "accounts",
         "passwords",
         "patients",

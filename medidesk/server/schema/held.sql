@@ -26,12 +26,17 @@ begin
 end $$;
 
 -- When a fact was made, as far as its author's word goes: not later than the server had it, nor earlier than a station
--- may work without the server (30 days, like OFFLINE_DAYS there).
+-- may work without the server: 30 days, or the more that its author's branch has set.
 create function rights_at(fact held_fact) returns timestamptz
-language sql stable set search_path = medidesk, pg_temp
+language plpgsql stable set search_path = medidesk, pg_temp
 as $$
-  select greatest(least((fact.payload->>'made_at')::timestamptz, fact.held_at), fact.held_at - interval '30 days')
-$$;
+declare
+  org uuid := (select org_id from user_account where login = fact.author and deleted_at is null);
+  -- A station that was away before fewer were set goes by what it knew.
+  days integer := greatest(30, setting_of('offline_days', org)::integer);
+begin
+  return greatest(least((fact.payload->>'made_at')::timestamptz, fact.held_at), fact.held_at - days * interval '1 day');
+end $$;
 
 -- Whoever enters work with the roles that its author had then answers for the branches of those roles too, ended or not.
 create function check_decides_then(author text, rights_at timestamptz) returns void

@@ -15,7 +15,8 @@ from medidesk.repositories import directory, labels
 from medidesk.ui import moments
 from medidesk.ui.answers import refuse, say_kept_here, tell
 from medidesk.ui.directory.forms import Places
-from medidesk.ui.directory.kinds import Kind, kinds
+from medidesk.ui.directory.kind import Kind
+from medidesk.ui.directory.kinds import kinds
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.page import Desk
 from medidesk.words import tr
@@ -38,7 +39,7 @@ class Entries(QObject):
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
-        self.kinds: Mapping[str, Kind] = {kind.name: kind for kind in kinds()}
+        self.kinds: Mapping[str, Kind] = {kind.name: kind for kind in kinds(desk.station.user.org_id)}
 
     def administered(self) -> frozenset[UUID]:
         """The organisations whose entries whoever is signed in keeps."""
@@ -70,7 +71,7 @@ class Entries(QObject):
             kind.new_title if row is None else row.name,
             spec,
             values,
-            partial(self._save, kind, entry),
+            partial(self._save, kind, row),
             self._desk.station.drafts,
             key,
             is_new=entry is None,
@@ -132,26 +133,18 @@ class Entries(QObject):
     def _save(
         self,
         kind: Kind,
-        entry: UUID | None,
+        row: Any,
         values: dict[str, Any],
         changed: frozenset[str],
         resolves: UUID | None,
         done: Callable[[Any], None],
         failed: Callable[[MediDeskError], None],
     ) -> None:
-        run = self._desk.bridge.run
-        if entry is None:
-            run(kind.add, values, done=done, failed=failed, resolves=resolves)
+        if row is None:
+            verb, arguments = kind.adding(values)
         else:
-            # Only what this person changed: the rest is perhaps somebody else's by now.
-            run(
-                kind.edit,
-                entry,
-                {name: values[name] for name in changed},
-                done=done,
-                failed=failed,
-                resolves=resolves,
-            )
+            verb, arguments = kind.changing(row, {name: values[name] for name in changed})
+        self._desk.bridge.run(verb, *arguments, done=done, failed=failed, resolves=resolves)
 
     def _saved(self, kind: Kind, entry: UUID | None, outcome: Any) -> None:
         row = getattr(outcome, "row", None)
@@ -161,9 +154,10 @@ class Entries(QObject):
 
     def _remover(self, kind: Kind, row: Any, draft_key: str) -> tuple[str, Callable[[], None]] | None:
         """Words and action of the button that removes an entry that is there."""
-        verb = kind.remove
-        if row is None or verb is None:
+        run = None if row is None else kind.removing(row)
+        if run is None:
             return None
+        verb, arguments = run
 
         def done(outcome: Any) -> None:
             self._desk.station.drafts.drop(draft_key)
@@ -171,7 +165,8 @@ class Entries(QObject):
             tell(self._desk, kind.removed, outcome)
 
         failed = partial(refuse, self._desk, tr("Not removed"))
-        return tr("Remove"), lambda: self._desk.bridge.run(verb, row.id, done=done, failed=failed)
+        words = kind.remove_label or tr("Remove")
+        return words, lambda: self._desk.bridge.run(verb, *arguments, done=done, failed=failed)
 
 
 def as_typed(wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def staff(places: Places, row: Mapping[str, Any] | None, branch: UUID) -> FormSp
             text_field(Staff, "family_name", tr("Family name"), required=True),
             Field("specialisation_id", tr("Speciality"), "choice", choices=places.speciality_choices()),
             text_field(Staff, "registration_no", tr("Registration number")),
-            *_branch(places, row),
+            *branch_field(places, row),
             Field("department_id", tr("Department"), "choice", choices=places.departments_of(branch), span=2),
             text_field(Staff, "phone", tr("Phone"), kind="phone"),
             text_field(Staff, "email", tr("Email")),
@@ -76,7 +76,7 @@ def staff(places: Places, row: Mapping[str, Any] | None, branch: UUID) -> FormSp
 def department(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:
     """A department."""
     name = text_field(Department, "name", tr("Name"), required=True, span=2)
-    return FormSpec((name, *_branch(places, row)))
+    return FormSpec((name, *branch_field(places, row)))
 
 
 def speciality(_places: Places, _row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:
@@ -118,7 +118,7 @@ def duty_hours(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID) 
     if row is None:
         head = (
             Field("staff_id", tr("Who"), "choice", required=True, choices=places.people, span=2),
-            *_branch(places, row),
+            *branch_field(places, row),
             Section(tr("Every week on")),
             *(Field(name, tr(name.capitalize()), "check") for name in WEEKDAYS[:-1]),
             Field(WEEKDAYS[-1], tr(WEEKDAYS[-1].capitalize()), "check", span=2),
@@ -140,7 +140,7 @@ def duty_exception(places: Places, row: Mapping[str, Any] | None, _branch_of: UU
     person = Field("staff_id", tr("Who"), "choice", choices=(closed, *places.people), span=2)
     return FormSpec(
         (
-            *((person, *_branch(places, row)) if row is None else ()),
+            *((person, *branch_field(places, row)) if row is None else ()),
             Field("kind", tr("What"), "choice", required=True, choices=exception_choices(), span=2),
             Field("starts_on", tr("First day"), "date", required=True),
             Field("ends_on", tr("Last day"), "date", help=tr("Empty: one day")),
@@ -173,7 +173,7 @@ def _slot(*, required: bool) -> Field:
     )
 
 
-def _branch(places: Places, row: Mapping[str, Any] | None) -> tuple[Field, ...]:
+def branch_field(places: Places, row: Mapping[str, Any] | None) -> tuple[Field, ...]:
     """To which branch a new entry belongs, where there is a choice; it stays there."""
     if row is not None or len(places.branches) < 2:
         return ()

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from medidesk.models.directory import OrganisationKind, StaffKind
@@ -15,55 +12,18 @@ from medidesk.repositories.directory import NamedRow, OrganisationRow, StaffRow
 from medidesk.repositories.duty import ExceptionRow
 from medidesk.repositories.duty.keeping import WEEKDAYS
 from medidesk.repositories.labels import weekday
-from medidesk.repositories.verbs import Verb
 from medidesk.ui import moments
 from medidesk.ui.directory import forms
-from medidesk.ui.directory.forms import Places
+from medidesk.ui.directory.kind import Kind
+from medidesk.ui.directory.settings import setting_kind
 from medidesk.ui.directory.words import branch_words, exception_words, staff_words
 from medidesk.ui.kit.chip import ChipLook
-from medidesk.ui.kit.form import FormSpec
 from medidesk.ui.kit.table import Column
 from medidesk.words import counted, tr
 
 
-@dataclass(frozen=True)
-class Kind:
-    """One kind of entry.
-
-    Attributes:
-        name: in drafts' keys.
-        table: the table that holds them.
-        label: what they are called together.
-        icon: a Lucide name.
-        new_title: over the panel of a new one, and on the button.
-        rows, one: the queries of all of them, and of one by its id.
-        columns: of the list.
-        searched: the words of a row that a search finds.
-        spec: its form, by what there is to choose from, the entry's own values (none for a new one) and its branch.
-        empty: what a new one holds.
-        add, edit, remove: the verbs; an entry that nobody removes has no third.
-        removed: what the toast says.
-    """
-
-    name: str
-    table: str
-    label: str
-    icon: str
-    new_title: str
-    rows: Callable[..., list[Any]]
-    one: Callable[..., Any]
-    columns: tuple[Column, ...]
-    searched: Callable[[Any], str]
-    spec: Callable[[Places, Mapping[str, Any] | None, UUID], FormSpec]
-    empty: Mapping[str, object]
-    add: Verb
-    edit: Verb
-    remove: Verb | None = None
-    removed: str = ""
-
-
-def kinds() -> tuple[Kind, ...]:
-    """Every kind, in the order of the page."""
+def kinds(own: UUID) -> tuple[Kind, ...]:
+    """Every kind, in the order of the page, for somebody who belongs to the branch `own`."""
     return (
         Kind(
             "staff",
@@ -167,6 +127,7 @@ def kinds() -> tuple[Kind, ...]:
             duty.remove_exception,
             tr("Removed"),
         ),
+        setting_kind(own),
     )
 
 

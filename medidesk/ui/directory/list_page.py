@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QWidget
 from medidesk.models.search import fold
 from medidesk.ui.colleagues import name_of
 from medidesk.ui.directory.entries import Entries, as_typed
-from medidesk.ui.directory.kinds import Kind
+from medidesk.ui.directory.kind import Kind
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.entry.side_panel import put_beside, take_away
 from medidesk.ui.flow import FlowLayout
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _TABLES = frozenset(
     {"staff", "department", "specialisation", "organisation", "duty_schedule", "duty_exception"}
-    | {"user_account", "user_role"}
+    | {"user_account", "user_role", "setting"}
 )
 
 
@@ -105,8 +105,9 @@ class ListPage(Page):
     def take_up(self, kind: str, attention: Attention) -> None:
         """Type in what a refused change of an entry wanted."""
         self.show_kind(kind)
-        there = any(row.id == attention.row_id for row in self._rows[kind])
-        self._open(kind, attention.row_id if there else None)
+        row_of = self.entries.kinds[kind].row_of
+        there = (row.id for row in self._rows[kind] if row_of(row) == attention.row_id)
+        self._open(kind, next(there, None))
         if self.panel is not None:
             self.panel.take_up(attention.op_id, as_typed(attention.wanted))
 
@@ -122,7 +123,8 @@ class ListPage(Page):
         self._show_pending()
 
     def _show_pending(self, _state: object = None) -> None:
-        self.table.set_pending(self.desk.station.pending(self._kind.table))
+        waits, row_of = self.desk.station.pending(self._kind.table), self._kind.row_of
+        self.table.set_pending(row.id for row in self._rows[self._kind.name] if row_of(row) in waits)
 
     def _open_row(self, row: Any) -> None:
         if row is None:

@@ -7,12 +7,12 @@ from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from medidesk import __version__
+from medidesk.ui import lock_time
 from medidesk.ui.kit.icons import icon
 from medidesk.ui.preferences import LOOKS, Look, Preferences
-from medidesk.words import tr
+from medidesk.words import counted, tr
 
 LOCK_KEY = "Ctrl+L"
-LOCK_TIMES = (5, 10, 30, 0)
 
 
 def look_words(look: Look) -> tuple[str, str]:
@@ -29,6 +29,7 @@ class PersonMenu(QMenu):
 
     Args:
         chosen: what the person chose so far.
+        lock_limit: the most minutes until the station locks by itself that the clinic allows; None without a limit.
         choose_look: takes another look.
         choose_lock_time: takes other minutes until the station locks by itself.
         lock: locks the station.
@@ -42,6 +43,7 @@ class PersonMenu(QMenu):
     def __init__(
         self,
         chosen: Preferences,
+        lock_limit: int | None,
         choose_look: Callable[[Look], None],
         choose_lock_time: Callable[[int], None],
         lock: Callable[[], None],
@@ -63,7 +65,7 @@ class PersonMenu(QMenu):
         size = self.addAction(self._size_words())
         size.setEnabled(False)
         self.addSeparator()
-        self.addMenu(self._lock_times(chosen.lock_after, choose_lock_time))
+        self.addMenu(self._lock_times(chosen.lock_after, lock_limit, choose_lock_time))
         self._add("lock", tr("Lock"), lock, LOCK_KEY)
         self._add("users", tr("Switch user"), switch)
         self._add("log-out", tr("Sign out"), sign_out)
@@ -80,16 +82,21 @@ class PersonMenu(QMenu):
             action.setText(f"{words}\t{QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)}")
         return action
 
-    def _lock_times(self, minutes: int, choose: Callable[[int], None]) -> QMenu:
+    def _lock_times(self, minutes: int, limit: int | None, choose: Callable[[int], None]) -> QMenu:
         menu = QMenu(tr("Lock by itself"), self)
         menu.setIcon(icon("timer"))
         group = QActionGroup(menu)
-        for one in LOCK_TIMES:
-            action = menu.addAction(tr("after {count} minutes", count=one) if one else tr("never"))
+        for one in lock_time.choices(limit):
+            action = menu.addAction(
+                counted(one, "after {count} minute", "after {count} minutes") if one else tr("never")
+            )
             action.setCheckable(True)
-            action.setChecked(one == minutes)
+            action.setChecked(one == lock_time.within(minutes, limit))
             action.triggered.connect(lambda _on=False, one=one: choose(one))
             group.addAction(action)
+        if limit is not None:
+            menu.addSeparator()
+            menu.addAction(tr("The clinic allows no longer")).setEnabled(False)
         return menu
 
     @staticmethod

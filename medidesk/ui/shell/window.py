@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from medidesk.ui import lock_time
 from medidesk.ui.account_request import ask_for_account
 from medidesk.ui.bridge import Bridge
 from medidesk.ui.changes.panel import ChangesPanel
@@ -32,7 +33,7 @@ from medidesk.ui.shell.top_bar import TopBar
 from medidesk.words import tr
 
 if TYPE_CHECKING:
-    from medidesk.station import Station
+    from medidesk.station import Changed, Station
 
 CHANGES_KEY = "Ctrl+Shift+S"
 
@@ -47,7 +48,7 @@ class Shell(QWidget):
 
     Signals:
         look_chosen(str): another look is wanted.
-        lock_time_chosen(int): the station is to lock after so many minutes; 0 never.
+        lock_time_changed(int): the station is to lock after so many minutes; 0 never.
         lock_asked(): the station is to be locked for the same person.
         switch_asked(): somebody else is to sign in.
         sign_out_asked(): the person leaves.
@@ -56,7 +57,7 @@ class Shell(QWidget):
     """
 
     look_chosen = Signal(str)
-    lock_time_chosen = Signal(int)
+    lock_time_changed = Signal(int)
     lock_asked = Signal()
     switch_asked = Signal()
     sign_out_asked = Signal()
@@ -220,6 +221,7 @@ class Shell(QWidget):
         self.top_bar.changes_asked.connect(self.show_changes)
         self.top_bar.menu_asked.connect(self._open_menu)
         self.hints.asked.connect(self._show_keys)
+        self.bridge.changed.connect(self._heard)
 
     def _come_to_front(self) -> None:
         page = self.front()
@@ -279,6 +281,7 @@ class Shell(QWidget):
         """The menu of the person, to be shown once."""
         return PersonMenu(
             self._preferences,
+            lock_time.most(self.station),
             self.choose_look,
             self.choose_lock_time,
             self.lock_asked.emit,
@@ -307,7 +310,15 @@ class Shell(QWidget):
         """Lock after so many minutes without a key or a click, and keep that for this person."""
         self._preferences.lock_after = minutes
         self._preferences.save()
-        self.lock_time_chosen.emit(minutes)
+        self.lock_time_changed.emit(self.lock_after())
+
+    def lock_after(self) -> int:
+        """The minutes until the station locks by itself: the person's choice, within what the clinic allows."""
+        return lock_time.within(self._preferences.lock_after, lock_time.most(self.station))
+
+    def _heard(self, news: Changed) -> None:
+        if lock_time.concerns(news):
+            self.lock_time_changed.emit(self.lock_after())
 
 
 def _has(station: Station, module: Module) -> bool:

@@ -3,7 +3,8 @@
 from random import Random
 from typing import Any
 
-from medidesk.repositories import directory, duty
+from medidesk.models.settings import SettingName
+from medidesk.repositories import directory, duty, settings
 from medidesk.repositories.verbs import Verb
 from medidesk.station import Station
 from tests.faults.harness.work import Deed, submit, work
@@ -73,3 +74,17 @@ def edit_schedule(at: Station, chance: Random) -> Deed | None:
 def remove_schedule(at: Station, chance: Random) -> Deed | None:
     row = _one(at.read(duty.schedules), chance)
     return None if row is None else _keep(at, chance, duty.remove_schedule, row.id)
+
+
+@work(weight=2)
+def change_setting(at: Station, chance: Random) -> Deed | None:
+    """What others may set, or set back, in the same moment."""
+    values = (SettingName.LOCK_MINUTES_MOST, SettingName.RESTRICTED_MINUTES)
+    return _keep(at, chance, settings.change, chance.choice(values), chance.randrange(5, 100))
+
+
+@work(weight=1)
+def reset_setting(at: Station, chance: Random) -> Deed | None:
+    own = at.user.org_id
+    row = _one([one for one in at.read(settings.overview, own) if one.org_id == own and one.row_id], chance)
+    return None if row is None else _keep(at, chance, settings.reset, row.setting)

@@ -217,10 +217,11 @@ def test_no_window_flashes_up_while_pages_are_made(open_shell: OpenShell, qapp: 
 def test_the_menu_keeps_the_lock_time(open_shell: OpenShell) -> None:
     desk = open_shell("sofia")
     chosen: list[int] = []
-    desk.shell.lock_time_chosen.connect(chosen.append)
+    desk.shell.lock_time_changed.connect(chosen.append)
     preferences = Preferences.load(desk.station.home, "sofia")
     menu = PersonMenu(
         preferences,
+        None,
         desk.shell.choose_look,
         desk.shell.choose_lock_time,
         desk.shell.lock_asked.emit,
