@@ -181,8 +181,7 @@ class Follower:
         if self.engine.was_signed_out(said):
             raise SignedOut
         self._met = await self.engine.recognition.meet(connection, said)
-        there = dt.datetime.fromisoformat(said["now"])
-        there += dt.timedelta(seconds=took / 2)
+        there = dt.datetime.fromisoformat(said["now"]) + dt.timedelta(seconds=took / 2)
         self.engine.clock_offset = there - dt.datetime.now(dt.UTC)
         self.engine.clock.heard(there)
         self.engine.contact.reached(there)

@@ -1093,10 +1093,6 @@ CREATE INDEX broken_glass_open ON broken_glass (login, until)
 --;
 CREATE INDEX patient_restricted ON patient (id) WHERE restricted
 --;
-create function glass_minutes() returns integer
-language sql immutable set search_path = pg_catalog, pg_temp
-as $$ select 60 $$
---;
 create function closed_files() returns uuid[]
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -1137,7 +1133,8 @@ begin
   if not shown = any(closed_files()) then
     raise exception using errcode = 'MD005', message = 'this file is not closed to you: look at it again';
   end if;
-  closes := clock_timestamp() + make_interval(mins => glass_minutes());
+  closes := clock_timestamp() + make_interval(mins =>
+    setting_of('restricted_minutes', (select p.org_id from patient p where p.id = shown))::integer);
   insert into broken_glass (patient_id, reason, station, until) values (shown, given, left(station_name, 80), closes);
   insert into access_log (patient_id, station, reason) values (shown, left(station_name, 80), given);
   perform pg_notify('medidesk', '');
@@ -1236,8 +1233,6 @@ alter policy nurse_reads on condition using (org_id = any((select my_orgs('nurse
 alter policy pharmacist_reads on condition using (org_id = any((select my_orgs('pharmacist'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
 --;
 alter policy lab_technician_reads on condition using (org_id = any((select my_orgs('lab_technician'))::uuid[]) and patient_id <> all((select closed_files())::uuid[]))
---;
-revoke all on function glass_minutes() from public
 --;
 revoke all on function closed_files() from public
 --;

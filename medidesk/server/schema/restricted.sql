@@ -1,11 +1,6 @@
 -- Restricted files: what is clinical in them is shown to nobody until they say why they need it, and then for a while.
 -- Who they are stays visible: a patient that cannot be found is registered twice.
 
--- How long a file stays open to whoever has said why.
-create function glass_minutes() returns integer
-language sql immutable set search_path = pg_catalog, pg_temp
-as $$ select 60 $$;
-
 -- The files whose clinical content is closed to whoever is signed in: restricted ones with what was merged into them,
 -- but for those that they have opened. The policies of clinical tables ask this once for each statement.
 create function closed_files() returns uuid[]
@@ -50,7 +45,8 @@ begin
   if not shown = any(closed_files()) then
     raise exception using errcode = 'MD005', message = 'this file is not closed to you: look at it again';
   end if;
-  closes := clock_timestamp() + make_interval(mins => glass_minutes());
+  closes := clock_timestamp() + make_interval(mins =>
+    setting_of('restricted_minutes', (select p.org_id from patient p where p.id = shown))::integer);
   insert into broken_glass (patient_id, reason, station, until) values (shown, given, left(station_name, 80), closes);
   insert into access_log (patient_id, station, reason) values (shown, left(station_name, 80), given);
   perform pg_notify('medidesk', '');
