@@ -83,7 +83,7 @@ def take(server: LocalServer, plan: Plan, name: str, tell: Tell) -> Base:
         )
     with working(plan.folder) as work:
         with server.connect() as connection:
-            row = connection.execute("select sum(pg_database_size(oid)) from pg_database").fetchone()
+            row = connection.execute("select sum(pg_database_size(oid))::bigint from pg_database").fetchone()
             check_room(work, int((row[0] if row else 0) * _ROOM))
             # It keeps the log for us, and is gone with the connection, however that ends.
             connection.execute("select pg_create_physical_replication_slot('medidesk_base', true, true)")
