@@ -4,7 +4,7 @@ import getpass
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -79,10 +79,11 @@ def setup(
         print(tr("Keep it away from this computer, in two places; print it as well: it is one line."))
     folder = (folder or (known.folder if known else at / "backups")).absolute()
     second = second.absolute() if second else known.second if known else None
-    archives = known is not None and known.point_in_time if point_in_time is None else point_in_time
-    plan = Plan(public, folder, second, days, weeks, months, archives)
+    plan = Plan(public, folder, second, days, weeks, months, known is not None and known.point_in_time)
+    plan.save(at)  # before the rest, which may be refused: the key is written already
+    archives = plan.point_in_time if point_in_time is None else point_in_time
     restarted = moments.turn_on(at, plan) if archives else moments.turn_off(at)
-    plan.save(at)
+    replace(plan, point_in_time=archives).save(at)
     print(tr("Backups lie in {folder}.", folder=folder))
     if second is None:
         print(

@@ -1,4 +1,4 @@
-"""How the machine of a clinic's server is: its disks, its certificate, and what can be brought back from its backups."""
+"""How the machine of a clinic's server is: its disks, its certificate, which moments can be brought back."""
 
 import shutil
 from collections.abc import Iterator, Mapping

@@ -28,10 +28,12 @@ def reachable_program() -> Iterator[list[str]]:
         yield _copied(folder.parent)
 
 
-@pytest.fixture
-def reachable(reachable_program: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def reachable(reachable_program: list[str]) -> Iterator[None]:
     """That one is what the server is told to archive with."""
-    monkeypatch.setattr(units, "program", lambda: reachable_program)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(units, "program", lambda: reachable_program)
+        yield
 
 
 def runs(words: list[str]) -> bool:

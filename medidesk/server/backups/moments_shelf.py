@@ -13,7 +13,7 @@ from pathlib import Path
 
 from medidesk.errors import BackupProblem
 from medidesk.server.backups import wal
-from medidesk.server.backups.shelf import About, Backup, Plan, copy, read_about
+from medidesk.server.backups.shelf import MAKING, About, Backup, Plan, copy, read_about
 from medidesk.server.private_files import world_errors
 from medidesk.words import tr
 
@@ -137,15 +137,19 @@ def rotate(plan: Plan, current: str, now: datetime) -> list[str]:
 
 def _rotated(folder: Path, current: str, now: datetime) -> Iterator[str]:
     known = bases(folder)
+    unread = [Backup(one.name.removesuffix(ENDS), one) for one in folder.glob(_NAMES)]
+    unread = [one for one in unread if one.path not in {base.path for base in known}]
     # As long as the log is archived the newest is kept in any case: without it, the log would be worth nothing.
     keep = [one for one in known if now - one.made_at < KEPT] or (known[:1] if current else [])
-    for one in known:
-        if one not in keep:
+    for one in (*known, *unread):
+        if one not in keep and now - one.made_at >= KEPT:
+            going = folder / f"{MAKING}{one.path.name}"
             with world_errors(one.path):
-                shutil.rmtree(one.path)
-            yield one.name
-    if len(known) != len(list(folder.glob(_NAMES))):
-        return  # what one needs that cannot be read is not known
+                one.path.rename(going)  # cut off from here on, it is none any more
+                shutil.rmtree(going)
+            yield one.path.name
+    if any(now - one.made_at < KEPT for one in unread):
+        return  # what it needs of the log is not known
     needed: dict[str, int] = {}
     for one in keep:
         about = one.about()
