@@ -272,7 +272,7 @@ def test_where_archiving_fails_health_and_the_next_backup_say_so(
 ) -> None:
     until.archive_now(site.home)
     assert level(site, "archive")[0] == "good"
-    away = site.line.with_name("away")
+    away = site.home / "away"
     site.line.rename(away)
     try:
         site.register("Unarchived")

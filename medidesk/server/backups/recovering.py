@@ -21,6 +21,7 @@ from medidesk.server.cluster_folder import ClusterFolder, Record
 from medidesk.server.private_files import world_errors
 from medidesk.server.run_as import reachable_place, server_user
 from medidesk.server.settings import CONF_NAME, ServerSettings
+from medidesk.server.start_problems import LogMarks
 from medidesk.words import tr
 
 type Target = Mapping[str, str]
@@ -77,10 +78,11 @@ def recovered(
         ServerProblem: no PostgreSQL of that version runs here, or it does not start.
     """
     cluster = _unpacked(folder, contents, files, fill)
+    marks = LogMarks(cluster.data)
     try:
         return _started(folder, cluster, {**target, **extra})
-    except ServerProblem as problem:
-        if "recovery_target_time" not in target or _NOT_REACHED not in problem.sentence:
+    except ServerProblem:
+        if "recovery_target_time" not in target or _NOT_REACHED not in marks.reason():
             raise
         return _started(folder, cluster, extra)
 
