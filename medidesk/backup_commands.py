@@ -4,7 +4,7 @@ import getpass
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +15,7 @@ from medidesk.command_options import AsJson, Home, home_of
 from medidesk.words import counted, in_utc, tr
 
 if TYPE_CHECKING:
+    from medidesk.server.backups.restoring import Restored
     from medidesk.server.backups.shelf import Backup
 
 backup = typer.Typer(help="Backups of the server on this computer.", no_args_is_help=True)
@@ -48,10 +49,19 @@ def setup(
     days: Annotated[int, typer.Option(min=1, help="Of how many days one is kept.")] = 14,
     weeks: Annotated[int, typer.Option(min=0, help="Of how many weeks one is kept.")] = 8,
     months: Annotated[int, typer.Option(min=0, help="Of how many months one is kept.")] = 12,
+    point_in_time: Annotated[
+        bool | None,
+        typer.Option(
+            "--point-in-time/--no-point-in-time",
+            help="Archive the server's log as well, so that any moment can be brought back.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Decide where backups lie and which key opens them. May be repeated: what there is stays."""
     from medidesk.server import units
     from medidesk.server.backups import keys
+    from medidesk.server.backups import point_in_time as moments
     from medidesk.server.backups.shelf import PLAN, Plan
 
     at = home_of(home)
@@ -69,7 +79,11 @@ def setup(
         print(tr("Keep it away from this computer, in two places; print it as well: it is one line."))
     folder = (folder or (known.folder if known else at / "backups")).absolute()
     second = second.absolute() if second else known.second if known else None
-    Plan(public, folder, second, days, weeks, months).save(at)
+    plan = Plan(public, folder, second, days, weeks, months, known is not None and known.point_in_time)
+    plan.save(at)  # before the rest, which may be refused: the key is written already
+    archives = plan.point_in_time if point_in_time is None else point_in_time
+    restarted = moments.turn_on(at, plan) if archives else moments.turn_off(at)
+    replace(plan, point_in_time=archives).save(at)
     print(tr("Backups lie in {folder}.", folder=folder))
     if second is None:
         print(
@@ -77,6 +91,14 @@ def setup(
         )
     else:
         print(tr("Each is copied to {folder}.", folder=second))
+    if restarted:
+        print(tr("The server was restarted for this; the stations go on by themselves."))
+    if archives:
+        print(
+            tr(
+                "What is written is archived within five minutes: any moment since the next backup can be had."
+            )
+        )
     if sys.platform == "linux":
         service, timer = units.write_backup_units(at, getpass.getuser())
         command = f"sudo systemctl link {service} && sudo systemctl enable --now {timer}"
@@ -101,8 +123,8 @@ def now(*, home: Home = None, as_json: AsJson = False) -> None:
 
 @backup.command(name="list")
 def list_(*, home: Home = None, as_json: AsJson = False) -> None:
-    """What there is, newest first."""
-    from medidesk.server.backups import shelf
+    """What there is, newest first, and from when to when any moment can be brought back."""
+    from medidesk.server.backups import moments, shelf
 
     plan = shelf.Plan.load(home_of(home))
     known = shelf.backups(plan.folder)
@@ -110,6 +132,16 @@ def list_(*, home: Home = None, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([_said(one) | {"copied": one.name in copied} for one in known]))
         return
+    for stretch in moments.stretches(plan.places):
+        print(
+            tr(
+                "Any moment can be brought back from {since} to {until}.",
+                since=moments.told(stretch.since),
+                until=moments.told(stretch.until),
+            )
+        )
+        if stretch.missing:
+            print(tr("After that the segment {name} of the log is missing.", name=stretch.missing))
     for one in known:
         print(_line(one), "" if one.name in copied or plan.second is None else tr("(not copied)"))
     if not known:
@@ -139,18 +171,26 @@ def restore(
     which: Which = "",
     *,
     home: Home = None,
+    until: Annotated[
+        str,
+        typer.Option(
+            help='The clinic as it was at a moment, "2026-11-27 14:30", or latest; '
+            "then the argument is a folder with backups.",
+            show_default=False,
+        ),
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Let one serve the clinic in place of the server that is there, which is put aside and not deleted."""
-    from medidesk.server.backups import restoring
-
     at = home_of(home)
-    found = _find(at, which)
-    print(tr("This is the clinic as it was on {moment}.", moment=in_utc(found.made_at)))
-    print(tr("What was entered since then comes back from the stations, as far as they still have it."))
-    if not yes and not typer.confirm(tr("Let it serve the clinic?")):
-        raise typer.Exit(1)
-    done = restoring.restore(at, found, key, _tell())
+    if until:
+        done = _restore_moment(at, key, which, until, ask=not yes)
+    else:
+        from medidesk.server.backups import restoring
+
+        found = _find(at, which)
+        _confirm(in_utc(found.made_at), ask=not yes)
+        done = restoring.restore(at, found, key, _tell())
     port = done.server.cluster.status().port
     print(
         tr("The server runs on port {port}, as it was on {moment}.", port=port, moment=in_utc(done.made_at))
@@ -161,6 +201,40 @@ def restore(
     print("  1. " + tr("Start MediDesk at every station and sign in: each hands in what the backup lacks."))
     print("  2. " + tr("Look who has: medidesk server replay status"))
     print("  3. " + tr("Bring it back, and let everybody go on: medidesk server replay close"))
+    print(tr("Then take a backup: medidesk backup now"))
+
+
+@backup.command(hidden=True)
+def wal(
+    segment: Path,
+    *,
+    to: Annotated[Path, typer.Option(help="The archive.")],
+    key: Annotated[str, typer.Option(help="The public half of the key.")],
+) -> None:
+    """Archive one segment of the server's log. The server calls this by itself."""
+    from medidesk.server.backups.wal import store
+
+    store(segment.absolute(), to, key)
+
+
+def _restore_moment(home: Path, key: Path, which: str, until: str, *, ask: bool) -> "Restored":
+    from medidesk.server.backups import moments, shelf
+    from medidesk.server.backups import until as moment_restoring
+
+    moment = moments.parsed(until)
+    plan = shelf.Plan.load(home) if (home / shelf.PLAN).exists() else shelf.Plan("", home / "backups")
+    places = [Path(which).absolute()] if which else plan.places
+    moment_restoring.archive_now(home)
+    moments.way_to(places, moment)  # refused before anybody is asked
+    _confirm(tr("the last that was archived") if moment is None else moments.told(moment), ask=ask)
+    return moment_restoring.restore(home, places, moment, key, _tell())
+
+
+def _confirm(moment: str, *, ask: bool) -> None:
+    print(tr("This is the clinic as it was on {moment}.", moment=moment))
+    print(tr("What was entered since then comes back from the stations, as far as they still have it."))
+    if ask and not typer.confirm(tr("Let it serve the clinic?")):
+        raise typer.Exit(1)
 
 
 def _find(home: Path, which: str) -> "Backup":

@@ -15,7 +15,7 @@ _SIGNS = {"good": "  ", "look": "• ", "bad": "! "}
 def health(*, home: Home = None, as_json: AsJson = False) -> None:
     """Say how the server is. Ends with 1 where somebody must see to something."""
     from medidesk.server import health as of_server
-    from medidesk.server import local
+    from medidesk.server import local, machine_health
     from medidesk.server.backups.shelf import PLAN, Plan
     from medidesk.server.cluster import Cluster
 
@@ -35,7 +35,8 @@ def health(*, home: Home = None, as_json: AsJson = False) -> None:
         folders[tr("the backups")] = plan.folder
         if plan.second is not None:
             folders[tr("the backups' second place")] = plan.second
-    found += of_server.of_machine(server.cluster, folders)
+        found += machine_health.of_moments(server.cluster, plan)
+    found += machine_health.of_machine(server.cluster, folders)
     level = of_server.worst(found)
     if as_json:
         told = {"level": level, "findings": [asdict(one) for one in found], "said": said and asdict(said)}

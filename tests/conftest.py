@@ -8,9 +8,10 @@ from hypothesis import settings
 
 from tests.support.cluster import cluster
 from tests.support.database import clinic, clinic_template, open_station
+from tests.support.reachable import reachable, reachable_program
 
 # How long an example takes says how busy the machine is, and nothing else.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-__all__ = ["clinic", "clinic_template", "cluster", "open_station"]
+__all__ = ["clinic", "clinic_template", "cluster", "open_station", "reachable", "reachable_program"]

@@ -1,35 +1,29 @@
 """How a clinic's server is: what it says of itself, and what is worth a look or needs somebody now.
 
 Only an administrator is told (`server_health`, schema/health.sql); on the server's own machine its disk and its
-certificate are looked at as well.
+certificate are looked at as well (`machine_health`).
 """
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from medidesk.errors import MediDeskError
-from medidesk.server import tls
 from medidesk.server.binaries import NEWEST, OLDEST
-from medidesk.server.cluster import Cluster
 from medidesk.words import counted, in_utc, tr
 
 type Level = Literal["good", "look", "bad"]
 type When = Callable[[datetime], str]
 
 BACKUP_OLD = timedelta(days=2)
+ARCHIVED_LATE = timedelta(minutes=30)
 SEALED_LATE = timedelta(days=2)
 TRAIL_LONG = timedelta(days=425)
 TRANSACTION_LONG = timedelta(hours=1)
 STATION_AWAY = timedelta(days=14)
-CERTIFICATE_SOON = timedelta(days=30)
 BEHIND_BYTES = 64 * 2**20
 CONNECTIONS_SHARE = 0.8
-DISK_SHARE, DISK_LEAST = 0.1, 2 * 2**30
 
 
 @dataclass(frozen=True)
@@ -80,6 +74,9 @@ class Said:
         connections, connections_most: how many there are, and may be.
         transaction_since: the oldest transaction that is open.
         standbys, stations: who follows, and who works with it.
+        archiving: its log is archived, so that any moment can be brought back.
+        archived_at, archive_failed_at: when that last went well, and when it last did not.
+        unarchived_since: the first change after it last went well.
     """
 
     now: datetime
@@ -102,18 +99,17 @@ class Said:
     transaction_since: datetime | None
     standbys: tuple[Standby, ...]
     stations: tuple[StationSeen, ...]
+    archiving: bool = False
+    archived_at: datetime | None = None
+    archive_failed_at: datetime | None = None
+    unarchived_since: datetime | None = None
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Self:
         """As `server_health` answers."""
         times = (
-            "now",
-            "started_at",
-            "backup_at",
-            "sealed_at",
-            "changed_at",
-            "oldest_at",
-            "transaction_since",
+            *("now", "started_at", "backup_at", "sealed_at", "changed_at", "oldest_at"),
+            *("transaction_since", "archived_at", "archive_failed_at", "unarchived_since"),
         )
         return cls(
             **{
@@ -160,6 +156,7 @@ def findings(said: Said, when: When = in_utc) -> list[Finding]:
     return [
         *_serving(said, when),
         *_backup(said, when),
+        *_archive(said, when),
         *_audit(said, when),
         *_load(said, when),
         *_others(said),
@@ -230,6 +227,31 @@ def _backup(said: Said, when: When) -> Iterator[Finding]:
         yield Finding("backup", "good", sentence)
 
 
+def _archive(said: Said, when: When) -> Iterator[Finding]:
+    if not said.archiving:
+        return
+    since = said.archived_at or said.started_at
+    if said.archive_failed_at is not None and said.archive_failed_at > since:
+        yield Finding(
+            "archive",
+            "bad",
+            tr("The server's log could not be archived since {moment}: what was written since is nowhere else.",
+               moment=when(since)),
+            tr("On the server: see to the backups' disk, whether it is there and has room. Why is in data/log; "
+               "the server goes on trying."),
+        )  # fmt: skip
+    elif said.unarchived_since is not None and said.now - said.unarchived_since > ARCHIVED_LATE:
+        yield Finding(
+            "archive",
+            "look",
+            tr("What was written since {moment} is not archived yet.", moment=when(said.unarchived_since)),
+            tr("On the server: see to the backups' disk. If it is well: medidesk server stop, then: "
+               "medidesk server start"),
+        )  # fmt: skip
+    else:
+        yield Finding("archive", "good", tr("The server's log is archived."))
+
+
 def _audit(said: Said, when: When) -> Iterator[Finding]:
     since = said.sealed_at or said.started_at
     if said.changed_at is not None and said.changed_at > since and said.now - since > SEALED_LATE:
@@ -294,54 +316,6 @@ def _others(said: Said) -> Iterator[Finding]:
 def not_running() -> Finding:
     """What there is to say of a server that does not answer because nobody has started it."""
     return Finding("server", "bad", tr("The server does not run."), tr("Start it: medidesk server start"))
-
-
-def of_machine(cluster: Cluster, folders: Mapping[str, Path]) -> Iterator[Finding]:
-    """What only the server's own machine knows.
-
-    Args:
-        cluster: the server.
-        folders: what must have room, by what it is called.
-    """
-    for name, path in {tr("the clinic's data"): cluster.data, **folders}.items():
-        yield _disk(name, path)
-    certificate = cluster.data / "server.crt"
-    if cluster.authority is not None:
-        for about, path in (("certificate", certificate), ("authority", cluster.authority)):
-            yield _certificate(about, path)
-
-
-def _disk(name: str, path: Path) -> Finding:
-    try:
-        usage = shutil.disk_usage(path)
-    except OSError:
-        return Finding(
-            "disk", "bad", tr("{path} is not there ({name}).", path=path, name=name), tr("Connect its disk.")
-        )
-    sentence = tr("{free} GB are free for {name}.", free=f"{usage.free / 2**30:,.1f}", name=name)
-    if usage.free < min(DISK_LEAST, usage.total * DISK_SHARE):
-        return Finding("disk", "bad", sentence, tr("Free some space."))
-    if usage.free < usage.total * DISK_SHARE:
-        return Finding("disk", "look", sentence, tr("Free some space."))
-    return Finding("disk", "good", sentence)
-
-
-def _certificate(about: str, path: Path) -> Finding:
-    try:
-        ends = tls.certificate_expiry(path)
-    except (OSError, ValueError, MediDeskError):
-        return Finding(about, "bad", tr("{path} cannot be read.", path=path), tr("Restore it from a backup."))
-    what = tr("The server's certificate") if about == "certificate" else tr("The clinic's authority")
-    sentence = tr("{what} is valid until {day}.", what=what, day=f"{ends:%d.%m.%Y}")
-    left = ends - datetime.now(UTC)
-    if left > CERTIFICATE_SOON:
-        return Finding(about, "good", sentence)
-    step = (
-        tr("It is renewed when the server starts: medidesk server stop, then: medidesk server start")
-        if about == "certificate"
-        else tr("Every station must be given a new one: ask whoever looks after MediDesk.")
-    )
-    return Finding(about, "bad" if left < timedelta() else "look", sentence, step)
 
 
 def worst(found: list[Finding]) -> Level:

@@ -9,6 +9,9 @@ from typing import Any, Self
 
 CONF_NAME = "postgresql.medidesk.conf"
 
+ARCHIVE_SECONDS = 300
+"""After how long what was written is archived at the latest."""
+
 _HEADER = (
     "# Written by MediDesk each time it starts this server; changes here are lost.\n"
     "# Put your own settings into postgresql.conf, below the line that includes this file.\n"
@@ -28,6 +31,8 @@ class ServerSettings:
         refusal_delay_ms: how long a wrong password is left waiting for its answer, against guessing.
         extra: further PostgreSQL settings by name; they win over ours.
         port: the one port to serve; a free one unless stations elsewhere know it.
+        archive_to: the folder that the server's log is archived in; nowhere unless a clinic wants any moment back.
+        archive_command: what archives one segment of the log there.
     """
 
     listen: str = "127.0.0.1"
@@ -38,6 +43,8 @@ class ServerSettings:
     refusal_delay_ms: int = 500
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     port: int | None = None
+    archive_to: str = ""
+    archive_command: str = ""
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
@@ -98,6 +105,7 @@ def conf(settings: ServerSettings, *, port: int, tls: bool, auth_delay: bool) ->
         **_logging(),
         **(_slow_refusals(settings.refusal_delay_ms) if auth_delay and settings.refusal_delay_ms else {}),
         **(_tls() if tls else {"ssl": "off"}),
+        **(_archiving(settings.archive_command) if settings.archive_command else {}),
         **settings.extra,
     }
     return _HEADER + "".join(f"{name} = {_quoted(value)}\n" for name, value in values.items())
@@ -148,6 +156,15 @@ def _tls() -> dict[str, str]:
     }
 
 
+def _archiving(command: str) -> dict[str, str]:
+    """The log goes to an archive as it is written; of a quiet server's too, what is five minutes old is there."""
+    return {
+        "archive_mode": "on",
+        "archive_command": command,
+        "archive_timeout": f"{ARCHIVE_SECONDS}s",
+    }
+
+
 def _quoted(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
@@ -159,4 +176,6 @@ def hba(settings: ServerSettings, *, tls: bool) -> str:
         lines.append("hostnossl  all  all  all  reject")
     kind = "hostssl" if tls else "host"
     lines += [f"{kind}  all  all  {network}  scram-sha-256" for network in settings.networks]
+    if settings.archive_command:  # base backups are read over such a connection, from this computer alone
+        lines.append(f"{kind}  replication  all  127.0.0.1/32  scram-sha-256")
     return "\n".join(lines) + "\n"

@@ -5,7 +5,7 @@ import os
 import shutil
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from medidesk.errors import DomainError
@@ -62,7 +62,10 @@ def set_up(home: Path, wanted: Wanted, clinic: str = "", person: FirstPerson | N
                 tr("Give the clinic a name, and yourself a user name and a password."),
             )
         cluster.create()
-    cluster.folder.keep_settings(settings)
+    known = cluster.folder.settings()
+    cluster.folder.keep_settings(
+        replace(settings, archive_to=known.archive_to, archive_command=known.archive_command)
+    )
     cluster.stop()
     return ensure(home, clinic, person)
 

@@ -37,12 +37,13 @@ def write_backup_units(home: Path, user: str) -> list[Path]:
 
 def _write(name: str, home: Path, values: Mapping[str, object]) -> Path:
     text = (_TEMPLATES / name).read_text(encoding="utf-8")
-    for word, value in {**values, "home": home, "program": _program()}.items():
+    for word, value in {**values, "home": home, "program": " ".join(program())}.items():
         text = text.replace(f"@{word}@", str(value))
     write_private(home / name, text)
     return home / name
 
 
-def _program() -> str:
+def program() -> list[str]:
+    """The words that start this very MediDesk."""
     found = shutil.which("medidesk", path=str(Path(sys.executable).parent)) or shutil.which("medidesk")
-    return found or f"{sys.executable} -m medidesk"
+    return [found] if found else [sys.executable, "-m", "medidesk"]

@@ -1983,6 +1983,10 @@ begin
       'backup_at', (select max(made_at) from backup_run),
       'backup_bytes', (select bytes from backup_run where made_at is not null order by made_at desc limit 1),
       'backup_problem', (select problem from backup_run order by id desc limit 1),
+      'archiving', current_setting('archive_mode') <> 'off',
+      'archived_at', a.last_archived_time, 'archive_failed_at', a.last_failed_time,
+      'unarchived_since', (select min(at) from audit_log
+                            where at > coalesce(a.last_archived_time, pg_postmaster_start_time())),
       'sealed_at', (select max(sealed_at) from audit_seal),
       'changed_at', (select at from audit_log order by epoch desc, xid desc, seq desc limit 1),
       'oldest_at', (select at from audit_log where tbl <> 'server_identity' order by epoch, xid, seq limit 1),
@@ -2001,7 +2005,7 @@ begin
                             'id', s.id, 'name', s.name, 'code', s.code, 'last_seen_at', s.last_seen_at,
                             'last_login', s.last_login, 'version', s.client_version) order by s.name, s.code), '[]')
                      from station s))
-    from server_identity i);
+    from server_identity i, pg_stat_archiver a);
 end $$
 --;
 create function rows_of_file(file uuid) returns uuid[]

@@ -42,6 +42,10 @@ WELL = Said(
     transaction_since=NOW,
     standbys=(Standby("second", "10.0.0.2", "streaming", 1000),),
     stations=(StationSeen(uuid4(), "Reception", "A1B", NOW - timedelta(hours=1), "sofia", "0.1.0"),),
+    archiving=True,
+    archived_at=NOW - timedelta(minutes=4),
+    archive_failed_at=NOW - timedelta(days=3),
+    unarchived_since=NOW - timedelta(minutes=3),
 )
 
 
@@ -67,6 +71,8 @@ def test_a_server_that_is_well_says_so_of_everything() -> None:
         ({"backup_at": None, "backup_problem": "No room."}, "backup", "bad", "No room."),
         ({"backup_at": NOW - timedelta(days=3)}, "backup", "bad", "27.02.2026 09:00"),
         ({"backup_problem": "The second place is not there."}, "backup", "look", "second place"),
+        ({"archive_failed_at": NOW - timedelta(minutes=1)}, "archive", "bad", "since 02.03.2026 08:56"),
+        ({"unarchived_since": NOW - timedelta(hours=2)}, "archive", "look", "since 02.03.2026 07:00"),
         ({"sealed_at": NOW - timedelta(days=3)}, "audit", "look", "not been sealed since 27.02.2026"),
         ({"sealed_at": None}, "audit", "look", "medidesk audit seal"),
         ({"oldest_at": NOW - timedelta(days=430)}, "archive", "look", "since 27.12.2024 09:00 UTC lie in"),
@@ -98,6 +104,13 @@ def test_restricted_files_that_were_opened_are_reported() -> None:
     assert "3 times within a week" in words
 
 
+def test_of_an_archive_is_spoken_where_there_is_one() -> None:
+    assert told(WELL)["archive"] == ("good", "The server's log is archived. ")
+    assert "archive" not in told(replace(WELL, archiving=False, archive_failed_at=NOW))
+    never = replace(WELL, archived_at=None, archive_failed_at=NOW)
+    assert told(never)["archive"][0] == "bad"
+
+
 def test_nothing_new_need_not_be_sealed() -> None:
     quiet = replace(WELL, sealed_at=NOW - timedelta(days=9), changed_at=NOW - timedelta(days=10))
     assert told(quiet)["audit"][0] == "good"
@@ -114,6 +127,8 @@ def test_an_administrator_is_told_and_nobody_else(clinic: Clinic) -> None:
     assert said.connections >= 1
     assert said.bytes > 10**6
     assert (said.backup_at, said.held, said.sending_paused) == (None, 0, False)
+    assert (said.archiving, said.archived_at) == (False, None)
+    assert said.unarchived_since is not None
     for login in ("sofia", "anjali", "joseph"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             clinic.connect(login).execute("select server_health()")

@@ -93,11 +93,15 @@ def prepare(connection: psycopg.Connection) -> None:
         connection.execute("select set_config(%s, %s, false)", (name, value))
 
 
+def tables(connection: psycopg.Connection) -> list[tuple[str, str]]:
+    """Every table that is counted, as schema and name."""
+    return [(row[0], row[1]) for row in connection.execute(_TABLES).fetchall()]
+
+
 def of_database(connection: psycopg.Connection) -> Digests:
     """Digests of every table and rule, over a connection that is prepared; a superuser's, who sees every row."""
-    tables = connection.execute(_TABLES).fetchall()
     found: Digests = {}
-    for schema, name in tables:
+    for schema, name in tables(connection):
         row = connection.execute(sql.SQL(_ROWS).format(sql.Identifier(schema, name))).fetchone()
         assert row is not None  # noqa: S101 (an aggregate)
         found[f"{schema}.{name}"] = (int(row[0]), str(row[1]))

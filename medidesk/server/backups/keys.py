@@ -100,6 +100,25 @@ def seal(plain: Path, sealed: Path, public: str) -> None:
         raise _not_written(sealed, error) from error
 
 
+def sealed_bytes(plain: bytes, public: str) -> bytes:
+    """Encrypt what fits into memory."""
+    sealed: bytes = pyrage.encrypt(plain, [pyrage.x25519.Recipient.from_str(public)])
+    return sealed
+
+
+def opened_bytes(sealed: Path, key: pyrage.x25519.Identity) -> bytes:
+    """Decrypt a file that fits into memory.
+
+    Raises:
+        BackupProblem: it is for another key, or not as it was written.
+    """
+    try:
+        plain: bytes = pyrage.decrypt(sealed.read_bytes(), [key])
+    except (OSError, pyrage.DecryptError) as error:
+        raise _not_opened(sealed, error) from error
+    return plain
+
+
 def unseal(sealed: Path, plain: Path, key: pyrage.x25519.Identity) -> None:
     """Decrypt a file, readable by its owner alone.
 
@@ -113,12 +132,16 @@ def unseal(sealed: Path, plain: Path, key: pyrage.x25519.Identity) -> None:
     except (OSError, pyrage.DecryptError) as error:
         if _no_room(error):
             raise disk_full(plain) from error
-        if "No matching keys" in str(error):
-            raise BackupProblem(
-                tr("This key does not open {path}.", path=sealed),
-                tr("Name the file of the key that backups were set up with at that time."),
-            ) from error
-        raise damaged(sealed) from error
+        raise _not_opened(sealed, error) from error
+
+
+def _not_opened(sealed: Path, error: Exception) -> BackupProblem:
+    if "No matching keys" in str(error):
+        return BackupProblem(
+            tr("This key does not open {path}.", path=sealed),
+            tr("Name the file of the key that backups were set up with at that time."),
+        )
+    return damaged(sealed)
 
 
 def damaged(path: Path) -> BackupProblem:

@@ -12,18 +12,34 @@ from pathlib import Path
 
 from medidesk.errors import BackupProblem, MediDeskError, ServerProblem
 from medidesk.server import replay
-from medidesk.server.backups import Tell, keys, loading, shelf
+from medidesk.server.backups import Tell, keys, loading, point_in_time, shelf
 from medidesk.server.backups.contents import Contents
 from medidesk.server.backups.shelf import Backup
 from medidesk.server.cluster import Cluster
 from medidesk.server.cluster_folder import ClusterFolder
 from medidesk.server.local import LocalServer
 from medidesk.server.private_files import world_errors
+from medidesk.server.run_as import server_user
 from medidesk.server.settings import ServerSettings
 from medidesk.words import in_utc, tr
 
 SERVER = "server"
 COMING = "server.restoring"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a server that is to take the place was made of.
+
+    Attributes:
+        taken_at: when the backup was taken.
+        shows: the moment that the server shows.
+        size: the backup's bytes.
+    """
+
+    taken_at: datetime
+    shows: datetime
+    size: int
 
 
 @dataclass(frozen=True)
@@ -90,22 +106,43 @@ def restore(home: Path, backup: Backup, key: Path, tell: Tell = lambda _: None) 
             coming.destroy()
             raise
         coming.stop()
+    shows = datetime.fromisoformat(contents.made_at)
+    return take_place(home, coming, contents, Origin(backup.made_at, shows, backup.size), tell)
+
+
+def take_place(home: Path, coming: Cluster, contents: Contents, origin: Origin, tell: Tell) -> Restored:
+    """Let a server that is complete and stopped serve in place of what serves now, which is put aside.
+
+    Args:
+        home: where both lie.
+        coming: the server.
+        contents, origin: of what it was made of.
+        tell: is told.
+
+    Raises:
+        ServerProblem: it does not start; what served is in its place again.
+    """
     tell(tr("Putting it in the place of the server that is there"))
     settings = _settings(home, contents)
+    try:
+        settings = point_in_time.renewed(settings, home, server_user(coming.data))
+    except MediDeskError as problem:  # a clinic that stands still does not wait for this
+        tell(tr("Its log will not be archived: {problem}", problem=problem.sentence))
+        settings = point_in_time.without(settings)
     coming.folder.keep_settings(settings)
     if contents.authority is not None:
         coming.folder.adopt_authority(*contents.authority)
     aside = _put_aside(home)
     coming.folder.move(home / SERVER)
     try:
-        server = _serve(home, settings, contents, backup)
+        server = _serve(home, settings, contents, origin)
     except BaseException:
         _put_back(home, aside)
         raise
-    return Restored(server, datetime.fromisoformat(contents.made_at), aside)
+    return Restored(server, origin.shows, aside)
 
 
-def _serve(home: Path, settings: ServerSettings, contents: Contents, backup: Backup) -> LocalServer:
+def _serve(home: Path, settings: ServerSettings, contents: Contents, origin: Origin) -> LocalServer:
     """Start what was restored, in a new epoch and with a replay open."""
     server = LocalServer(_start(home, settings, contents), contents.database)
     with server.connect() as connection:
@@ -113,7 +150,7 @@ def _serve(home: Path, settings: ServerSettings, contents: Contents, backup: Bac
         # What it was restored from is not in it, and is a good backup.
         connection.execute(
             "insert into backup_run (began_at, made_at, bytes) values (%s, %s, %s)",
-            (backup.made_at, backup.made_at, backup.size),
+            (origin.taken_at, origin.taken_at, origin.size),
         )
         replay.open_replay(connection)
     return server
@@ -134,14 +171,19 @@ def _opened(home: Path, backup: Backup, key: Path, tell: Tell) -> Iterator[tuple
         try:
             contents = Contents.from_json(rest.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise BackupProblem(
-                tr("This backup was made by another version of MediDesk."), tr("Use that one to open it.")
-            ) from error
+            raise other_version() from error
         rest.unlink()
         keys.unseal(backup.path / shelf.DUMP, dump, identity)
         if shelf.sha256(dump) != contents.dump:
             raise keys.damaged(backup.path / shelf.DUMP)
         yield contents, dump, work
+
+
+def other_version() -> BackupProblem:
+    """The error to raise for a backup that says what it holds in words that are not known here."""
+    return BackupProblem(
+        tr("This backup was made by another version of MediDesk."), tr("Use that one to open it.")
+    )
 
 
 def _settings(home: Path, contents: Contents) -> ServerSettings:

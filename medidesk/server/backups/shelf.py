@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -35,6 +35,7 @@ class Plan:
         folder: where they lie.
         second: where each is copied; None where the clinic has no such place.
         days, weeks, months: of so many, the newest backup is kept; all of the last two days are.
+        point_in_time: the server's log is archived as well, so that any moment can be brought back.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Plan:
     days: int = 14
     weeks: int = 8
     months: int = 12
+    point_in_time: bool = False
 
     @classmethod
     def load(cls, home: Path) -> Self:
@@ -65,6 +67,11 @@ class Plan:
             raise BackupProblem(
                 tr("{path} is damaged.", path=path), tr("Set backups up again: medidesk backup setup")
             ) from error
+
+    @property
+    def places(self) -> list[Path]:
+        """The folders that backups lie in, the first place first."""
+        return [self.folder, *([self.second] if self.second else [])]
 
     def save(self, home: Path) -> None:
         """Keep it.
@@ -119,12 +126,7 @@ class Backup:
         Raises:
             BackupProblem: it cannot be read.
         """
-        path = self.path / ABOUT
-        try:
-            said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            return About(**said)
-        except (OSError, ValueError, TypeError) as error:
-            raise damaged(path) from error
+        return read_about(self.path, About)
 
     def check_files(self) -> None:
         """See whether its files are as they were written, without a key.
@@ -140,6 +142,20 @@ class Backup:
                 same = False
             if not same:
                 raise damaged(path)
+
+
+def read_about[A: About](folder: Path, kind: type[A]) -> A:
+    """What a backup in a folder says of itself.
+
+    Raises:
+        BackupProblem: it cannot be read.
+    """
+    path = folder / ABOUT
+    try:
+        said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return kind(**said)
+    except (OSError, ValueError, TypeError) as error:
+        raise damaged(path) from error
 
 
 def name_for(moment: datetime) -> str:
@@ -203,11 +219,17 @@ def copy_missing(plan: Plan) -> list[Backup]:
     there = {one.name for one in backups(plan.second)}
     copied = [one for one in backups(plan.folder) if one.name not in there]
     for one in copied:
-        _copy(one, plan.second)
+        copy(one, plan.second)
     return copied
 
 
-def _copy(one: Backup, to: Path) -> None:
+def copy(one: Backup, to: Path) -> None:
+    """Copy a backup into a folder, where it appears whole or not at all.
+
+    Raises:
+        BackupProblem: the copy is not like the original.
+        DiskFull, ServerProblem: it cannot be written.
+    """
     making = to / f"{MAKING}{one.name}"
     with world_errors(to):
         shutil.rmtree(making, ignore_errors=True)
@@ -217,7 +239,7 @@ def _copy(one: Backup, to: Path) -> None:
                 shutil.copyfileobj(source, copy, 2**20)
                 copy.flush()
                 os.fsync(copy.fileno())  # a stick may be pulled as soon as this is done
-        Backup(one.name, making).check_files()
+        replace(one, path=making).check_files()
         making.rename(to / one.name)
 
 

@@ -1,31 +1,36 @@
 """Taking a backup of a server while people work: one state of everything, checked before it is sealed."""
 
 import json
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 
-from medidesk.errors import BackupProblem, DiskFull, MediDeskError
+from medidesk.errors import BackupProblem, MediDeskError
 from medidesk.server import seals
-from medidesk.server.backups import Tell, digests, keys, loading, programs, shelf
+from medidesk.server.backups import (
+    Tell,
+    base,
+    digests,
+    keys,
+    loading,
+    moments_shelf,
+    programs,
+    shelf,
+    workplace,
+)
 from medidesk.server.backups.contents import Contents
 from medidesk.server.backups.shelf import About, Backup, Plan
 from medidesk.server.cluster import Cluster
-from medidesk.server.file_lock import file_lock
 from medidesk.server.local import LocalServer, server_errors
 from medidesk.server.private_files import world_errors, write_private
 from medidesk.words import tr
 
 _TRIES = 5
-_LOCK_SECONDS = 1.0
 # The dump and the scratch server's data; the dump is usually a fifth of it.
 _ROOM = 1.6
 
@@ -33,7 +38,8 @@ _ROOM = 1.6
 def take(server: LocalServer, plan: Plan, tell: Tell = lambda _: None) -> Backup:
     """Take a backup, restore it into a scratch server and compare, seal it, copy it, and delete what is too old.
 
-    How it went is written into the database, where stations read how old the last good one is.
+    Where any moment is to be had back, a base backup is taken as well, beside it. How it went is written into the
+    database, where stations read how old the last good one is.
 
     Args:
         server: it runs; people may work.
@@ -54,7 +60,12 @@ def take(server: LocalServer, plan: Plan, tell: Tell = lambda _: None) -> Backup
         _record(server, began, str(error), None)
         raise
     try:
-        _copy_and_rotate(plan, tell)
+        try:
+            if plan.point_in_time:
+                with server_errors(server.cluster):
+                    base.take(server, plan, made.name, tell)
+        finally:
+            _copy_and_rotate(server, plan, tell)
     except MediDeskError as error:
         _record(server, began, str(error), made)
         raise
@@ -62,20 +73,24 @@ def take(server: LocalServer, plan: Plan, tell: Tell = lambda _: None) -> Backup
     return made
 
 
-def _copy_and_rotate(plan: Plan, tell: Tell) -> None:
+def _copy_and_rotate(server: LocalServer, plan: Plan, tell: Tell) -> None:
     """What is too old goes in any case: a second place that is gone must not fill the disk of the first."""
     if plan.second is not None:
         tell(tr("Copying it to the second place"))
     try:
         shelf.copy_missing(plan)
+        moments_shelf.copy_missing(plan)
     finally:
-        for gone in shelf.rotate(plan, datetime.now(UTC)):
+        now = datetime.now(UTC)
+        for gone in shelf.rotate(plan, now):
             tell(tr("Deleted, as it was too old: {name}", name=gone.name))
+        for name in moments_shelf.rotate(plan, server.cluster.options.archive_to, now):
+            tell(tr("Deleted, as it was too old: {name}", name=name))
 
 
 def _take(server: LocalServer, plan: Plan, tell: Tell) -> Backup:
     started = time.monotonic()
-    with _working(plan.folder) as work:
+    with workplace.working(plan.folder) as work:
         _check_room(server, work)
         with server.connect() as connection:
             seals.seal(connection)
@@ -106,42 +121,10 @@ def _take(server: LocalServer, plan: Plan, tell: Tell) -> Backup:
             return Backup(name, making.rename(plan.folder / name))
 
 
-@contextmanager
-def _working(folder: Path) -> Iterator[Path]:
-    """A private folder to work in, gone after the block; nobody else makes a backup there meanwhile."""
-    with world_errors(folder):
-        try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-        except FileNotFoundError as error:
-            raise BackupProblem(
-                tr("There is no folder {folder}.", folder=folder.parent), tr("Is its disk there?")
-            ) from error
-    with file_lock(folder / ".lock", _LOCK_SECONDS):
-        for left in folder.glob(f"{shelf.MAKING}*"):  # of one that was killed
-            Cluster(left / "scratch").destroy()
-            shutil.rmtree(left, ignore_errors=True)
-        work = Path(tempfile.mkdtemp(prefix=shelf.MAKING, dir=folder))
-        try:
-            yield work
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-
-
 def _check_room(server: LocalServer, work: Path) -> None:
     with server.connect() as connection:
         row = connection.execute("select pg_database_size(current_database())").fetchone()
-    needed = int((row[0] if row else 0) * _ROOM)
-    free = shutil.disk_usage(work).free
-    if free < needed:
-        raise DiskFull(
-            tr(
-                "A backup needs about {needed} MB at {folder}, and {free} MB are free.",
-                needed=f"{needed // 2**20:,}",
-                free=f"{free // 2**20:,}",
-                folder=work.parent,
-            ),
-            tr("Free some space, or set backups up in another place: medidesk backup setup --folder …"),
-        )
+    workplace.check_room(work, int((row[0] if row else 0) * _ROOM))
 
 
 def _dump(server: LocalServer, dump: Path, work: Path) -> tuple[Contents, str]:
