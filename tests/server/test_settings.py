@@ -45,7 +45,7 @@ def test_the_nearest_up_the_tree_counts(clinic: Clinic) -> None:
 @pytest.mark.parametrize("name", SettingName)
 def test_nobody_sets_what_is_out_of_bounds(clinic: Clinic, name: SettingName) -> None:
     person, bounds = clinic.connect("ingrid"), BOUNDS[name]
-    wrong = (
+    wrong: tuple[object, ...] = (
         bounds.least - 1, bounds.most + 1, bounds.least + 0.5, 10**30, "30", True, None, [], [30], {}, {"30": 30},
     )  # fmt: skip
     for value in wrong:
