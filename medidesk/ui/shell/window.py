@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from medidesk.errors import MediDeskError
 from medidesk.ui import lock_time
 from medidesk.ui.account_request import ask_for_account
 from medidesk.ui.bridge import Bridge
@@ -74,6 +76,7 @@ class Shell(QWidget):
         super().__init__(parent)
         self.bridge = bridge
         self._preferences = preferences
+        self._lock_limit: int | None = None
         self._modules = [module for module in modules if _has(bridge.station, module)]
         self._pages: list[Page] = []
         user = bridge.station.user
@@ -281,7 +284,7 @@ class Shell(QWidget):
         """The menu of the person, to be shown once."""
         return PersonMenu(
             self._preferences,
-            lock_time.most(self.station),
+            self._lock_most(),
             self.choose_look,
             self.choose_lock_time,
             self.lock_asked.emit,
@@ -314,7 +317,12 @@ class Shell(QWidget):
 
     def lock_after(self) -> int:
         """The minutes until the station locks by itself: the person's choice, within what the clinic allows."""
-        return lock_time.within(self._preferences.lock_after, lock_time.most(self.station))
+        return lock_time.within(self._preferences.lock_after, self._lock_most())
+
+    def _lock_most(self) -> int | None:
+        with suppress(MediDeskError):  # a damaged copy of the data is told elsewhere: what was known holds on
+            self._lock_limit = lock_time.most(self.station)
+        return self._lock_limit
 
     def _heard(self, news: Changed) -> None:
         if lock_time.concerns(news):
