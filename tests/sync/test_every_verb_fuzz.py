@@ -1,0 +1,156 @@
+"""Every verb there is, with whatever its arguments can hold: saved, refused, or told in a sentence."""
+
+import datetime as dt
+import inspect
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from medidesk.errors import DomainError
+from medidesk.models.base import Row, replica_type, table_of
+from medidesk.models.decisions import Verdict
+from medidesk.models.directory import (
+    Department,
+    Organisation,
+    OrganisationKind,
+    Specialisation,
+    Staff,
+    StaffKind,
+)
+from medidesk.models.duty import DutyException, DutySchedule
+from medidesk.models.patients import Allergy, Condition, NextOfKin, Patient, PatientIdentifier
+from medidesk.models.types import Id
+from medidesk.repositories import checks
+from medidesk.repositories.decisions import Decided
+from medidesk.repositories.patients.checks import fields_of
+from medidesk.repositories.verbs import VERBS, Verb
+from medidesk.station import Queued, Refused, Saved, Station
+from tests.support.database import Clinic
+from tests.support.stations import OpenStation, assert_replica_equals_server, quiet
+from tests.sync.test_verbs_fuzz import TYPED, fields
+
+FEW = settings(
+    max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+ABOUT: dict[str, type[Row]] = {
+    "patients.register": Patient, "patients.edit": Patient, "patients.import_patient": Patient,
+    "patients.add_allergy": Allergy, "patients.edit_allergy": Allergy, "patients.add_condition": Condition,
+    "patients.edit_condition": Condition, "patients.add_identifier": PatientIdentifier,
+    "patients.add_next_of_kin": NextOfKin, "patients.edit_next_of_kin": NextOfKin,
+    "directory.add_staff": Staff, "directory.edit_staff": Staff, "directory.add_department": Department,
+    "directory.edit_department": Department, "directory.add_specialisation": Specialisation,
+    "directory.edit_specialisation": Specialisation, "directory.add_organisation": Organisation,
+    "directory.edit_organisation": Organisation, "duty.add_schedule": DutySchedule,
+    "duty.edit_schedule": DutySchedule, "duty.add_exception": DutyException, "duty.edit_exception": DutyException,
+}  # fmt: skip
+"""Of which table the fields of a verb's mapping are."""
+WHO = {"clinical": "anjali", "demographics": "anjali", "decisions": "anjali", "directory": "ingrid"}
+TABLES = ("patient", "allergy", "condition", "patient_identifier", "next_of_kin", "patient_alert", "patient_merge",
+          "staff", "department", "specialisation", "organisation", "duty_schedule", "duty_exception")  # fmt: skip
+"""Tables whose rows a verb may be asked about, each by the ids of any of them."""
+
+
+def ids(station: Station) -> st.SearchStrategy[UUID]:
+    """The id of anything that there is, or of nothing."""
+    found = [
+        UUID(bytes=key)
+        for table in TABLES
+        for (key,) in station._engine.call(
+            lambda table=table: station._engine.replica.writer.execute(  # type: ignore[misc]
+                f"select id from {table} limit 20"
+            ).fetchall()
+        ).result(10)
+    ]
+    return st.sampled_from([*found, uuid4()])
+
+
+def drafts(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict[str, Any]]:
+    """Some fields of what a verb is about, those that point to other rows included."""
+    model = ABOUT[name]
+    columns = table_of(model).columns
+    known = fields_of(model) if model.__module__.endswith("patients") else checks.fields_of(model)
+    pointing = {one: any_id for one in sorted(known) if isinstance(replica_type(columns[one]), Id)}
+    kinds = {Staff: StaffKind, Organisation: OrganisationKind}
+    more: dict[str, st.SearchStrategy[Any]] = {}
+    if model in kinds:
+        more["kind"] = st.sampled_from(kinds[model]) | TYPED  # type: ignore[arg-type]
+    if name == "directory.add_organisation":
+        more["parent_id"] = any_id
+    if name == "patients.import_patient":
+        more["source"] = st.sampled_from(["one", "two", "../x", "\0"])
+    needed = {one: more.pop(one) for one in ("parent_id", "source") if one in more}
+    return st.builds(
+        lambda plain, wanted: plain | wanted,
+        fields(model),
+        st.fixed_dictionaries(needed, optional={**pointing, **more}),
+    )
+
+
+def argument(
+    verb: Verb, parameter: inspect.Parameter, any_id: st.SearchStrategy[UUID]
+) -> st.SearchStrategy[Any]:
+    """Whatever a parameter of a verb can be given."""
+    kinds: dict[Any, st.SearchStrategy[Any]] = {
+        UUID: any_id,
+        str: TYPED,
+        bytes: st.binary(max_size=60)
+        | st.binary(max_size=60).map(lambda rest: b"\xff\xd8\xff" + rest)
+        | st.just(b"\xff\xd8\xff" + bytes(3_000_000)),
+        dt.date | None: st.none() | st.dates(),
+        Mapping[str, Any]: drafts(verb.name, any_id) if verb.name in ABOUT else st.nothing(),
+        Verdict: st.sampled_from(Verdict),
+        Decided: st.builds(Decided, st.uuids(), st.just("sofia"), TYPED),
+    }
+    if parameter.name == "media_type":
+        return st.sampled_from(["image/jpeg", "image/png", "text/html", ""])
+    return kinds[parameter.annotation]
+
+
+def run(station: Station, verb: Verb, arguments: tuple[Any, ...]) -> None:
+    told = ""
+    try:
+        outcome = station.run(verb, *arguments, patience=20)
+    except DomainError as error:
+        told = str(error)
+    if told:
+        assert "\0" not in told
+        assert len(told) < 700, "a sentence, and not all that was typed"
+    else:
+        assert isinstance(outcome, Saved | Queued | Refused)
+
+
+def tried(station: Station, verb: Verb) -> None:
+    any_id = ids(station)
+    _, *parameters = inspect.signature(verb.function, eval_str=True).parameters.values()
+
+    @FEW
+    @given(arguments=st.tuples(*(argument(verb, one, any_id) for one in parameters)))
+    def each(arguments: tuple[Any, ...]) -> None:
+        run(station, verb, arguments)
+
+    each()
+
+
+@pytest.mark.parametrize("login", ["anjali", "ingrid"])
+def test_every_verb(open_station: OpenStation, clinic: Clinic, login: str) -> None:
+    station = open_station(login, server=clinic.server)
+    quiet(station)
+    own = [verb for verb in VERBS.values() if WHO[verb.area] == login]
+    assert own
+    for _ in range(2):  # the second time there is what the first one made
+        for verb in sorted(own, key=lambda verb: (".remove" in verb.name, verb.name)):
+            tried(station, verb)
+    quiet(station)
+    assert station.attention() == []
+    assert_replica_equals_server(station, clinic)
+
+
+def test_every_verb_is_somebodys() -> None:
+    assert {verb.area for verb in VERBS.values()} == set(WHO)
+    for verb in VERBS.values():
+        for one in list(inspect.signature(verb.function, eval_str=True).parameters.values())[1:]:
+            assert one.annotation is not Mapping[str, Any] or verb.name in ABOUT
