@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from medidesk.errors import DomainError
+from medidesk.errors import DomainError, ServerProblem
 from medidesk.server.cluster import Cluster
 from medidesk.server.local import FirstPerson, LocalServer, ensure
 from medidesk.server.settings import ServerSettings
@@ -62,12 +62,18 @@ def set_up(home: Path, wanted: Wanted, clinic: str = "", person: FirstPerson | N
                 tr("Give the clinic a name, and yourself a user name and a password."),
             )
         cluster.create()
-    known = cluster.folder.settings()
-    cluster.folder.keep_settings(
-        replace(settings, archive_to=known.archive_to, archive_command=known.archive_command)
-    )
+    cluster.folder.keep_settings(_with_its_archive(settings, cluster))
     cluster.stop()
     return ensure(home, clinic, person)
+
+
+def _with_its_archive(settings: ServerSettings, cluster: Cluster) -> ServerSettings:
+    """Where its log is archived is decided when backups are set up, and stays."""
+    try:
+        known = cluster.folder.settings()
+    except ServerProblem:  # damaged: they are made anew here
+        return settings
+    return replace(settings, archive_to=known.archive_to, archive_command=known.archive_command)
 
 
 def settings_for(wanted: Wanted, memory: int) -> ServerSettings:

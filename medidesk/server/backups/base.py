@@ -186,7 +186,8 @@ def _log(
             if time.monotonic() > deadline:
                 raise _not_archived(connection, name, server)
             time.sleep(_PAUSE)
-        shutil.copyfile(server.cluster.data / "pg_wal" / name, to / name)
+        with world_errors(to):
+            shutil.copyfile(server.cluster.data / "pg_wal" / name, to / name)
         if known[name][0].sha != shelf.sha256(to / name):
             raise keys.damaged(known[name][0].path)
         if name == last:
