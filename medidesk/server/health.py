@@ -265,7 +265,7 @@ def _audit(said: Said, when: When) -> Iterator[Finding]:
         yield Finding("audit", "good", tr("The audit trail is sealed."))
     if said.oldest_at is not None and said.now - said.oldest_at > TRAIL_LONG:
         yield Finding(
-            "archive",
+            "audit_archive",
             "look",
             tr("Changes since {moment} lie in the database.", moment=when(said.oldest_at)),
             tr("On the server, what is older than a year goes into a file: medidesk audit archive"),

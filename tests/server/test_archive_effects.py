@@ -242,7 +242,7 @@ def test_the_page_of_the_trail_is_told_since_when_it_is_there(
 def test_health_says_when_it_is_time(clinic: Clinic, admin: psycopg.Connection, folder: Path) -> None:
     def about_it() -> list[str]:
         said = health.Said.from_json(one(admin, "select server_health()"))
-        return [found.next_step for found in health.findings(said) if found.about == "archive"]
+        return [found.next_step for found in health.findings(said) if found.about == "audit_archive"]
 
     patient(clinic)
     assert about_it() == []

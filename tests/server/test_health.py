@@ -75,7 +75,12 @@ def test_a_server_that_is_well_says_so_of_everything() -> None:
         ({"unarchived_since": NOW - timedelta(hours=2)}, "archive", "look", "since 02.03.2026 07:00"),
         ({"sealed_at": NOW - timedelta(days=3)}, "audit", "look", "not been sealed since 27.02.2026"),
         ({"sealed_at": None}, "audit", "look", "medidesk audit seal"),
-        ({"oldest_at": NOW - timedelta(days=430)}, "archive", "look", "since 27.12.2024 09:00 UTC lie in"),
+        (
+            {"oldest_at": NOW - timedelta(days=430)},
+            "audit_archive",
+            "look",
+            "since 27.12.2024 09:00 UTC lie in",
+        ),
         ({"connections": 150}, "connections", "look", "150 of 170"),
         ({"transaction_since": NOW - timedelta(hours=2)}, "transaction", "look", "end that session"),
         ({"standbys": (Standby("", "10.0.0.2", "streaming", 10**9),)}, "standby", "look", "953.7 MB behind"),
