@@ -77,7 +77,7 @@ def drafts(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict
     kinds = {Staff: StaffKind, Organisation: OrganisationKind}
     more: dict[str, st.SearchStrategy[Any]] = {}
     if model in kinds:
-        more["kind"] = st.sampled_from(kinds[model]) | TYPED  # type: ignore[arg-type]
+        more["kind"] = st.sampled_from(kinds[model]) | TYPED
     if name == "directory.add_organisation":
         more["parent_id"] = any_id
     if name == "patients.import_patient":
