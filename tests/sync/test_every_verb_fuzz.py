@@ -23,7 +23,8 @@ from medidesk.models.directory import (
 )
 from medidesk.models.duty import DutyException, DutySchedule
 from medidesk.models.patients import Allergy, Condition, NextOfKin, Patient, PatientIdentifier
-from medidesk.models.types import Id
+from medidesk.models.settings import SettingName
+from medidesk.models.types import Id, Whole
 from medidesk.repositories import checks
 from medidesk.repositories.decisions import Decided
 from medidesk.repositories.patients.checks import fields_of
@@ -31,7 +32,7 @@ from medidesk.repositories.verbs import VERBS, Verb
 from medidesk.station import Queued, Refused, Saved, Station
 from tests.support.database import Clinic
 from tests.support.stations import OpenStation, assert_replica_equals_server, quiet
-from tests.sync.test_verbs_fuzz import TYPED, fields
+from tests.sync.test_verbs_fuzz import CLOCK, TYPED, fields
 
 FEW = settings(
     max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -73,7 +74,16 @@ def drafts(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict
     model = ABOUT[name]
     columns = table_of(model).columns
     known = fields_of(model) if model.__module__.endswith("patients") else checks.fields_of(model)
-    pointing = {one: any_id for one in sorted(known) if isinstance(replica_type(columns[one]), Id)}
+    whole = st.none() | st.integers() | st.integers(-5, 2_000)
+    other: dict[str, st.SearchStrategy[Any]] = {
+        one: any_id if isinstance(kind, Id) else whole
+        for one in sorted(known)
+        if isinstance(kind := replica_type(columns[one]), Id | Whole)
+    }
+    numbers = frozenset(other)
+    if model in {DutySchedule, DutyException}:  # typed as times of day
+        other = {one: kind for one, kind in other.items() if not one.endswith("_minute")}
+        other |= {"starts": CLOCK, "ends": CLOCK}
     kinds = {Staff: StaffKind, Organisation: OrganisationKind}
     more: dict[str, st.SearchStrategy[Any]] = {}
     if model in kinds:
@@ -84,9 +94,9 @@ def drafts(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict
         more["source"] = st.sampled_from(["one", "two", "../x", "\0"])
     needed = {one: more.pop(one) for one in ("parent_id", "source") if one in more}
     return st.builds(
-        lambda plain, wanted: plain | wanted,
+        lambda typed, wanted: {name: typed[name] for name in typed if name not in numbers} | wanted,
         fields(model),
-        st.fixed_dictionaries(needed, optional={**pointing, **more}),
+        st.fixed_dictionaries(needed, optional={**other, **more}),
     )
 
 
@@ -97,6 +107,10 @@ def argument(
     kinds: dict[Any, st.SearchStrategy[Any]] = {
         UUID: any_id,
         str: TYPED,
+        bool: st.booleans(),
+        SettingName: st.sampled_from(SettingName),
+        int | None: st.none() | st.integers(),
+        UUID | None: st.none() | any_id,
         bytes: st.binary(max_size=60)
         | st.binary(max_size=60).map(lambda rest: b"\xff\xd8\xff" + rest)
         | st.just(b"\xff\xd8\xff" + bytes(3_000_000)),
