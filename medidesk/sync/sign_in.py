@@ -250,6 +250,7 @@ def _ask_server(
     profile: StationProfile, login: Login, vault: Keys, opening: Opening
 ) -> tuple[Hello | None, MediDeskError | None]:
     try:
+        login.each()  # an address that is none is no nonsense of a server's
         with understood():
             return asyncio.run(_hello(profile, login, vault, opening)), None
     except psycopg.Error as error:
