@@ -8,6 +8,7 @@ from medidesk.models.base import replica_type, table_of
 from medidesk.models.decisions import Decision, Verdict
 from medidesk.models.types import Text
 from medidesk.permissions import Need
+from medidesk.repositories.checks import tidy
 from medidesk.repositories.unit_of_work import Work
 from medidesk.repositories.verbs import Kind, verb
 from medidesk.words import tr
@@ -42,11 +43,11 @@ def decide(work: Work, about: Decided, verdict: Verdict, reason: str = "") -> UU
     Raises:
         DomainError: it is discarded without a reason, or the reason is too long.
     """
-    reason = reason_for(verdict, reason)
+    reason, title = reason_for(verdict, reason), tidy(about.title)
     decision = Decision(
         op_id=about.op_id,
         author=about.author,
-        title=about.title[: _most("title")],
+        title=title[: _most("title")],
         about_table=about.table,
         about_id=about.row_id,
         verdict=verdict,
@@ -54,7 +55,7 @@ def decide(work: Work, about: Decided, verdict: Verdict, reason: str = "") -> UU
         reason=reason,
     )
     work.add(decision)
-    work.describe(tr(_TITLES[verdict], title=about.title), reason)
+    work.describe(tr(_TITLES[verdict], title=title), reason)
     return decision.id
 
 
@@ -64,7 +65,7 @@ def reason_for(verdict: Verdict, reason: str) -> str:
     Raises:
         DomainError: it is needed and missing, or too long.
     """
-    reason = reason.strip()
+    reason = tidy(reason)
     if verdict is Verdict.DISCARDED and not reason:
         raise DomainError(tr("Say in a few words why."), field="reason")
     if len(reason) > _most("reason"):

@@ -19,6 +19,7 @@ import psycopg
 from medidesk.errors import DomainError, NotAllowed
 from medidesk.log import event
 from medidesk.models import synchronised
+from medidesk.repositories.checks import tidy
 from medidesk.sync import problems
 from medidesk.sync.accounts import refusal
 from medidesk.sync.asked import ask, begin, must_be_there, why
@@ -59,7 +60,7 @@ class RestrictedFiles:
             Until when; or a `DomainError`: the reason says too little, or this person may not; or a
             `MediDeskError`: the server is away.
         """
-        return begin(self._engine, partial(self._open, patient, reason))
+        return begin(self._engine, partial(self._open, patient, tidy(reason)))
 
     def close(self, patient: UUID) -> Future[None]:
         """Have it closed again before the while is over."""

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from medidesk.errors import DomainError, NotAllowed
 from medidesk.log import event
 from medidesk.permissions import Levels
+from medidesk.repositories.checks import tidy
 from medidesk.sync import problems
 from medidesk.sync.accounts import refusal
 from medidesk.sync.asked import ask, begin, must_be_there
@@ -43,7 +44,7 @@ class Roles:
         """
         said = Jsonb({area: str(need) for area, need in levels.items()})
         query = "select define_role(%s, %s, %s, %s)"
-        return begin(self._engine, partial(self._do, "role_defined", query, name, label, said, org_id))
+        return begin(self._engine, partial(self._do, "role_defined", query, name, tidy(label), said, org_id))
 
     def retire(self, name: str) -> Future[None]:
         """End a role that nobody holds any more."""
