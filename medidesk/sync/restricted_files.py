@@ -77,8 +77,8 @@ class RestrictedFiles:
         Raises:
             FILE_ERRORS: the replica takes nothing now.
         """
-        over = [patient for patient, until in self._until.items() if until <= self._now()]
-        for patient in over:
+        now = max(self._now(), self._engine.contact.latest())
+        for patient in [one for one, until in self._until.items() if until <= now]:
             self._forget(patient)
 
     async def _open(self, patient: UUID, reason: str) -> dt.datetime:
@@ -145,7 +145,7 @@ class RestrictedFiles:
             raise self._engine.replica.explain(error) from error
 
     def _now(self) -> dt.datetime:
-        return max(dt.datetime.now(dt.UTC) + self._engine.clock_offset, self._engine.contact.latest())
+        return dt.datetime.now(dt.UTC) + self._engine.clock_offset
 
 
 def _closing() -> Iterator[tuple[str, str]]:
