@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -76,13 +77,11 @@ class AccountRequest(Page):
     def _ask(self, who: Newcomer) -> None:
         self._busy = True
         self._problem.hide()
-        post = self.desk.bridge.post
         asked = self.desk.station.administration.accounts.request(who, self.password.text())
-        asked.add_done_callback(lambda one: post(self._answered, (who, one.exception())))
+        self.desk.bridge.bring(asked, partial(self._answered, who))
 
-    def _answered(self, answer: tuple[Newcomer, BaseException | None]) -> None:
+    def _answered(self, who: Newcomer, problem: BaseException | None) -> None:
         self._busy = False
-        who, problem = answer
         if isinstance(problem, MediDeskError):
             self._show_problem(problem)
             return

@@ -146,12 +146,12 @@ class Bridge(QObject):
             self._background.post(failed, error)
 
     def ask(self, asked: Future[Any], done: Answer, failed: Callable[[MediDeskError], None]) -> None:
-        """Wait in the background for what an administrator or a colleague asked of the server."""
-        asked.add_done_callback(
-            lambda one: self._background.post(
-                partial(_sort_out, done, failed), one.exception() or one.result()
-            )
-        )
+        """Hand over what the server answers to something that was asked of it, sorted like what a verb comes to."""
+        self.bring(asked, partial(_sort_out, done, failed))
+
+    def bring(self, asked: Future[Any], answered: Answer) -> None:
+        """The same in one piece: the answer, or the exception, of what must be ended in either case."""
+        asked.add_done_callback(lambda one: self._background.post(answered, one.exception() or one.result()))
 
     def background(
         self, function: Callable[[], Any], done: Answer, failed: Callable[[MediDeskError], None]

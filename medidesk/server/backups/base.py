@@ -5,10 +5,9 @@ counted and digested afterwards. The scratch server recovers to that very point,
 """
 
 import gzip
-import json
 import shutil
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -267,6 +266,4 @@ def _sealed(contents: BaseContents, files: Path, work: Path, plan: Plan, name: s
         whole.first,
         whole.last,
     )
-    write_private(making / shelf.ABOUT, json.dumps(asdict(about), indent=2) + "\n")
-    with world_errors(plan.folder):
-        return Base(name, making.rename(plan.folder / name))
+    return Base(name, shelf.put(making, about, plan.folder, name))

@@ -14,7 +14,7 @@ from pathlib import Path
 from medidesk.errors import BackupProblem
 from medidesk.server.backups import wal
 from medidesk.server.backups.shelf import MAKING, About, Backup, Plan, copy, read_about
-from medidesk.server.private_files import world_errors
+from medidesk.server.private_files import sync_folder, world_errors
 from medidesk.words import tr
 
 ENDS = ".base"
@@ -93,7 +93,7 @@ def copy_missing(plan: Plan) -> None:
         for one in wal.held(line):
             if one.path.name not in known:
                 _copy_segment(one.path, to)
-        wal.sync_folder(to)
+        sync_folder(to)
 
 
 def _copy_segment(path: Path, to: Path) -> None:

@@ -163,6 +163,13 @@ def name_for(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}"
 
 
+def put(making: Path, about: About, folder: Path, name: str) -> Path:
+    """Say what a backup is and give it its name, as the last step: without a name it is none."""
+    write_private(making / ABOUT, json.dumps(asdict(about), indent=2) + "\n")
+    with world_errors(folder):
+        return making.rename(folder / name)
+
+
 def sha256(path: Path) -> str:
     """Of a file, however large.
 

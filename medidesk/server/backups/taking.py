@@ -1,10 +1,8 @@
 """Taking a backup of a server while people work: one state of everything, checked before it is sealed."""
 
-import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +25,7 @@ from medidesk.server.backups.contents import Contents
 from medidesk.server.backups.shelf import About, Backup, Plan
 from medidesk.server.cluster import Cluster
 from medidesk.server.local import LocalServer, server_errors
-from medidesk.server.private_files import world_errors, write_private
+from medidesk.server.private_files import write_private
 from medidesk.words import tr
 
 _TRIES = 5
@@ -115,10 +113,8 @@ def _take(server: LocalServer, plan: Plan, tell: Tell) -> Backup:
             round(time.monotonic() - started, 1),
             {one.name: shelf.sha256(one) for one in making.iterdir()},
         )
-        write_private(making / shelf.ABOUT, json.dumps(asdict(about), indent=2) + "\n")
         name = shelf.name_for(datetime.fromisoformat(contents.made_at))
-        with world_errors(plan.folder):
-            return Backup(name, making.rename(plan.folder / name))
+        return Backup(name, shelf.put(making, about, plan.folder, name))
 
 
 def _check_room(server: LocalServer, work: Path) -> None:

@@ -5,9 +5,7 @@ was committed is in it or in one before it, and the digest of what was sealed.
 """
 
 import hashlib
-import os
 import re
-import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +16,7 @@ import pyrage
 
 from medidesk.errors import BackupProblem
 from medidesk.server.backups import keys
-from medidesk.server.private_files import world_errors, write_private
+from medidesk.server.private_files import sync_folder, world_errors, write_private
 from medidesk.words import tr
 
 FOLDER = "wal"
@@ -105,22 +103,6 @@ def _no_archive(folder: Path) -> BackupProblem:
         tr("There is no folder {folder}.", folder=folder),
         tr("Is its disk there? Otherwise: medidesk backup setup --point-in-time"),
     )
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk, too.
-
-    Raises:
-        ServerProblem: it cannot be read.
-    """
-    if sys.platform == "win32":
-        return
-    with world_errors(folder):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _all(folder: Path) -> Iterator[Archived]:

@@ -89,9 +89,8 @@ class AuditPage(Page):
     def _ask(self, after: TrailEntry | None) -> None:
         self._pause.stop()
         self._asked += 1
-        post, came = self.desk.bridge.post, partial(self._came, self._asked, after)
         asked = self.desk.station.administration.trail(self.filters.wanted(), after)
-        asked.add_done_callback(lambda one: post(came, one.exception() or one.result()))
+        self.desk.bridge.bring(asked, partial(self._came, self._asked, after))
 
     def _came(self, number: int, after: TrailEntry | None, answer: Any) -> None:
         if number != self._asked:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QElapsedTimer, QTimer, Signal
@@ -214,7 +213,7 @@ class HeldSection(QWidget):
         wanted = sync.held != self._cards.keys() or (bool(sync.held) and sync.decisions != self._heard)
         if wanted and not away and not self._fetching and (sync.held, sync.decisions) != self._failed:
             self._fetching, self._heard = True, sync.decisions
-            self._ask(self._desk.station.administration.held(), self._came)
+            self._desk.bridge.bring(self._desk.station.administration.held(), self._came)
         self.changed.emit()
 
     def _ask_again(self) -> None:
@@ -224,10 +223,6 @@ class HeldSection(QWidget):
     def _say(self, words: str) -> None:
         self._note.setText(words)
         self._note.setVisible(bool(words))
-
-    def _ask(self, future: Future[Any], answered: Any) -> None:
-        post = self._desk.bridge.post
-        future.add_done_callback(lambda one: post(answered, one.exception() or one.result()))
 
     def _came(self, answer: list[HeldFact] | Exception) -> None:
         self._fetching = False
@@ -275,13 +270,13 @@ class HeldSection(QWidget):
         file = None if fact.patient_id is None else station.read(patients.by_id, fact.patient_id)
         about = "" if file is None else tr("{name}, file {number}", name=file.name, number=file.number)
         card = HeldCard(fact, name, about, self._settled(fact))
-        decide = station.administration
+        decide, bring = station.administration, self._desk.bridge.bring
         entered = partial(self._answered, fact, tr("Entered for {name}", name=name), card)
         discarded = partial(self._answered, fact, tr("Discarded"), card)
         card.entered.connect(
-            lambda: card.rest() if self._just_moved() else self._ask(decide.enter(fact.op_id), entered)
+            lambda: card.rest() if self._just_moved() else bring(decide.enter(fact.op_id), entered)
         )
-        card.discarded.connect(lambda reason: self._ask(decide.discard(fact.op_id, reason), discarded))
+        card.discarded.connect(lambda reason: bring(decide.discard(fact.op_id, reason), discarded))
         return card
 
     def _just_moved(self) -> bool:

@@ -202,9 +202,8 @@ class ChangesPanel(QWidget):
         return list(self._waiting_cards.values())
 
     def _release(self, author: str) -> None:
-        future = self._desk.station.administration.release(author)
-        post, answered = self._desk.bridge.post, partial(self._released, author)
-        future.add_done_callback(lambda one: post(answered, one.exception() or one.result()))
+        released = self._desk.station.administration.release(author)
+        self._desk.bridge.bring(released, partial(self._released, author))
 
     def _released(self, author: str, answer: Released | Exception) -> None:
         card = self._waiting_cards.get(author)

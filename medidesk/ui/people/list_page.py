@@ -119,7 +119,7 @@ class ListPage(Page):
     def _ask_server(self) -> None:
         if not self._asking:
             self._asking = True
-            self._ask(self.desk.station.administration.accounts.seen(), self._came)
+            self.desk.bridge.bring(self.desk.station.administration.accounts.seen(), self._came)
 
     def _came(self, answer: Seen | Exception) -> None:
         self._asking = False
@@ -131,17 +131,13 @@ class ListPage(Page):
         self._seen = answer
         self._show_rows()
 
-    def _ask(self, future: Future[Any], answered: Callable[[Any], None]) -> None:
-        post = self.desk.bridge.post
-        future.add_done_callback(lambda one: post(answered, one.exception() or one.result()))
-
     def _want(self, done: str, deed: Callable[[], Future[Any]]) -> None:
         """Do something once, however often it is pressed."""
         if self._busy:
             return
         self._busy = True
         self.panel.show_problem(None)
-        self._ask(deed(), partial(self._done, done, self.table.current_row()))
+        self.desk.bridge.bring(deed(), partial(self._done, done, self.table.current_row()))
 
     def _done(self, done: str, row: AccountRow | None, answer: Any) -> None:
         self._busy = False
@@ -174,7 +170,8 @@ class ListPage(Page):
     def _add(self, who: Newcomer) -> None:
         if not self._busy:
             self._busy = True
-            self._ask(self.desk.station.administration.accounts.add(who), partial(self._added, who))
+            added = self.desk.station.administration.accounts.add(who)
+            self.desk.bridge.bring(added, partial(self._added, who))
 
     def _added(self, who: Newcomer, answer: str | Exception) -> None:
         self._busy = False

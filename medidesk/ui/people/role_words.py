@@ -24,7 +24,7 @@ _LEVELS: Mapping[Need, str] = {
 }
 
 
-def level_words(row: RoleRow, area: str) -> str:
+def level_words(area: str, row: RoleRow) -> str:
     """How far a role goes in an area."""
     needs = areas_of(row.name, row.levels).get(area, frozenset())
     most = max(needs, key=list(Need).index, default=None)

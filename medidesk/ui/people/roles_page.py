@@ -209,16 +209,12 @@ def _shown(row: RoleRow) -> dict[str, object]:
 def _columns() -> tuple[Column, ...]:
     return (
         Column(tr("Role"), lambda row: row.label, 140, weight="semibold", grow=2),
-        *(Column(tr(words), partial(_level, area), 144, grow=1) for area, words in AREAS.items()),
+        *(Column(tr(words), partial(level_words, area), 144, grow=1) for area, words in AREAS.items()),
         Column(tr("Held by"), holders_words, 90, leaves=1),
         Column(
             tr("Of"), lambda row: "MediDesk" if row.levels is None else row.org_name, 164, leaves=2, grow=1
         ),
     )
-
-
-def _level(area: str, row: RoleRow) -> str:
-    return level_words(row, area)
 
 
 def open_roles(desk: Desk, *, front: bool = True) -> RolesPage:

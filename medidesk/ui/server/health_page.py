@@ -63,9 +63,7 @@ class HealthPage(Page):
         if self._asking:
             return
         self._asking = True
-        post = self.desk.bridge.post
-        asked = self.desk.station.administration.health()
-        asked.add_done_callback(lambda one: post(self._came, one.exception() or one.result()))
+        self.desk.bridge.bring(self.desk.station.administration.health(), self._came)
 
     def _look_again(self) -> None:
         if self.isVisible():
