@@ -105,9 +105,10 @@ class ListPage(Page):
     def take_up(self, kind: str, attention: Attention) -> None:
         """Type in what a refused change of an entry wanted."""
         self.show_kind(kind)
-        row_of = self.entries.kinds[kind].row_of
-        there = (row.id for row in self._rows[kind] if row_of(row) == attention.row_id)
-        self._open(kind, next(there, None))
+        wanted = self.entries.kinds[kind]
+        # Read anew: what the list shows may be from before the refusal, and the entry gone since.
+        rows = self.desk.station.read(wanted.rows)
+        self._open(kind, next((row.id for row in rows if wanted.row_of(row) == attention.row_id), None))
         if self.panel is not None:
             self.panel.take_up(attention.op_id, as_typed(attention.wanted))
 
