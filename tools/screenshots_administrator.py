@@ -84,6 +84,7 @@ def server(made: demo.Demo, app: QApplication) -> list[str]:
                 )
             page.ask()
             wait(lambda before=before: page.findings.sentences != before)  # type: ignore[misc]
+            settle()
         cut += take_both(app, seat.window, f"ingrid-{name}")
     seat.window.close()
     return cut

@@ -5,6 +5,7 @@ import enum
 from typing import Any
 
 from medidesk.models.settings import SettingName
+from medidesk.permissions import Need
 from medidesk.words import counted, tr
 
 FIELD_LABELS = {
@@ -68,6 +69,7 @@ FIELD_LABELS = {
     "weekday": "Weekday",
 }
 """What people call each field; the English words, to be shown through `tr`."""
+_OF_ONE_TABLE = {("setting", "value"): "Set to"}
 TABLE_LABELS = {
     "allergy": "Allergy",
     "condition": "Condition",
@@ -95,8 +97,10 @@ def table_label(name: str) -> str:
     return tr(TABLE_LABELS[name]) if name in TABLE_LABELS else name.replace("_", " ").capitalize()
 
 
-def field_label(_table: str, name: str) -> str:
+def field_label(table: str, name: str) -> str:
     """The label of a column; its own name in words where nobody has named it."""
+    if (table, name) in _OF_ONE_TABLE:
+        return tr(_OF_ONE_TABLE[table, name])
     return tr(FIELD_LABELS[name]) if name in FIELD_LABELS else name.replace("_", " ").capitalize()
 
 
@@ -124,6 +128,8 @@ def shown(value: Any) -> str:
             return tr("Yes") if value else tr("No")
         case SettingName():
             return setting(value)
+        case Need():
+            return level(value)
         case enum.Enum():
             return tr(str(value.value).replace("_", " ").capitalize())
         case dt.datetime():
@@ -152,9 +158,33 @@ def shown_as(name: str, value: Any) -> str:
     """The value of a field of this name as people read it."""
     if isinstance(value, int) and name in {"from_minute", "to_minute"}:
         return clock(value)
+    if name == "area" and value in AREAS:
+        return area(value)
     if name == "weekday" and value in range(1, len(WEEKDAYS) + 1):
         return weekday(value)
     return shown(value)
+
+
+AREAS = {
+    "demographics": "Patients",
+    "clinical": "Allergies, problems",
+    "directory": "The clinic",
+}
+"""What a clinic's own role can include; the English words, to be shown through `tr`."""
+
+
+def area(name: str) -> str:
+    """What people call an area of the permission matrix, as in the columns of a list."""
+    return tr(AREAS[name])
+
+
+def level(most: Need) -> str:
+    """How far a right goes: each includes those before it."""
+    return {
+        Need.READ: tr("Reads"),
+        Need.ADD: tr("Reads, adds"),
+        Need.CHANGE: tr("Reads, adds, changes"),
+    }[most]
 
 
 def setting(name: SettingName) -> str:

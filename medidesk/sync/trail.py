@@ -121,7 +121,7 @@ class TrailEntry:
             first = ", ".join(one.label for one in self.fields[:_LABELS_IN_A_LINE])
             more = len(self.fields) - _LABELS_IN_A_LINE
             return tr("{first} and {count} more", first=first, count=more) if more > 0 else first
-        return ", ".join(one.new for one in self.fields[:3] if one.new not in {"", NOTHING})
+        return " · ".join(one.new for one in self.fields[:3] if one.new not in {"", NOTHING})
 
 
 @dataclass(frozen=True)
@@ -146,16 +146,18 @@ class TrailPage:
 
 def from_json(said: Mapping[str, Any]) -> TrailPage:
     """As the server answers (`audit_trail`)."""
+    roles = {str(name): str(label) for name, label in said.get("roles", {}).items()}
     archived = said.get("archived_before")
     return TrailPage(
-        tuple(_entry(one) for one in said["entries"]),
+        tuple(_entry(one, roles) for one in said["entries"]),
         tuple(said["stations"]),
         None if archived is None else dt.datetime.fromisoformat(archived),
     )
 
 
-def _entry(said: Mapping[str, Any]) -> TrailEntry:
+def _entry(said: Mapping[str, Any], roles: Mapping[str, str]) -> TrailEntry:
     table = str(said["table"])
+    inside = _INSIDE | ({"name"} if table == "role" else frozenset())  # people know a role by its label
     codec = codecs().get(table)
     order = {} if codec is None else {name: at for at, name in enumerate(codec.columns)}
     names = sorted(said["fields"], key=lambda name: (order.get(name, len(order)), name))
@@ -171,28 +173,34 @@ def _entry(said: Mapping[str, Any]) -> TrailEntry:
         label=tr(OF_THE_SYSTEM[table]) if table in OF_THE_SYSTEM else table_label(table),
         action=said["action"],
         fields=tuple(
-            _field(table, codec, name, said)
+            _field(table, codec, name, said, roles)
             for name in names
-            if name not in _INSIDE and not points(codec, name)
+            if name not in inside and not points(codec, name)
         ),
         shown=bool(said["shown"]),
         patient=UUID(said["patient"]) if said["patient"] else None,
     )
 
 
-def _field(table: str, codec: TableCodec | None, name: str, said: Mapping[str, Any]) -> FieldChange:
+def _field(
+    table: str, codec: TableCodec | None, name: str, said: Mapping[str, Any], roles: Mapping[str, str]
+) -> FieldChange:
     label, changes = field_label(table, name), said["changes"]
     if changes is None or name not in changes:
         return FieldChange(label, "", "")
     value = changes[name]
+
+    def words(one: Any) -> str:
+        return tr(roles[one]) if name == "role" and one in roles else value_words(codec, name, one)
+
     if said["action"] == "insert":
-        return FieldChange(label, "", value_words(codec, name, value))
+        return FieldChange(label, "", words(value))
     if said["action"] == "delete":
-        return FieldChange(label, value_words(codec, name, value), "")
+        return FieldChange(label, words(value), "")
     if isinstance(value, list) and len(value) == 2:
-        return FieldChange(label, value_words(codec, name, value[0]), value_words(codec, name, value[1]))
+        return FieldChange(label, words(value[0]), words(value[1]))
     # A picture: that it is another one is told, not what it shows.
-    return FieldChange(label, "", tr("changed") if value == _CHANGED else value_words(codec, name, value))
+    return FieldChange(label, "", tr("changed") if value == _CHANGED else words(value))
 
 
 OPENINGS = "access_log"

@@ -2129,6 +2129,7 @@ begin
     select jsonb_build_object(
       'entries', coalesce(jsonb_agg(trail_entry(p.a, k.shown, k.patient) order by (p.a).at desc, (p.a).seq desc), '[]'),
       'stations', (select coalesce(jsonb_agg(distinct name order by name), '[]') from station),
+      'roles', (select jsonb_object_agg(name, label) from role),
       'archived_before', (select max(r.before) from audit_archive r))
       from page p left join known k on (k.tbl, k.row_id) = (p.tbl, p.row_id));
 end $$

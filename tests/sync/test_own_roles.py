@@ -7,6 +7,7 @@ from medidesk.permissions import Levels, Need
 from medidesk.repositories import directory, patients
 from medidesk.server import accounts
 from medidesk.station import Station
+from medidesk.sync.trail import Wanted
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
 from tests.support.stations import OpenStation, assert_replica_equals_server, quiet, server_rows
@@ -136,3 +137,22 @@ def test_while_somebody_reads_the_tables_for_long_a_role_stays_as_it_is(
     assert server_rows(clinic, "select own_levels(%s)", role) == [(DESK,)]
     define(role, "Front desk", KEEPER, clinic.org_id).result(20)
     assert server_rows(clinic, "select own_levels(%s)", role) == [(KEEPER,)]
+
+
+def test_the_audit_trail_calls_a_role_by_its_label(clinic: Clinic, open_station: OpenStation) -> None:
+    administrator = open_station("ingrid")
+    role = made(administrator, "Front desk", DESK)
+    join(clinic, role)
+    administrator.administration.roles.define(
+        role, "Front desk", {"demographics": Need.CHANGE}, administrator.user.org_id
+    ).result(20)
+    page = administrator.administration.trail(Wanted(), None).result(20)
+    assert role not in str([entry.fields for entry in page.entries])
+    levels = [entry for entry in page.entries if entry.table == "role_level"]
+    assert {(one.label, one.new) for one in levels[-1].fields} >= {
+        ("Role", "Front desk"),
+        ("Area", "Patients"),
+        ("How far", "Reads, adds"),
+    }
+    given = next(entry for entry in page.entries if entry.table == "user_role")
+    assert "Front desk" in given.summary

@@ -157,10 +157,10 @@ class AuditPage(Page):
         return (
             Column(tr("When"), lambda row: moments.when(row.at), 120, kind="figures"),
             Column(
-                tr("Who"), lambda row: self._names.get(row.login, row.login), 150, weight="semibold", grow=2
+                tr("Who"), lambda row: self._names.get(row.login, row.login), 150, weight="semibold", grow=1
             ),
-            Column(tr("What"), lambda row: row.label, 150, secondary=lambda row: row.done, grow=2),
-            Column(tr("Fields"), self._fields, 180, leaves=2, grow=3),
+            Column(tr("What"), lambda row: row.label, 150, secondary=lambda row: row.done, grow=1),
+            Column(tr("Fields"), self._fields, 220, leaves=2, grow=4),
             Column(tr("Station"), lambda row: row.station or tr("Server"), 120, leaves=1, grow=1),
         )
 

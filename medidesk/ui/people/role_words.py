@@ -6,29 +6,17 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from medidesk.permissions import OWN_AREAS, Levels, Need, areas_of
-from medidesk.repositories.labels import NOTHING
+from medidesk.repositories.labels import NOTHING, level
 from medidesk.repositories.people import RoleRow
 from medidesk.ui.kit.form import Field, FormSpec
 from medidesk.words import counted, tr
-
-# As in the columns of the list; the form says it in whole words.
-AREAS: Mapping[str, str] = {
-    "demographics": "Patients",
-    "clinical": "Allergies, problems",
-    "directory": "The clinic",
-}
-_LEVELS: Mapping[Need, str] = {
-    Need.READ: "Reads",
-    Need.ADD: "Reads, adds",
-    Need.CHANGE: "Reads, adds, changes",
-}
 
 
 def level_words(area: str, row: RoleRow) -> str:
     """How far a role goes in an area."""
     needs = areas_of(row.name, row.levels).get(area, frozenset())
     most = max(needs, key=list(Need).index, default=None)
-    return NOTHING if most is None else tr(_LEVELS[most])
+    return NOTHING if most is None else level(most)
 
 
 def holders_words(row: RoleRow) -> str:

@@ -10,7 +10,9 @@ from uuid import UUID
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from medidesk.errors import MediDeskError
+from medidesk.permissions import OWN_AREAS
 from medidesk.repositories import directory, people
+from medidesk.repositories.labels import area
 from medidesk.repositories.people import RoleRow
 from medidesk.ui.answers import refuse
 from medidesk.ui.entry.panel import EntryPanel
@@ -23,7 +25,6 @@ from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.kit.table import Column, Table
 from medidesk.ui.page import Desk, Page
 from medidesk.ui.people.role_words import (
-    AREAS,
     holders_words,
     level_words,
     levels_from,
@@ -209,7 +210,7 @@ def _shown(row: RoleRow) -> dict[str, object]:
 def _columns() -> tuple[Column, ...]:
     return (
         Column(tr("Role"), lambda row: row.label, 140, weight="semibold", grow=2),
-        *(Column(tr(words), partial(level_words, area), 144, grow=1) for area, words in AREAS.items()),
+        *(Column(area(name), partial(level_words, name), 144, grow=1) for name in OWN_AREAS),
         Column(tr("Held by"), holders_words, 90, leaves=1),
         Column(
             tr("Of"), lambda row: "MediDesk" if row.levels is None else row.org_name, 164, leaves=2, grow=1
