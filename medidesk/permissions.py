@@ -46,7 +46,7 @@ ADMINISTRATOR = "administrator"
 OWN = "own_"
 """How the name of a clinic's own role begins."""
 
-AREAS = ("directory", "access", "demographics", "clinical", "decisions")
+AREAS = ("directory", "access", "demographics", "clinical", "appointments", "decisions")
 
 _R = frozenset({Need.READ})
 _RA = frozenset({Need.READ, Need.ADD})
@@ -54,27 +54,23 @@ _RAC = frozenset({Need.READ, Need.ADD, Need.CHANGE})
 
 # Everyone reads the directory and who holds which role: names stand beside every change people see. Nobody
 # writes accounts and roles as rows: the functions of account administration do, for administrators. Whoever enters
-# work may have to decide what becomes of it; a decision once made is never changed.
+# work may have to decide what becomes of it; a decision once made is never changed. Who comes when and to whom is
+# seen by whoever meets patients or counts them; why they come is clinical.
+_ALL = {"directory": _R, "access": _R, "decisions": _RA}
 MATRIX: Mapping[str, Mapping[str, frozenset[Need]]] = {
-    "administrator": {"directory": _RAC, "access": _R, "demographics": _RAC, "decisions": _RA},
-    "doctor": {"directory": _R, "access": _R, "demographics": _RAC, "clinical": _RAC, "decisions": _RA},
-    "nurse": {"directory": _R, "access": _R, "demographics": _RAC, "clinical": _RAC, "decisions": _RA},
-    "pharmacist": {"directory": _R, "access": _R, "demographics": _R, "clinical": _RA, "decisions": _RA},
-    "receptionist": {"directory": _R, "access": _R, "demographics": _RAC, "decisions": _RA},
-    "cashier": {"directory": _R, "access": _R, "demographics": _R, "decisions": _RA},
-    "lab_technician": {
-        "directory": _R,
-        "access": _R,
-        "demographics": _R,
-        "clinical": _R,
-        "decisions": _RA,
-    },
-    "manager": {"directory": _R, "access": _R, "demographics": _R, "decisions": _RA},
+    "administrator": _ALL | {"directory": _RAC, "demographics": _RAC, "appointments": _R},
+    "doctor": _ALL | {"demographics": _RAC, "clinical": _RAC, "appointments": _RAC},
+    "nurse": _ALL | {"demographics": _RAC, "clinical": _RAC, "appointments": _RAC},
+    "pharmacist": _ALL | {"demographics": _R, "clinical": _RA},
+    "receptionist": _ALL | {"demographics": _RAC, "appointments": _RAC},
+    "cashier": _ALL | {"demographics": _R, "appointments": _R},
+    "lab_technician": _ALL | {"demographics": _R, "clinical": _R},
+    "manager": _ALL | {"demographics": _R, "appointments": _R},
 }
 
 
 # In these a clinic's own role goes as far as the clinic likes. Accounts and roles stay with administrators.
-OWN_AREAS = ("demographics", "clinical", "directory")
+OWN_AREAS = ("demographics", "clinical", "appointments", "directory")
 # What each of them has anyway.
 EVERYBODY: Levels = {"directory": Need.READ, "access": Need.READ, "decisions": Need.ADD}
 

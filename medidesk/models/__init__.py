@@ -3,9 +3,9 @@
 Importing this package registers every table on `Base.metadata`.
 """
 
-from medidesk.models import access, decisions, directory, duty, patients, settings, system
+from medidesk.models import access, appointments, decisions, directory, duty, patients, settings, system
 from medidesk.models.base import Base, Row, synchronised
 
 __all__ = [
-    "Base", "Row", "access", "decisions", "directory", "duty", "patients", "settings", "synchronised", "system",
+    "Base", "Row", "access", "appointments", "decisions", "directory", "duty", "patients", "settings", "synchronised", "system",
 ]  # fmt: skip

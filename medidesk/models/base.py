@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from medidesk.models.replica_type import ReplicaType
@@ -193,13 +194,17 @@ def span_forward(starts: str = "starts_at", ends: str = "ends_at") -> sa.CheckCo
     return sa.CheckConstraint(f"{ends} is null or {ends} > {starts}", name=f"{ends}_after_{starts}")
 
 
-def no_overlap(name: str, *same: str, where: str, starts: str = "starts_at", ends: str = "ends_at") -> sa.DDL:
+def no_overlap(
+    name: str, *same: str, where: str, starts: str = "starts_at", ends: str = "ends_at"
+) -> ExcludeConstraint:
     """The PostgreSQL exclusion constraint that keeps spans of one `same` from overlapping.
 
     A span is two columns, so that the model lives in SQLite; the range exists only in the constraint.
     """
-    equal = "".join(f"{column} with =, " for column in same)
-    return sa.DDL(  # type: ignore[no-untyped-call]
-        f"alter table %(table)s add constraint {name} exclude using gist "
-        f"({equal}tstzrange({starts}, {ends}) with &&) where ({where})"
-    ).execute_if(dialect="postgresql")
+    return ExcludeConstraint(
+        *((column, "=") for column in same),
+        (sa.text(f"tstzrange({starts}, {ends})"), "&&"),
+        name=name,
+        using="gist",
+        where=sa.text(where),
+    )

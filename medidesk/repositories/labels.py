@@ -71,6 +71,7 @@ FIELD_LABELS = {
 """What people call each field; the English words, to be shown through `tr`."""
 _OF_ONE_TABLE = {("setting", "value"): "Set to"}
 TABLE_LABELS = {
+    "appointment": "Appointment",
     "allergy": "Allergy",
     "condition": "Condition",
     "decision": "Decision about a change",

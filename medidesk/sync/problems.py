@@ -77,6 +77,8 @@ SENTENCES = {
     "22": "A value is not of the right form.",
 }
 CONSTRAINTS = {
+    "appointment_one_place": "Another appointment has this time meanwhile. Choose another one.",
+    "appointment_ends_at_after_starts_at_check": "An appointment ends after it begins.",
     "department_name_key": "There is already a department of this name.",
     "duty_schedule_one_place": "Somebody else has meanwhile given this person hours at the same time.",
     "setting_once": "Somebody else has set this meanwhile. Look at what holds now, and change it if need be.",

@@ -25,9 +25,7 @@ def slots(clinic: Clinic) -> Iterator[tuple[sa.Engine, sa.Table]]:
         sa.Column("ends_at", Instant),
         sa.Column("cancelled_at", Instant),
         span_forward(),
-    )
-    sa.event.listen(
-        table, "after_create", no_overlap("slot_one_at_a_time", "doctor_id", where="cancelled_at is null")
+        no_overlap("slot_one_at_a_time", "doctor_id", where="cancelled_at is null"),
     )
     engine = sa.create_engine("postgresql+psycopg://", creator=clinic.admin, poolclass=sa.pool.StaticPool)
     with engine.begin() as connection:

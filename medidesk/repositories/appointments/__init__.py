@@ -1,0 +1,30 @@
+"""Appointments: who comes to whom, and when. Callers write `appointments.book`."""
+
+from medidesk.repositories.appointments.booking import (
+    book,
+    book_again,
+    book_series,
+    cancel,
+    change,
+    miss,
+    move,
+    park,
+)
+from medidesk.repositories.appointments.queries import (
+    between,
+    by_id,
+    calendar_day,
+    calendar_days,
+    of_patient,
+    of_series,
+    parked,
+    waiting_list,
+)
+from medidesk.repositories.appointments.rows import AppointmentRow, CalendarDay, Column, Slot
+from medidesk.repositories.appointments.slots import Part, free_slots
+
+__all__ = [
+    "AppointmentRow", "CalendarDay", "Column", "Part", "Slot", "between", "book", "book_again", "book_series",
+    "by_id", "calendar_day", "calendar_days", "cancel", "change", "free_slots", "miss", "move", "of_patient",
+    "of_series", "park", "parked", "waiting_list",
+]  # fmt: skip
