@@ -7,5 +7,6 @@ from medidesk.models import access, appointments, decisions, directory, duty, pa
 from medidesk.models.base import Base, Row, synchronised
 
 __all__ = [
-    "Base", "Row", "access", "appointments", "decisions", "directory", "duty", "patients", "settings", "synchronised", "system",
+    "Base", "Row", "access", "appointments", "decisions", "directory", "duty", "patients", "settings",
+    "synchronised", "system",
 ]  # fmt: skip

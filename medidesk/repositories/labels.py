@@ -16,6 +16,7 @@ FIELD_LABELS = {
     "blood_group": "Blood group",
     "born_estimated": "Birth date estimated",
     "born_on": "Birth date",
+    "cancel_reason": "Cancelled because",
     "city": "City",
     "code": "Code",
     "code_system": "Code system",
@@ -30,6 +31,7 @@ FIELD_LABELS = {
     "email": "E-mail",
     "ended_on": "Ended",
     "ends_on": "Until",
+    "ends_at": "Ends",
     "family_name": "Family name",
     "from_minute": "From",
     "given_name": "Given name",
@@ -41,6 +43,7 @@ FIELD_LABELS = {
     "merged_into_id": "Merged into",
     "name": "Name",
     "next_of_kin": "Next of kin",
+    "note": "Note for the desk",
     "noted_on": "Noted",
     "onset_on": "Since",
     "org_id": "Branch",
@@ -57,6 +60,8 @@ FIELD_LABELS = {
     "sex": "Sex",
     "slot_minutes": "Minutes an appointment",
     "specialisation_id": "Speciality",
+    "staff_id": "With",
+    "starts_at": "Begins",
     "starts_on": "First day",
     "state": "State",
     "substance": "Substance",
@@ -66,6 +71,7 @@ FIELD_LABELS = {
     "title": "Title",
     "to_minute": "To",
     "value": "Number",
+    "wants_earlier": "Would come earlier",
     "weekday": "Weekday",
 }
 """What people call each field; the English words, to be shown through `tr`."""
@@ -169,6 +175,7 @@ def shown_as(name: str, value: Any) -> str:
 AREAS = {
     "demographics": "Patients",
     "clinical": "Allergies, problems",
+    "appointments": "Appointments",
     "directory": "The clinic",
 }
 """What a clinic's own role can include; the English words, to be shown through `tr`."""

@@ -2,7 +2,7 @@
 
 An epoch's number is the time it began, so that none is used twice. The audit trail is sealed. Accounts are asked
 for, roles given and taken, passwords set and reset, sessions ended. Backups are written down, and the server says
-how it is.
+how it is. Patients are given appointments.
 """
 
 from alembic import op

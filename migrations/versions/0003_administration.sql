@@ -1275,7 +1275,7 @@ CREATE UNIQUE INDEX role_level_once ON role_level (role, area) WHERE deleted_at 
 --;
 CREATE INDEX role_level_org_id_idx ON role_level (org_id)
 --;
-create function permission_matrix() returns jsonb language sql immutable set search_path = pg_catalog, pg_temp as $$ select '{"everybody": {"directory": "read", "access": "read", "decisions": "add"}, "own": ["demographics", "clinical", "directory"]}'::jsonb $$
+create function permission_matrix() returns jsonb language sql immutable set search_path = pg_catalog, pg_temp as $$ select '{"everybody": {"directory": "read", "access": "read", "decisions": "add"}, "own": ["demographics", "clinical", "appointments", "directory"]}'::jsonb $$
 --;
 create function right_statements() returns table (area text, need text, statement text)
 language sql immutable set search_path = pg_catalog, pg_temp
@@ -1373,6 +1373,12 @@ as $$ values
 ('directory', 'change', $q$create policy %1$s_changes on duty_schedule for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('directory', 'read', $q$grant select on duty_schedule to medidesk_%1$s$q$),
 ('directory', 'read', $q$create policy %1$s_reads on duty_schedule for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('appointments', 'add', $q$grant insert (id, org_id, patient_id, staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_%1$s$q$),
+('appointments', 'add', $q$create policy %1$s_adds on appointment for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('appointments', 'change', $q$grant update (staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_%1$s$q$),
+('appointments', 'change', $q$create policy %1$s_changes on appointment for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('appointments', 'read', $q$grant select on appointment to medidesk_%1$s$q$),
+('appointments', 'read', $q$create policy %1$s_reads on appointment for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('demographics', 'add', $q$grant insert (id, org_id, provisional_no, family_name, given_name, sex, born_on, born_estimated, died_on, phone, phone_other, email, address, postal_code, city, country, blood_group, language, desk_note, merged_into_id, restricted, deleted_at) on patient to medidesk_%1$s$q$),
 ('demographics', 'add', $q$create policy %1$s_adds on patient for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('demographics', 'change', $q$grant update (provisional_no, family_name, given_name, sex, born_on, born_estimated, died_on, phone, phone_other, email, address, postal_code, city, country, blood_group, language, desk_note, merged_into_id, restricted, deleted_at) on patient to medidesk_%1$s$q$),
@@ -2256,7 +2262,7 @@ grant execute on function log_openings(jsonb, text) to medidesk_administrator, m
 --;
 revoke all on function opening_trail(jsonb, boolean, uuid[]) from public
 --;
-create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'setting', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
+create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'setting', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'appointment', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
 --;
 CREATE TABLE setting (
 	id UUID NOT NULL, 
@@ -2569,3 +2575,108 @@ create policy cashier_reads on role_level for select to medidesk_cashier using (
 create policy lab_technician_reads on role_level for select to medidesk_lab_technician using (org_id = any((select my_network('lab_technician'))::uuid[]))
 --;
 create policy manager_reads on role_level for select to medidesk_manager using (org_id = any((select my_network('manager'))::uuid[]))
+--;
+CREATE TABLE appointment (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	patient_id UUID NOT NULL, 
+	staff_id UUID NOT NULL, 
+	starts_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	ends_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	state VARCHAR DEFAULT 'booked' NOT NULL, 
+	note VARCHAR(200) DEFAULT '' NOT NULL, 
+	cancel_reason VARCHAR(200) DEFAULT '' NOT NULL, 
+	wants_earlier BOOLEAN DEFAULT false NOT NULL, 
+	series_id UUID, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT appointment_pkey PRIMARY KEY (id), 
+	CONSTRAINT appointment_ends_at_after_starts_at_check CHECK (ends_at is null or ends_at > starts_at), 
+	CONSTRAINT appointment_one_place EXCLUDE USING gist (staff_id WITH =, tstzrange(starts_at, ends_at) WITH &&) WHERE (deleted_at is null and state = 'booked'), 
+	CONSTRAINT appointment_hours_most_check CHECK (ends_at <= starts_at + interval '12 hours'), 
+	CONSTRAINT appointment_cancelled_with_reason_check CHECK (state <> 'cancelled' or cancel_reason <> ''), 
+	CONSTRAINT appointment_starts_at_check CHECK (starts_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT appointment_ends_at_check CHECK (ends_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT appointment_state_check CHECK (state in ('booked', 'parked', 'cancelled', 'no_show')), 
+	CONSTRAINT appointment_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+ALTER TABLE appointment ADD CONSTRAINT appointment_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE appointment ADD CONSTRAINT appointment_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (id)
+--;
+ALTER TABLE appointment ADD CONSTRAINT appointment_staff_id_fkey FOREIGN KEY(staff_id) REFERENCES staff (id)
+--;
+CREATE INDEX appointment_org_id_idx ON appointment (org_id)
+--;
+CREATE INDEX appointment_patient_id_idx ON appointment (patient_id)
+--;
+CREATE INDEX appointment_series_id_idx ON appointment (series_id)
+--;
+CREATE INDEX appointment_staff_times_idx ON appointment (staff_id, starts_at)
+--;
+CREATE INDEX appointment_times_idx ON appointment (org_id, starts_at)
+--;
+create trigger z_stamp before insert or update on appointment for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on appointment referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on appointment referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on appointment referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on appointment for each statement execute function refuse_truncate()
+--;
+grant select on appointment to medidesk_administrator
+--;
+grant insert (id, org_id, patient_id, staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_doctor
+--;
+grant update (staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_doctor
+--;
+grant select on appointment to medidesk_doctor
+--;
+grant insert (id, org_id, patient_id, staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_nurse
+--;
+grant update (staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_nurse
+--;
+grant select on appointment to medidesk_nurse
+--;
+grant insert (id, org_id, patient_id, staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_receptionist
+--;
+grant update (staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_receptionist
+--;
+grant select on appointment to medidesk_receptionist
+--;
+grant select on appointment to medidesk_cashier
+--;
+grant select on appointment to medidesk_manager
+--;
+alter table appointment enable row level security
+--;
+create policy administrator_reads on appointment for select to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy doctor_adds on appointment for insert to medidesk_doctor with check (org_id = any((select my_orgs('doctor'))::uuid[]))
+--;
+create policy doctor_changes on appointment for update to medidesk_doctor using (org_id = any((select my_orgs('doctor'))::uuid[])) with check (org_id = any((select my_orgs('doctor'))::uuid[]))
+--;
+create policy doctor_reads on appointment for select to medidesk_doctor using (org_id = any((select my_orgs('doctor'))::uuid[]))
+--;
+create policy nurse_adds on appointment for insert to medidesk_nurse with check (org_id = any((select my_orgs('nurse'))::uuid[]))
+--;
+create policy nurse_changes on appointment for update to medidesk_nurse using (org_id = any((select my_orgs('nurse'))::uuid[])) with check (org_id = any((select my_orgs('nurse'))::uuid[]))
+--;
+create policy nurse_reads on appointment for select to medidesk_nurse using (org_id = any((select my_orgs('nurse'))::uuid[]))
+--;
+create policy receptionist_adds on appointment for insert to medidesk_receptionist with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_changes on appointment for update to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[])) with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_reads on appointment for select to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on appointment for select to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy manager_reads on appointment for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))

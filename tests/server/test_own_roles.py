@@ -18,8 +18,8 @@ from tests.support.roles import gets, loses
 LEVELS = [
     {area: level for area, level in zip(OWN_AREAS, chosen, strict=True) if level}
     for chosen in (
-        ("read", "", ""), ("add", "", ""), ("change", "", ""), ("", "", "change"),
-        ("read", "read", ""), ("read", "add", "add"), ("change", "change", "change"),
+        ("read", "", "", ""), ("add", "", "read", ""), ("change", "", "add", ""), ("", "", "", "change"),
+        ("read", "read", "", ""), ("read", "add", "", "add"), ("change", "change", "change", "change"),
     )
 ]  # fmt: skip
 

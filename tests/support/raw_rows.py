@@ -61,6 +61,12 @@ def samples(
         "patient_photo": {"patient_id": other, "media_type": "image/png", "content": b"\x89PNG"},
         "patient_merge": {"kept_id": patient, "merged_id": other, "state": "proposed"},
         "allergy": {"patient_id": patient, "substance": "Sample"},
+        "appointment": {
+            "patient_id": patient,
+            "staff_id": staff,
+            "starts_at": dt.datetime.combine(day, dt.time(9), dt.UTC),
+            "ends_at": dt.datetime.combine(day, dt.time(9, 15), dt.UTC),
+        },
         "condition": {"patient_id": patient, "text": "Sample"},
         "decision": {"op_id": uuid4(), "author": login, "title": "Sample", "verdict": "theirs"},
     }
@@ -92,6 +98,7 @@ CHANGES: Mapping[str, tuple[str, object]] = {
     "patient_photo": ("media_type", "image/jpeg"),
     "patient_merge": ("state", "dismissed"),
     "allergy": ("substance", "Other"),
+    "appointment": ("note", "Other"),
     "condition": ("text", "Other"),
     "decision": ("reason", "Other"),
 }

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from medidesk.errors import DomainError
+from medidesk.models.appointments import Appointment
 from medidesk.models.base import Row, replica_type, table_of
 from medidesk.models.decisions import Verdict
 from medidesk.models.directory import (
@@ -47,11 +48,36 @@ ABOUT: dict[str, type[Row]] = {
     "directory.edit_specialisation": Specialisation, "directory.add_organisation": Organisation,
     "directory.edit_organisation": Organisation, "duty.add_schedule": DutySchedule,
     "duty.edit_schedule": DutySchedule, "duty.add_exception": DutyException, "duty.edit_exception": DutyException,
+    "appointments.book": Appointment, "appointments.book_series": Appointment, "appointments.change": Appointment,
 }  # fmt: skip
 """Of which table the fields of a verb's mapping are."""
-WHO = {"clinical": "anjali", "demographics": "anjali", "decisions": "anjali", "directory": "ingrid"}
-TABLES = ("patient", "allergy", "condition", "patient_identifier", "next_of_kin", "patient_alert", "patient_merge",
-          "staff", "department", "specialisation", "organisation", "duty_schedule", "duty_exception")  # fmt: skip
+WHO = {
+    "clinical": "anjali",
+    "demographics": "anjali",
+    "appointments": "anjali",
+    "decisions": "anjali",
+    "directory": "ingrid",
+}
+TABLES = (
+    *(
+        "patient",
+        "allergy",
+        "condition",
+        "patient_identifier",
+        "next_of_kin",
+        "patient_alert",
+        "patient_merge",
+    ),
+    *(
+        "staff",
+        "department",
+        "specialisation",
+        "organisation",
+        "duty_schedule",
+        "duty_exception",
+        "appointment",
+    ),
+)
 """Tables whose rows a verb may be asked about, each by the ids of any of them."""
 
 
@@ -72,6 +98,8 @@ def ids(station: Station) -> st.SearchStrategy[UUID]:
 def drafts(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict[str, Any]]:
     """Some fields of what a verb is about, those that point to other rows included."""
     model = ABOUT[name]
+    if model is Appointment:
+        return times(name, any_id)
     columns = table_of(model).columns
     known = fields_of(model) if model.__module__.endswith("patients") else checks.fields_of(model)
     whole = st.none() | st.integers() | st.integers(-5, 2_000)
@@ -100,6 +128,22 @@ def drafts(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict
     )
 
 
+MOMENTS = st.datetimes(timezones=st.timezones() | st.just(dt.UTC)) | st.builds(
+    lambda quarters: dt.datetime.now(dt.UTC) + dt.timedelta(minutes=15 * quarters), st.integers(0, 20)
+)
+
+
+def times(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict[str, Any]]:
+    """What is said of an appointment."""
+    beside = {"note": TYPED, "wants_earlier": st.booleans()}
+    if name == "appointments.change":
+        return st.fixed_dictionaries({}, optional=beside)
+    return st.fixed_dictionaries(
+        {"patient_id": any_id, "staff_id": any_id, "outside_hours": st.booleans()},
+        optional=beside | {"starts_at": MOMENTS, "minutes": st.integers() | st.just(15), "org_id": any_id},
+    )
+
+
 def argument(
     verb: Verb, parameter: inspect.Parameter, any_id: st.SearchStrategy[UUID]
 ) -> st.SearchStrategy[Any]:
@@ -109,6 +153,8 @@ def argument(
         str: TYPED,
         bool: st.booleans(),
         SettingName: st.sampled_from(SettingName),
+        int: st.integers() | st.integers(1, 3),
+        dt.datetime: MOMENTS,
         int | None: st.none() | st.integers(),
         UUID | None: st.none() | any_id,
         bytes: st.binary(max_size=60)

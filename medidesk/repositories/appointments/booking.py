@@ -1,4 +1,4 @@
-"""Booking, moving and ending appointments. All are claims: a time is one patient's alone, and the database decides."""
+"""Booking, moving and ending appointments. All are claims: a time is one patient's alone."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -27,6 +27,7 @@ AREA = "appointments"
 MINUTES_LEAST = 5
 YEARS_AHEAD = 3
 SERIES_MOST = 52
+_YEARS = (2000, 2200)
 
 
 @verb(AREA, Need.ADD, Kind.CLAIM, shows=queries.by_id)
@@ -211,6 +212,10 @@ def _moment(value: Any) -> dt.datetime:
     """A whole minute; appointments have no seconds."""
     if not isinstance(value, dt.datetime):
         raise DomainError(tr("The time is missing."), tr("Fill it in."), field="starts_at")
+    if not _YEARS[0] <= value.year <= _YEARS[1]:
+        raise DomainError(
+            tr("The year {year} cannot be.", year=value.year), tr("Check the year."), field="starts_at"
+        )
     return value.astimezone(dt.UTC).replace(second=0, microsecond=0)
 
 

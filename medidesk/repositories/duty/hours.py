@@ -33,7 +33,7 @@ class Duty:
     _exceptions: tuple[ExceptionRow, ...]
 
     def on(self, day: dt.date) -> dict[UUID, tuple[Stretch, ...]]:
-        """Who is on duty on a day, and when; each person's stretches in order, touching ones of one length as one."""
+        """Who is on duty on a day, and when; each person's stretches in order."""
         different = [one for one in self._exceptions if one.starts_on <= day <= one.ends_on]
         besides: dict[UUID, list[Stretch]] = {}
         for one in different:

@@ -37,6 +37,7 @@ def role_form(branches: list[tuple[UUID, str]], *, is_new: bool) -> FormSpec:
             "demographics", tr("Patients: names, numbers, addresses, next of kin"), tr("Does not see them")
         ),
         _choice("clinical", tr("Allergies and problems"), tr("Does not see them")),
+        _choice("appointments", tr("Appointments: who comes when, and to whom"), tr("Does not see them")),
         Field(
             "directory",
             tr("The clinic: staff, departments, duty hours"),
@@ -64,6 +65,7 @@ def values_of(row: RoleRow | None, org_id: UUID) -> dict[str, object]:
         "label": "" if row is None else row.label,
         "demographics": levels.get("demographics", ""),
         "clinical": levels.get("clinical", ""),
+        "appointments": levels.get("appointments", ""),
         "directory": levels.get("directory", Need.READ),
         "org_id": org_id,
     }

@@ -15,7 +15,7 @@ FIELDS = ("phone", "email", "city", "language", "desk_note", "family_name", "add
 DRAFT = "patients.register"
 
 
-def _somebody(at: Station, chance: Random) -> UUID | None:
+def somebody(at: Station, chance: Random) -> UUID | None:
     rows = at.read(patients.page, 0, 200)
     # Mostly they come back to the same few files: that is where they meet.
     few = rows if chance.random() < 0.4 else rows[:3]
@@ -23,7 +23,7 @@ def _somebody(at: Station, chance: Random) -> UUID | None:
 
 
 def _file(at: Station, chance: Random) -> PatientFile | None:
-    one = _somebody(at, chance)
+    one = somebody(at, chance)
     return None if one is None else at.read(patients.file, one)
 
 
@@ -52,14 +52,14 @@ def register(at: Station, chance: Random) -> Deed | None:
 
 @work(weight=30)
 def edit(at: Station, chance: Random) -> Deed | None:
-    one = _somebody(at, chance)
+    one = somebody(at, chance)
     names = chance.sample(FIELDS, chance.randint(1, 2))
     return submit(at, chance, patients.edit, one, {name: _value(name, chance) for name in names})
 
 
 @work(weight=4)
 def add_identifier(at: Station, chance: Random) -> Deed | None:
-    one = _somebody(at, chance)
+    one = somebody(at, chance)
     return submit(at, chance, patients.add_identifier, one, _identifier(chance))
 
 
@@ -72,7 +72,7 @@ def remove_identifier(at: Station, chance: Random) -> Deed | None:
 
 @work(weight=3)
 def add_next_of_kin(at: Station, chance: Random) -> Deed | None:
-    one = _somebody(at, chance)
+    one = somebody(at, chance)
     return submit(at, chance, patients.add_next_of_kin, one, {"name": f"Kin {chance.randrange(99)}"})
 
 
@@ -87,7 +87,7 @@ def edit_next_of_kin(at: Station, chance: Random) -> Deed | None:
 
 @work(weight=3)
 def add_alert(at: Station, chance: Random) -> Deed | None:
-    one = _somebody(at, chance)
+    one = somebody(at, chance)
     return submit(at, chance, patients.add_alert, one, "May fall")
 
 
@@ -100,7 +100,7 @@ def end_alert(at: Station, chance: Random) -> Deed | None:
 
 @work(weight=6)
 def add_allergy(at: Station, chance: Random) -> Deed | None:
-    one = _somebody(at, chance)
+    one = somebody(at, chance)
     return submit(at, chance, patients.add_allergy, one, {"substance": f"Substance {chance.randrange(99)}"})
 
 
@@ -123,20 +123,20 @@ def remove_allergy(at: Station, chance: Random) -> Deed | None:
 
 @work(weight=3)
 def add_condition(at: Station, chance: Random) -> Deed | None:
-    one = _somebody(at, chance)
+    one = somebody(at, chance)
     return submit(at, chance, patients.add_condition, one, {"text": "Asthma"})
 
 
 @work(weight=2)
 def set_photo(at: Station, chance: Random) -> Deed | None:
-    one = _somebody(at, chance)
+    one = somebody(at, chance)
     picture = b"\x89PNG\r\n\x1a\n" + chance.randbytes(64)
     return submit(at, chance, patients.set_photo, one, picture, "image/png")
 
 
 @work(weight=4)
 def merge(at: Station, chance: Random) -> Deed | None:
-    one, other = _somebody(at, chance), _somebody(at, chance)
+    one, other = somebody(at, chance), somebody(at, chance)
     return submit(at, chance, patients.merge, one, other)
 
 

@@ -37,7 +37,7 @@ def words(page: RolesPage) -> dict[str, tuple[str, ...]]:
     def text(at: int, column: int) -> str:
         return str(rows.data(rows.index(at, column), Qt.ItemDataRole.DisplayRole))
 
-    return {text(at, 0): tuple(text(at, column) for column in (1, 2, 3)) for at in range(rows.rowCount())}
+    return {text(at, 0): tuple(text(at, column) for column in (1, 2, 3, 4)) for at in range(rows.rowCount())}
 
 
 def fill(page: RolesPage, label: str, **levels: str) -> None:
@@ -65,8 +65,8 @@ def made(qtbot: QtBot, page: RolesPage, label: str, **levels: str) -> None:
 
 def test_the_roles_that_come_with_the_program_are_told_and_stay(page: RolesPage) -> None:
     said = words(page)
-    assert said["Reception"] == ("Reads, adds, changes", "—", "Reads")
-    assert said["Pharmacist"] == ("Reads", "Reads, adds", "Reads")
+    assert said["Reception"] == ("Reads, adds, changes", "—", "Reads, adds, changes", "Reads")
+    assert said["Pharmacist"] == ("Reads", "Reads, adds", "—", "Reads")
     page.table.opened.emit(page.table.rows.row_at(0))
     assert page.panel is None
 
