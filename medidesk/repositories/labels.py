@@ -190,8 +190,8 @@ def level(most: Need) -> str:
     """How far a right goes: each includes those before it."""
     return {
         Need.READ: tr("Reads"),
-        Need.ADD: tr("Reads, adds"),
-        Need.CHANGE: tr("Reads, adds, changes"),
+        Need.ADD: tr("Also adds"),
+        Need.CHANGE: tr("Also changes"),
     }[most]
 
 

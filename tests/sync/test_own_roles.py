@@ -152,7 +152,7 @@ def test_the_audit_trail_calls_a_role_by_its_label(clinic: Clinic, open_station:
     assert {(one.label, one.new) for one in levels[-1].fields} >= {
         ("Role", "Front desk"),
         ("Area", "Patients"),
-        ("How far", "Reads, adds"),
+        ("How far", "Also adds"),
     }
     given = next(entry for entry in page.entries if entry.table == "user_role")
     assert "Front desk" in given.summary

@@ -210,7 +210,7 @@ def _shown(row: RoleRow) -> dict[str, object]:
 def _columns() -> tuple[Column, ...]:
     return (
         Column(tr("Role"), lambda row: row.label, 140, weight="semibold", grow=2),
-        *(Column(area(name), partial(level_words, name), 160, grow=1) for name in OWN_AREAS),
+        *(Column(area(name), partial(level_words, name), 124, grow=1) for name in OWN_AREAS),
         Column(tr("Held by"), holders_words, 90, leaves=1),
         Column(
             tr("Of"), lambda row: "MediDesk" if row.levels is None else row.org_name, 164, leaves=2, grow=1
