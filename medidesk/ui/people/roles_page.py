@@ -209,7 +209,7 @@ def _shown(row: RoleRow) -> dict[str, object]:
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column(tr("Role"), lambda row: row.label, 140, weight="semibold", grow=2),
+        Column(tr("Role"), lambda row: row.label, 168, weight="semibold", grow=2),
         *(Column(area(name), partial(level_words, name), 124, grow=1) for name in OWN_AREAS),
         Column(tr("Held by"), holders_words, 90, leaves=1),
         Column(
