@@ -3,10 +3,20 @@
 Importing this package registers every table on `Base.metadata`.
 """
 
-from medidesk.models import access, appointments, decisions, directory, duty, patients, settings, system
+from medidesk.models import (
+    access,
+    appointments,
+    decisions,
+    directory,
+    duty,
+    patients,
+    services,
+    settings,
+    system,
+)
 from medidesk.models.base import Base, Row, synchronised
 
 __all__ = [
-    "Base", "Row", "access", "appointments", "decisions", "directory", "duty", "patients", "settings",
+    "Base", "Row", "access", "appointments", "decisions", "directory", "duty", "patients", "services", "settings",
     "synchronised", "system",
 ]  # fmt: skip

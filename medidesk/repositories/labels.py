@@ -2,6 +2,7 @@
 
 import datetime as dt
 import enum
+from decimal import Decimal
 from typing import Any
 
 from medidesk.models.settings import SettingName
@@ -9,7 +10,9 @@ from medidesk.permissions import Need
 from medidesk.words import counted, tr
 
 FIELD_LABELS = {
+    "active": "Offered",
     "address": "Address",
+    "amount": "Amount",
     "area": "Area",
     "alerts": "Alerts",
     "allergies": "Allergies",
@@ -50,6 +53,9 @@ FIELD_LABELS = {
     "phone": "Phone",
     "phone_other": "Other phone",
     "postal_code": "Postal code",
+    "price": "Price",
+    "price_list_id": "Price list",
+    "price_org_id": "Branch",
     "reaction": "Reaction",
     "reason": "Reason",
     "registration_no": "Registration number",
@@ -61,15 +67,19 @@ FIELD_LABELS = {
     "slot_minutes": "Minutes an appointment",
     "specialisation_id": "Speciality",
     "staff_id": "With",
+    "service_id": "Service",
     "starts_at": "Begins",
     "starts_on": "First day",
     "state": "State",
     "substance": "Substance",
     "system": "Issued by",
+    "tax": "Tax",
+    "tax_percent": "Tax",
     "text": "Text",
     "timezone": "Time zone",
     "title": "Title",
     "to_minute": "To",
+    "valid_from": "From",
     "value": "Number",
     "wants_earlier": "Would come earlier",
     "weekday": "Weekday",
@@ -91,8 +101,11 @@ TABLE_LABELS = {
     "patient_identifier": "Number of a document",
     "patient_merge": "Merge of two files",
     "patient_photo": "Photo",
+    "price_list": "Price list",
     "role": "Role",
     "role_level": "What a role includes",
+    "service": "Service",
+    "service_price": "Price",
     "setting": "Setting",
     "specialisation": "Speciality",
     "staff": "Member of staff",
@@ -130,21 +143,24 @@ def shown(value: Any) -> str:
     """A value as people read it; "—" for nothing."""
     match value:
         case None | "":
-            return NOTHING
+            words = NOTHING
         case bool():
-            return tr("Yes") if value else tr("No")
+            words = tr("Yes") if value else tr("No")
         case SettingName():
-            return setting(value)
+            words = setting(value)
         case Need():
-            return level(value)
+            words = level(value)
         case enum.Enum():
-            return tr(str(value.value).replace("_", " ").capitalize())
+            words = tr(str(value.value).replace("_", " ").capitalize())
+        case Decimal():
+            words = f"{value.normalize():f}"
         case dt.datetime():
-            return f"{day(value)} {value:%H:%M}"
+            words = f"{day(value)} {value:%H:%M}"
         case dt.date():
-            return day(value)
+            words = day(value)
         case _:
-            return str(value)
+            words = str(value)
+    return words
 
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -1373,6 +1373,24 @@ as $$ values
 ('directory', 'change', $q$create policy %1$s_changes on duty_schedule for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('directory', 'read', $q$grant select on duty_schedule to medidesk_%1$s$q$),
 ('directory', 'read', $q$create policy %1$s_reads on duty_schedule for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('directory', 'add', $q$grant insert (id, org_id, name, deleted_at) on price_list to medidesk_%1$s$q$),
+('directory', 'add', $q$create policy %1$s_adds on price_list for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'change', $q$grant update (name, deleted_at) on price_list to medidesk_%1$s$q$),
+('directory', 'change', $q$create policy %1$s_changes on price_list for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'read', $q$grant select on price_list to medidesk_%1$s$q$),
+('directory', 'read', $q$create policy %1$s_reads on price_list for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('directory', 'add', $q$grant insert (id, org_id, code, name, kind, tax_percent, active, deleted_at) on service to medidesk_%1$s$q$),
+('directory', 'add', $q$create policy %1$s_adds on service for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'change', $q$grant update (code, name, kind, tax_percent, active, deleted_at) on service to medidesk_%1$s$q$),
+('directory', 'change', $q$create policy %1$s_changes on service for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'read', $q$grant select on service to medidesk_%1$s$q$),
+('directory', 'read', $q$create policy %1$s_reads on service for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('directory', 'add', $q$grant insert (id, org_id, service_id, price_list_id, amount, valid_from, deleted_at) on service_price to medidesk_%1$s$q$),
+('directory', 'add', $q$create policy %1$s_adds on service_price for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'change', $q$grant update (amount, valid_from, deleted_at) on service_price to medidesk_%1$s$q$),
+('directory', 'change', $q$create policy %1$s_changes on service_price for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'read', $q$grant select on service_price to medidesk_%1$s$q$),
+('directory', 'read', $q$create policy %1$s_reads on service_price for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
 ('appointments', 'add', $q$grant insert (id, org_id, patient_id, staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_%1$s$q$),
 ('appointments', 'add', $q$create policy %1$s_adds on appointment for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('appointments', 'change', $q$grant update (staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_%1$s$q$),
@@ -2262,7 +2280,7 @@ grant execute on function log_openings(jsonb, text) to medidesk_administrator, m
 --;
 revoke all on function opening_trail(jsonb, boolean, uuid[]) from public
 --;
-create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'setting', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'appointment', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
+create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'setting', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'price_list', 'service', 'service_price', 'appointment', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
 --;
 CREATE TABLE setting (
 	id UUID NOT NULL, 
@@ -2680,3 +2698,275 @@ create policy receptionist_reads on appointment for select to medidesk_reception
 create policy cashier_reads on appointment for select to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[]))
 --;
 create policy manager_reads on appointment for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+CREATE TABLE service (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	code VARCHAR(20) NOT NULL, 
+	name VARCHAR(120) NOT NULL, 
+	kind VARCHAR NOT NULL, 
+	tax_percent NUMERIC(18, 2) DEFAULT '0' NOT NULL, 
+	active BOOLEAN DEFAULT true NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT service_pkey PRIMARY KEY (id), 
+	CONSTRAINT service_code_given_check CHECK (code <> ''), 
+	CONSTRAINT service_name_given_check CHECK (name <> ''), 
+	CONSTRAINT service_tax_within_check CHECK (tax_percent between 0 and 100), 
+	CONSTRAINT service_kind_check CHECK (kind in ('consultation', 'procedure', 'laboratory', 'imaging', 'ward', 'other')), 
+	CONSTRAINT service_tax_percent_check CHECK (tax_percent <> 'NaN'), 
+	CONSTRAINT service_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+ALTER TABLE service ADD CONSTRAINT service_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+CREATE UNIQUE INDEX service_code_key ON service (org_id, code) WHERE deleted_at is null
+--;
+CREATE INDEX service_org_id_idx ON service (org_id)
+--;
+create trigger z_stamp before insert or update on service for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on service referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on service referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on service referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on service for each statement execute function refuse_truncate()
+--;
+grant insert (id, org_id, code, name, kind, tax_percent, active, deleted_at) on service to medidesk_administrator
+--;
+grant update (code, name, kind, tax_percent, active, deleted_at) on service to medidesk_administrator
+--;
+grant select on service to medidesk_administrator
+--;
+grant select on service to medidesk_doctor
+--;
+grant select on service to medidesk_nurse
+--;
+grant select on service to medidesk_pharmacist
+--;
+grant select on service to medidesk_receptionist
+--;
+grant select on service to medidesk_cashier
+--;
+grant select on service to medidesk_lab_technician
+--;
+grant select on service to medidesk_manager
+--;
+alter table service enable row level security
+--;
+create policy administrator_adds on service for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_changes on service for update to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[])) with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_reads on service for select to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[]))
+--;
+create policy doctor_reads on service for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
+--;
+create policy nurse_reads on service for select to medidesk_nurse using (org_id = any((select my_network('nurse'))::uuid[]))
+--;
+create policy pharmacist_reads on service for select to medidesk_pharmacist using (org_id = any((select my_network('pharmacist'))::uuid[]))
+--;
+create policy receptionist_reads on service for select to medidesk_receptionist using (org_id = any((select my_network('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on service for select to medidesk_cashier using (org_id = any((select my_network('cashier'))::uuid[]))
+--;
+create policy lab_technician_reads on service for select to medidesk_lab_technician using (org_id = any((select my_network('lab_technician'))::uuid[]))
+--;
+create policy manager_reads on service for select to medidesk_manager using (org_id = any((select my_network('manager'))::uuid[]))
+--;
+CREATE TABLE price_list (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	name VARCHAR(120) NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT price_list_pkey PRIMARY KEY (id), 
+	CONSTRAINT price_list_name_given_check CHECK (name <> ''), 
+	CONSTRAINT price_list_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+ALTER TABLE price_list ADD CONSTRAINT price_list_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+CREATE UNIQUE INDEX price_list_name_key ON price_list (org_id, name) WHERE deleted_at is null
+--;
+CREATE INDEX price_list_org_id_idx ON price_list (org_id)
+--;
+create trigger z_stamp before insert or update on price_list for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on price_list referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on price_list referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on price_list referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on price_list for each statement execute function refuse_truncate()
+--;
+grant insert (id, org_id, name, deleted_at) on price_list to medidesk_administrator
+--;
+grant update (name, deleted_at) on price_list to medidesk_administrator
+--;
+grant select on price_list to medidesk_administrator
+--;
+grant select on price_list to medidesk_doctor
+--;
+grant select on price_list to medidesk_nurse
+--;
+grant select on price_list to medidesk_pharmacist
+--;
+grant select on price_list to medidesk_receptionist
+--;
+grant select on price_list to medidesk_cashier
+--;
+grant select on price_list to medidesk_lab_technician
+--;
+grant select on price_list to medidesk_manager
+--;
+alter table price_list enable row level security
+--;
+create policy administrator_adds on price_list for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_changes on price_list for update to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[])) with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_reads on price_list for select to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[]))
+--;
+create policy doctor_reads on price_list for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
+--;
+create policy nurse_reads on price_list for select to medidesk_nurse using (org_id = any((select my_network('nurse'))::uuid[]))
+--;
+create policy pharmacist_reads on price_list for select to medidesk_pharmacist using (org_id = any((select my_network('pharmacist'))::uuid[]))
+--;
+create policy receptionist_reads on price_list for select to medidesk_receptionist using (org_id = any((select my_network('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on price_list for select to medidesk_cashier using (org_id = any((select my_network('cashier'))::uuid[]))
+--;
+create policy lab_technician_reads on price_list for select to medidesk_lab_technician using (org_id = any((select my_network('lab_technician'))::uuid[]))
+--;
+create policy manager_reads on price_list for select to medidesk_manager using (org_id = any((select my_network('manager'))::uuid[]))
+--;
+CREATE TABLE service_price (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	service_id UUID NOT NULL, 
+	price_list_id UUID, 
+	amount NUMERIC(18, 4) NOT NULL, 
+	valid_from DATE NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT service_price_pkey PRIMARY KEY (id), 
+	CONSTRAINT service_price_amount_not_negative_check CHECK (amount >= 0), 
+	CONSTRAINT service_price_amount_check CHECK (amount <> 'NaN'), 
+	CONSTRAINT service_price_valid_from_check CHECK (valid_from between '0001-01-01' and '9999-12-31'), 
+	CONSTRAINT service_price_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+ALTER TABLE service_price ADD CONSTRAINT service_price_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE service_price ADD CONSTRAINT service_price_price_list_id_fkey FOREIGN KEY(price_list_id) REFERENCES price_list (id)
+--;
+ALTER TABLE service_price ADD CONSTRAINT service_price_service_id_fkey FOREIGN KEY(service_id) REFERENCES service (id)
+--;
+CREATE UNIQUE INDEX service_price_once ON service_price (service_id, price_list_id, org_id, valid_from) NULLS NOT DISTINCT WHERE deleted_at is null
+--;
+CREATE INDEX service_price_org_id_idx ON service_price (org_id)
+--;
+CREATE INDEX service_price_price_list_id_idx ON service_price (price_list_id)
+--;
+CREATE INDEX service_price_service_id_idx ON service_price (service_id)
+--;
+create trigger z_stamp before insert or update on service_price for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on service_price referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on service_price referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on service_price referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on service_price for each statement execute function refuse_truncate()
+--;
+grant insert (id, org_id, service_id, price_list_id, amount, valid_from, deleted_at) on service_price to medidesk_administrator
+--;
+grant update (amount, valid_from, deleted_at) on service_price to medidesk_administrator
+--;
+grant select on service_price to medidesk_administrator
+--;
+grant select on service_price to medidesk_doctor
+--;
+grant select on service_price to medidesk_nurse
+--;
+grant select on service_price to medidesk_pharmacist
+--;
+grant select on service_price to medidesk_receptionist
+--;
+grant select on service_price to medidesk_cashier
+--;
+grant select on service_price to medidesk_lab_technician
+--;
+grant select on service_price to medidesk_manager
+--;
+alter table service_price enable row level security
+--;
+create policy administrator_adds on service_price for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_changes on service_price for update to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[])) with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_reads on service_price for select to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[]))
+--;
+create policy doctor_reads on service_price for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
+--;
+create policy nurse_reads on service_price for select to medidesk_nurse using (org_id = any((select my_network('nurse'))::uuid[]))
+--;
+create policy pharmacist_reads on service_price for select to medidesk_pharmacist using (org_id = any((select my_network('pharmacist'))::uuid[]))
+--;
+create policy receptionist_reads on service_price for select to medidesk_receptionist using (org_id = any((select my_network('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on service_price for select to medidesk_cashier using (org_id = any((select my_network('cashier'))::uuid[]))
+--;
+create policy lab_technician_reads on service_price for select to medidesk_lab_technician using (org_id = any((select my_network('lab_technician'))::uuid[]))
+--;
+create policy manager_reads on service_price for select to medidesk_manager using (org_id = any((select my_network('manager'))::uuid[]))
+--;
+create function service_prices_stay() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if old.valid_from < (select (now() at time zone o.timezone)::date from organisation o where o.id = old.org_id)
+     and (new.amount, new.valid_from, new.deleted_at) is distinct from (old.amount, old.valid_from, old.deleted_at) then
+    raise exception using errcode = 'MD005',
+      message = 'This price has been in force: it stays. Give a new price from a later day.';
+  end if;
+  return new;
+end $$
+--;
+create trigger a_stays before update on service_price for each row execute function service_prices_stay()
+--;
+create function currency_stays() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if exists (select from service_price where org_id = old.id and deleted_at is null) then
+    raise exception using errcode = 'MD005',
+      message = 'This branch has prices in its currency. It keeps that currency.';
+  end if;
+  return new;
+end $$
+--;
+create trigger a_currency before update of currency on organisation for each row
+  when (new.currency is distinct from old.currency) execute function currency_stays()
+--;
+revoke all on function service_prices_stay() from public
+--;
+revoke all on function currency_stays() from public

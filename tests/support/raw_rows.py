@@ -34,6 +34,9 @@ def samples(
     """Values that each table takes, for rows that belong to the clinic; `login` is given a further role."""
     account, mark = clinic.account(login), uuid4().hex[:8]
     day = dt.date.fromordinal(700_000 + int(mark[:4], 16))
+    service = insert(
+        clinic.admin(), "service", {"org_id": clinic.org_id, "kind": "other"} | _called(mark[::-1])
+    )
     values: dict[str, dict[str, Any]] = {
         "organisation": {"parent_id": clinic.org_id, "kind": "branch", "name": f"Branch {mark}"},
         "department": {"name": f"Department {mark}"},
@@ -52,6 +55,9 @@ def samples(
         "user_account": {"login": f"sample{mark}", "staff_id": staff},
         "role": {"name": f"role{mark}", "label": "Sample"},
         "role_level": {"role": "manager", "area": mark, "level": "read"},
+        "service": {"kind": "other"} | _called(mark),
+        "price_list": {"name": f"List {mark}"},
+        "service_price": {"service_id": service, "amount": 12, "valid_from": dt.date(2090, 1, 1)},
         "setting": {"name": _setting(login), "value": Jsonb(14)},
         "user_role": {"user_account_id": account, "role": "nurse"},
         "patient": {"family_name": "Sample"},
@@ -73,6 +79,10 @@ def samples(
     return {table: {"org_id": clinic.org_id, **row} for table, row in values.items()}
 
 
+def _called(mark: str) -> dict[str, str]:
+    return {"code": mark, "name": f"Service {mark}"}
+
+
 def _setting(login: str) -> str:
     """Each is set once in a branch: those who take samples of one clinic take them for different logins."""
     return "offline_days" if login == "rui" else "restricted_minutes"
@@ -89,6 +99,9 @@ CHANGES: Mapping[str, tuple[str, object]] = {
     "user_account": ("state", "suspended"),
     "role": ("label", "Other"),
     "role_level": ("level", "change"),
+    "service": ("name", "Other"),
+    "price_list": ("name", "Other"),
+    "service_price": ("amount", 13),
     "setting": ("value", Jsonb(7)),
     "user_role": ("role", "cashier"),
     "patient": ("phone", "555"),

@@ -18,6 +18,7 @@ from medidesk.models.access import AccountState, UserAccount
 from medidesk.models.base import Row
 from medidesk.models.directory import Department, Organisation, OrganisationKind, Specialisation, Staff
 from medidesk.models.search import fold
+from medidesk.models.services import ServicePrice
 from medidesk.permissions import Need
 from medidesk.repositories import checks, labels
 from medidesk.repositories.directory import queries
@@ -160,10 +161,25 @@ def edit_organisation(work: Work, org_id: UUID, changes: Mapping[str, Any]) -> U
             tr("Leave it as it was."),
             field="kind",
         )
+    if wanted.get("currency", row.currency) != row.currency:
+        _refuse_priced(work, row)
     for name, value in wanted.items():
         setattr(row, name, value)
     work.describe(tr("{name}: entry changed", name=row.name), _named(changes))
     return row.id
+
+
+def _refuse_priced(work: Work, branch: Organisation) -> None:
+    """Prices say an amount, and the branch its currency: another one would make other prices of them."""
+    priced = sa.select(ServicePrice.id).where(
+        ServicePrice.org_id == branch.id, ServicePrice.deleted_at.is_(None)
+    )
+    if work.session.scalars(priced).first() is not None:
+        raise DomainError(
+            tr("{name} has prices in {currency}.", name=branch.name, currency=branch.currency),
+            tr("It keeps that currency."),
+            field="currency",
+        )
 
 
 def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -30,6 +30,7 @@ FUNCTIONS = (
         "accounts",
         "passwords",
         "patients",
+        "services",
         "replay",
         "held",
         "health",

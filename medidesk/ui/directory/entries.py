@@ -11,7 +11,7 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from medidesk.errors import MediDeskError
-from medidesk.repositories import directory, labels
+from medidesk.repositories import directory, labels, services
 from medidesk.ui import moments
 from medidesk.ui.answers import refuse, say_kept_here, tell
 from medidesk.ui.directory.forms import Places
@@ -63,6 +63,7 @@ class Entries(QObject):
             tuple(read(directory.departments)),
             tuple(read(directory.specialisations)),
             tuple((one.id, one.name) for one in read(directory.staff) if one.org_id in held),
+            tuple((one.id, one.name) for one in read(services.price_lists)),
         )
         own = user.org_id if row is None else row.org_id
         spec = kind.spec(places, None if row is None else _values(row), own)
@@ -171,8 +172,16 @@ class Entries(QObject):
 
 def as_typed(wanted: Mapping[str, Any]) -> dict[str, Any]:
     """What refused work wanted, by the names that the forms have for it."""
-    times = (("from_minute", "starts"), ("to_minute", "ends"))
-    return dict(wanted) | {field: labels.clock(wanted[name]) for name, field in times if name in wanted}
+    typed = dict(wanted)
+    for name, field, words in (
+        ("from_minute", "starts", labels.clock),
+        ("to_minute", "ends", labels.clock),
+        ("tax_percent", "tax", labels.shown),
+        ("amount", "price", labels.shown),
+    ):
+        if name in wanted:
+            typed[field] = words(wanted[name])
+    return typed
 
 
 def _values(row: Any) -> dict[str, Any]:

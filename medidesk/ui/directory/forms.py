@@ -32,12 +32,14 @@ class Places:
         departments: of every branch.
         specialities: that are practised here.
         people: ids and names of the staff of those branches.
+        price_lists: ids and names of those that there are.
     """
 
     branches: tuple[tuple[UUID, str], ...] = ()
     departments: tuple[NamedRow, ...] = ()
     specialities: tuple[NamedRow, ...] = ()
     people: tuple[tuple[UUID, str], ...] = ()
+    price_lists: tuple[tuple[UUID, str], ...] = ()
 
     def departments_of(self, branch: object) -> Choices:
         """For a field: none, or one of the branch's."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from medidesk.repositories.verbs import Verb
 from medidesk.ui.directory.forms import Places
 from medidesk.ui.kit.form import FormSpec
 from medidesk.ui.kit.table import Column
+
+if TYPE_CHECKING:
+    from medidesk.station import Attention
 
 type Run = tuple[Verb, tuple[Any, ...]]
 """A verb, and what it is run with."""
@@ -64,6 +67,14 @@ class Kind:
     def removing(self, row: Any) -> Run | None:
         """What removes an entry, where it can be removed."""
         return None if self.remove is None else (self.remove, (row.id,))
+
+    def holds(self, table: str) -> bool:
+        """Whether what is in a table is entered in this form."""
+        return table == self.table
+
+    def is_about(self, row: Any, attention: Attention) -> bool:
+        """Whether refused work is about this entry."""
+        return attention.row_id is not None and self.row_of(row) == attention.row_id
 
     def row_of(self, row: Any) -> UUID | None:
         """The row of the table behind an entry."""

@@ -15,6 +15,7 @@ from medidesk.repositories.labels import weekday
 from medidesk.ui import moments
 from medidesk.ui.directory import forms
 from medidesk.ui.directory.kind import Kind
+from medidesk.ui.directory.services import service_kinds
 from medidesk.ui.directory.settings import setting_kind
 from medidesk.ui.directory.words import branch_words, exception_words, staff_words
 from medidesk.ui.kit.chip import ChipLook
@@ -128,6 +129,7 @@ def kinds(own: UUID) -> tuple[Kind, ...]:
             tr("Removed"),
         ),
         setting_kind(own),
+        *service_kinds(),
     )
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _TABLES = frozenset(
     {"staff", "department", "specialisation", "organisation", "duty_schedule", "duty_exception"}
-    | {"user_account", "user_role", "setting"}
+    | {"user_account", "user_role", "setting", "service", "price_list", "service_price"}
 )
 
 
@@ -108,7 +108,7 @@ class ListPage(Page):
         wanted = self.entries.kinds[kind]
         # Read anew: what the list shows may be from before the refusal, and the entry gone since.
         rows = self.desk.station.read(wanted.rows)
-        self._open(kind, next((row.id for row in rows if wanted.row_of(row) == attention.row_id), None))
+        self._open(kind, next((row.id for row in rows if wanted.is_about(row, attention)), None))
         if self.panel is not None:
             self.panel.take_up(attention.op_id, as_typed(attention.wanted))
 

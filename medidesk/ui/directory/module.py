@@ -41,7 +41,7 @@ def _kind_of(desk: Desk, entry: Attention) -> str:
     """The kind of entry that refused work is about, where there is a form that it came from."""
     if not entry.wanted or not desk.station.can("directory", "change"):
         return ""
-    kind = next((one for one in kinds(desk.station.user.org_id) if one.table == entry.table), None)
+    kind = next((one for one in kinds(desk.station.user.org_id) if one.holds(entry.table)), None)
     if kind is None or (kind.table == "duty_schedule" and not _is_there(desk, entry)):
         return ""  # new hours are of several days: the form would show one of them
     return kind.name

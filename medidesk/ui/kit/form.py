@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from medidesk.ui.kit.form_field import FieldBox
 from medidesk.ui.kit.form_foot import FormFoot
@@ -46,11 +46,7 @@ class Form(QWidget):
         if parse_date is None and any(field.kind == "date" for field in spec.inputs()):
             raise TypeError("a form with a date field needs parse_date")
         self._boxes = {field.name: FieldBox(field, parse_date, show_date, self) for field in spec.inputs()}
-        self._heads = {
-            part: Label(part.title, "body", "semibold", parent=self)
-            for part in spec.fields
-            if isinstance(part, Section)
-        }
+        self._heads = {part: _Head(part, self) for part in spec.fields if isinstance(part, Section)}
         for box in self._boxes.values():
             box.edited.connect(self._edited)
             box.left.connect(self._left)
@@ -263,3 +259,14 @@ class Form(QWidget):
         boxes = list(self._boxes.values())
         for before, after in pairwise(boxes):
             QWidget.setTabOrder(before.editor, after.editor)
+
+
+class _Head(QWidget):
+    def __init__(self, section: Section, parent: QWidget) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(Label(section.title, "body", "semibold"))
+        for line in section.lines:
+            column.addWidget(Label(line, "body", "regular", "text.secondary", wrap=True, figures=True))

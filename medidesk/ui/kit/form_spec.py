@@ -53,9 +53,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading between fields."""
+    """A heading between fields, and lines to be read below it."""
 
     title: str
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
