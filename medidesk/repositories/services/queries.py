@@ -1,6 +1,7 @@
 """Reading what a clinic charges for."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -97,7 +98,8 @@ def _rows(session: Session, service_id: UUID | None) -> list[ServiceRow]:
         row_id, org_id = head[:2]
         if org_id not in ways:
             ways[org_id] = tuple(way_up(session, org_id))
-        rows.append(ServiceRow(*(*head, tuple(prices.get(row_id, ())), ways[org_id])))
+        values: list[Any] = [*head, tuple(prices.get(row_id, ())), ways[org_id]]
+        rows.append(ServiceRow(*values))
     return rows
 
 
