@@ -193,6 +193,10 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
         ("setting", SIZE),
         ("setting-change", SMALL),
         ("setting-new", SMALL),
+        ("service", SIZE),
+        ("service-change", SMALL),
+        ("service-new", SMALL),
+        ("price-list", SMALL),
     ):
         seat.window.resize(*size)
         if name == "entry":
@@ -201,9 +205,9 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
         elif name == "new":
             page.show_kind("staff")
             page.add()
-        elif name in {"duty-new", "setting-new"}:
+        elif name in {"duty-new", "setting-new", "service-new"}:
             page.add()
-        elif name == "setting-change":
+        elif name in {"setting-change", "service-change"}:
             page.table.choose_row(0)
             page.table.opened.emit(page.table.current_row())
         else:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from medidesk.errors import DomainError
 from medidesk.models.base import SERVER_COLUMNS, Row, replica_type, table_of
 from medidesk.models.search import SHORTEST_PHONE_PART, digits
-from medidesk.models.types import Day, Flag, Id, Text, Whole, Word
+from medidesk.models.types import Day, Exact, Flag, Id, Text, Whole, Word
 from medidesk.repositories import labels
 from medidesk.repositories.dates import parse_date, today
 from medidesk.words import tr
@@ -53,8 +53,8 @@ def label(name: str) -> str:
 
 
 def fields_of(model: type[Row]) -> frozenset[str]:
-    """The fields of a table that people fill in."""
-    names = {column.name for column in table_of(model).columns}
+    """The fields of a table that people fill in; of exact numbers the verbs read what was typed."""
+    names = {column.name for column in table_of(model).columns if not isinstance(column.type, Exact)}
     return frozenset(names - SERVER_COLUMNS - model.__rules__.computed - _NEVER_TYPED)
 
 

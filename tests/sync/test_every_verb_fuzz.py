@@ -24,9 +24,10 @@ from medidesk.models.directory import (
 )
 from medidesk.models.duty import DutyException, DutySchedule
 from medidesk.models.patients import Allergy, Condition, NextOfKin, Patient, PatientIdentifier
+from medidesk.models.services import PriceList, Service, ServiceKind
 from medidesk.models.settings import SettingName
 from medidesk.models.types import Id, Whole
-from medidesk.repositories import checks
+from medidesk.repositories import appointments, checks, services
 from medidesk.repositories.decisions import Decided
 from medidesk.repositories.patients.checks import fields_of
 from medidesk.repositories.verbs import VERBS, Verb
@@ -49,6 +50,8 @@ ABOUT: dict[str, type[Row]] = {
     "directory.edit_organisation": Organisation, "duty.add_schedule": DutySchedule,
     "duty.edit_schedule": DutySchedule, "duty.add_exception": DutyException, "duty.edit_exception": DutyException,
     "appointments.book": Appointment, "appointments.book_series": Appointment, "appointments.change": Appointment,
+    "services.add_service": Service, "services.edit_service": Service, "services.add_price_list": PriceList,
+    "services.edit_price_list": PriceList,
 }  # fmt: skip
 """Of which table the fields of a verb's mapping are."""
 WHO = {
@@ -112,7 +115,7 @@ def drafts(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict
     if model in {DutySchedule, DutyException}:  # typed as times of day
         other = {one: kind for one, kind in other.items() if not one.endswith("_minute")}
         other |= {"starts": CLOCK, "ends": CLOCK}
-    kinds = {Staff: StaffKind, Organisation: OrganisationKind}
+    kinds = {Staff: StaffKind, Organisation: OrganisationKind, Service: ServiceKind}
     more: dict[str, st.SearchStrategy[Any]] = {}
     if model in kinds:
         more["kind"] = st.sampled_from(kinds[model]) | TYPED
@@ -120,6 +123,9 @@ def drafts(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict
         more["parent_id"] = any_id
     if name == "patients.import_patient":
         more["source"] = st.sampled_from(["one", "two", "../x", "\0"])
+    if model is Service:  # with a price, all of it as it is typed
+        more |= {"tax": TYPED, "price": TYPED | st.decimals(0, 10**6, places=2).map(str), "valid_from": TYPED}
+        more |= {"price_list_id": st.none() | any_id, "price_org_id": st.none() | any_id}
     needed = {one: more.pop(one) for one in ("parent_id", "source") if one in more}
     return st.builds(
         lambda typed, wanted: {name: typed[name] for name in typed if name not in numbers} | wanted,
@@ -193,6 +199,11 @@ def tried(station: Station, verb: Verb) -> None:
         run(station, verb, arguments)
 
     each()
+
+
+def test_every_module_has_verbs_here() -> None:
+    for module in (appointments, services):
+        assert any(verb.name.startswith(module.__name__.rpartition(".")[2]) for verb in VERBS.values())
 
 
 @pytest.mark.parametrize("login", ["anjali", "ingrid"])

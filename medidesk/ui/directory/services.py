@@ -97,7 +97,7 @@ def _service_columns() -> tuple[Column, ...]:
         Column(tr("Price"), _price, 130, kind="figures", grow=1),
         Column(tr("Tax"), lambda row: f"{row.tax} %" if row.tax else "", 80, kind="figures", leaves=4),
         Column(tr("Branch"), lambda row: row.org_name, 160, leaves=1, grow=1),
-        Column(tr("Offered"), _offered, 120, kind="chips", chips=_state, leaves=3),
+        Column("", _withdrawn, 120, kind="chips", chips=_state, leaves=3),
     )
 
 
@@ -106,14 +106,13 @@ def _price(row: ServiceRow) -> str:
     return "" if found is None else str(found.money)
 
 
-def _offered(row: ServiceRow) -> str:
-    return tr("Offered") if row.active else tr("Not offered")
+def _withdrawn(row: ServiceRow) -> str:
+    return "" if row.active else tr("Not offered")
 
 
 def _state(row: ServiceRow) -> tuple[ChipLook, ...]:
-    if row.active:
-        return (ChipLook(tr("Offered"), "success", "check"),)
-    return (ChipLook(tr("Not offered"), "neutral", "ban"),)
+    words = _withdrawn(row)
+    return (ChipLook(words, "neutral", "ban"),) if words else ()
 
 
 def _list_columns() -> tuple[Column, ...]:

@@ -40,7 +40,7 @@ def role_form(branches: list[tuple[UUID, str]], *, is_new: bool) -> FormSpec:
         _choice("appointments", tr("Appointments: who comes when, and to whom"), tr("Does not see them")),
         Field(
             "directory",
-            tr("The clinic: staff, departments, duty hours"),
+            tr("The clinic: staff, duty hours, services, prices"),
             "choice",
             required=True,
             choices=(

@@ -1,10 +1,10 @@
-"""The directory and duty hours: what an administrator keeps."""
+"""The directory, duty hours, services and prices: what an administrator keeps."""
 
 from random import Random
 from typing import Any
 
 from medidesk.models.settings import SettingName
-from medidesk.repositories import directory, duty, settings
+from medidesk.repositories import directory, duty, services, settings
 from medidesk.repositories.verbs import Verb
 from medidesk.station import Station
 from tests.faults.harness.work import Deed, submit, work
@@ -88,3 +88,22 @@ def reset_setting(at: Station, chance: Random) -> Deed | None:
     own = at.user.org_id
     row = _one([one for one in at.read(settings.overview, own) if one.org_id == own and one.row_id], chance)
     return None if row is None else _keep(at, chance, settings.reset, row.setting)
+
+
+@work(weight=2)
+def add_service(at: Station, chance: Random) -> Deed | None:
+    """Codes that others may take in the same moment."""
+    service = {
+        "code": f"S{chance.randrange(40)}",
+        "name": f"Service {chance.randrange(10**6)}",
+        "kind": "other",
+    }
+    return _keep(at, chance, services.add_service, service | {"price": f"{chance.randrange(1, 200)}"})
+
+
+@work(weight=2)
+def edit_service(at: Station, chance: Random) -> Deed | None:
+    """A price of today, which others may give too."""
+    row = _one(at.read(services.catalogue), chance)
+    price = {"price": f"{chance.randrange(1, 200)}.{chance.randrange(10, 99)}"}
+    return None if row is None else _keep(at, chance, services.edit_service, row.id, price)
