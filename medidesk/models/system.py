@@ -193,7 +193,9 @@ station = _system(
     _now("last_seen_at"),
     sa.Column("last_login", sa.Text, nullable=False, server_default=sa.text("session_user")),
     sa.Column("client_version", sa.Text, nullable=False, server_default=""),
+    # Operations that wait to be sent, and that a person must decide, as the station said last.
     sa.Column("waiting", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("attention", sa.Integer, nullable=False, server_default="0"),
 )
 
 # The next number of each series, such as the file numbers of a year.

@@ -22,6 +22,8 @@ SEALED_LATE = timedelta(days=2)
 TRAIL_LONG = timedelta(days=425)
 TRANSACTION_LONG = timedelta(hours=1)
 STATION_AWAY = timedelta(days=14)
+WORK_AWAY = timedelta(days=1)
+"""A station on which work waits is missed sooner."""
 BEHIND_BYTES = 64 * 2**20
 CONNECTIONS_SHARE = 0.8
 
@@ -33,9 +35,10 @@ class StationSeen:
     Attributes:
         id: its own.
         name, code: what it is called, and what its provisional numbers begin with.
-        last_seen_at: when somebody last signed in there, with the server there.
-        last_login: who.
+        last_seen_at: when it was last in contact.
+        last_login: who signed in there last.
         version: the program's.
+        waiting, attention: operations that waited there then, to be sent or to be decided by a person.
     """
 
     id: UUID
@@ -44,6 +47,13 @@ class StationSeen:
     last_seen_at: datetime
     last_login: str
     version: str
+    waiting: int = 0
+    attention: int = 0
+
+    @property
+    def unsent(self) -> int:
+        """How much of what was entered there the server does not have."""
+        return self.waiting + self.attention
 
 
 @dataclass(frozen=True)
@@ -159,7 +169,8 @@ def findings(said: Said, when: When = in_utc) -> list[Finding]:
         *_archive(said, when),
         *_audit(said, when),
         *_load(said, when),
-        *_others(said),
+        *_standbys(said),
+        *_stations(said, when),
     ]
 
 
@@ -288,13 +299,26 @@ def _load(said: Said, when: When) -> Iterator[Finding]:
         )
 
 
-def _others(said: Said) -> Iterator[Finding]:
+def _standbys(said: Said) -> Iterator[Finding]:
     for one in said.standbys:
         behind = tr("The standby {name} is {megabytes} MB behind.", name=one.name or one.address,
                     megabytes=f"{one.bytes_behind / 2**20:,.1f}")  # fmt: skip
         good = one.state == "streaming" and one.bytes_behind < BEHIND_BYTES
         yield Finding("standby", "good" if good else "look", behind, "" if good else tr("Look at its log."))
-    away = [one for one in said.stations if said.now - one.last_seen_at > STATION_AWAY]
+
+
+def _stations(said: Said, when: When) -> Iterator[Finding]:
+    missed = [one for one in said.stations if one.unsent and said.now - one.last_seen_at > WORK_AWAY]
+    for one in missed:
+        changes = counted(one.unsent, "{count} change waits", "{count} changes wait")
+        yield Finding(
+            "stations",
+            "look",
+            tr("{changes} at {name}, last in contact {moment}.", changes=changes, name=one.name,
+               moment=when(one.last_seen_at)),
+            tr("Start MediDesk there and sign in: what waits is sent by itself."),
+        )  # fmt: skip
+    away = [one for one in said.stations if said.now - one.last_seen_at > STATION_AWAY and one not in missed]
     if away:
         names = ", ".join(one.name for one in away[:5])
         yield Finding(
@@ -308,7 +332,7 @@ def _others(said: Said) -> Iterator[Finding]:
             + f" {names}.",
             tr("What was entered there may wait there: start MediDesk at it once."),
         )
-    else:
+    if not missed and not away:
         known = counted(len(said.stations), "{count} station is known.", "{count} stations are known.")
         yield Finding("stations", "good", known)
 

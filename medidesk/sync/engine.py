@@ -35,6 +35,7 @@ from medidesk.sync.replica import ChangedRows, Replica
 from medidesk.sync.restricted_files import RestrictedFiles
 from medidesk.sync.senders import Senders
 from medidesk.sync.sign_in import files_trouble
+from medidesk.sync.station_news import StationNews
 from medidesk.sync.status import Status
 from medidesk.sync.verb_runs import VerbRuns
 from medidesk.sync.witness import Recognition
@@ -88,6 +89,7 @@ class Engine:
         self.clock = ServerClock()
         self.contact = Contact(self.replica, self.outbox)
         self.status = Status(self, self.home)
+        self.station_news = StationNews(self)
         self.holdings = Holdings(self.replica)
         self.restricted = RestrictedFiles(self)
         self.laid_over = LaidOver(self)

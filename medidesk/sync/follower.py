@@ -191,12 +191,11 @@ class Follower:
         self.engine.senders.signed_in()
 
     async def _follow(self, connection: ServerConnection) -> None:
-        replica = self.engine.replica
-        if replica.state("built") is None:
+        if self.engine.replica.state("built") is None:
             self.engine.set_state(state="first_sync")
             self.engine.senders.wake()
             share = self.engine.holdings.first_share(self.engine.clock.now())
-            first = FirstSync(replica, share, self._progressed, self._table_came)
+            first = FirstSync(self.engine.replica, share, self._progressed, self._table_came)
             await first.run(connection)
             self.engine.set_state(progress=None)
             self._table_came()
@@ -260,6 +259,7 @@ class Follower:
         await self.engine.recognition.pulled(connection, pulled.head, pulled.witnesses)
         await self.held.follow(connection, decided=pulled.decided)
         await self.openings.follow(connection)
+        await self.engine.station_news.follow(connection)
         self.pulls_finished += 1
         self._failures = 0
         self._backoff.reset()

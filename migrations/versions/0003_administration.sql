@@ -1321,6 +1321,7 @@ as $$ values
 (null::text, null::text, $q$grant execute on function seen_row(text, uuid) to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function seen_rows(jsonb) to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function set_password(text) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function station_tells(uuid, integer, integer) to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function visibility_digest() to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function witnesses(xid8[]) to medidesk_%1$s$q$),
 ('directory', 'add', $q$grant insert (id, org_id, parent_id, kind, name, timezone, currency, country, deleted_at) on organisation to medidesk_%1$s$q$),
@@ -2027,7 +2028,8 @@ begin
                           order by r.application_name, r.pid), '[]') from pg_stat_replication r),
       'stations', (select coalesce(jsonb_agg(jsonb_build_object(
                             'id', s.id, 'name', s.name, 'code', s.code, 'last_seen_at', s.last_seen_at,
-                            'last_login', s.last_login, 'version', s.client_version) order by s.name, s.code), '[]')
+                            'last_login', s.last_login, 'version', s.client_version,
+                            'waiting', s.waiting, 'attention', s.attention) order by s.name, s.code), '[]')
                      from station s))
     from server_identity i, pg_stat_archiver a);
 end $$
@@ -2970,3 +2972,21 @@ create trigger a_currency before update of currency on organisation for each row
 revoke all on function service_prices_stay() from public
 --;
 revoke all on function currency_stays() from public
+--;
+alter table station add column attention integer default 0 not null
+--;
+create function station_tells(station_id uuid, waits integer, needs_attention integer) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if current_account() is null then
+    raise exception using errcode = '42501', message = 'only an approved account can speak for a station';
+  end if;
+  update station set last_seen_at = clock_timestamp(), waiting = greatest(0, least(waits, 1000000)),
+                     attention = greatest(0, least(needs_attention, 1000000))
+   where id = station_id;
+end $$
+--;
+revoke all on function station_tells(uuid, integer, integer) from public
+--;
+grant execute on function station_tells(uuid, integer, integer) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager

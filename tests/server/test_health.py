@@ -91,6 +91,16 @@ def test_a_server_that_is_well_says_so_of_everything() -> None:
             "look",
             "Reception",
         ),
+        (
+            {
+                "stations": (
+                    replace(WELL.stations[0], last_seen_at=NOW - timedelta(days=2), waiting=2, attention=1),
+                )
+            },
+            "stations",
+            "look",
+            "3 changes wait at Reception, last in contact 28.02.2026",
+        ),
     ],
 )
 def test_what_needs_somebody_is_said_with_what_to_do(

@@ -79,6 +79,7 @@ CALLABLE = (
     "seen_row(text, uuid)",
     "seen_rows(jsonb)",
     "set_password(text)",
+    "station_tells(uuid, integer, integer)",
     "visibility_digest()",
     "witnesses(xid8[])",
 )

@@ -32,7 +32,8 @@ begin
                           order by r.application_name, r.pid), '[]') from pg_stat_replication r),
       'stations', (select coalesce(jsonb_agg(jsonb_build_object(
                             'id', s.id, 'name', s.name, 'code', s.code, 'last_seen_at', s.last_seen_at,
-                            'last_login', s.last_login, 'version', s.client_version) order by s.name, s.code), '[]')
+                            'last_login', s.last_login, 'version', s.client_version,
+                            'waiting', s.waiting, 'attention', s.attention) order by s.name, s.code), '[]')
                      from station s))
     from server_identity i, pg_stat_archiver a);
 end $$;

@@ -148,3 +148,17 @@ as $$
    where current_account() is not null
   on conflict (opening_id) do nothing
 $$;
+
+-- What a station says of itself while it is in contact. Whoever knows a station's id may say it: it is a note to whoever
+-- administers the clinic, and nothing is decided by it.
+create function station_tells(station_id uuid, waits integer, needs_attention integer) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if current_account() is null then
+    raise exception using errcode = '42501', message = 'only an approved account can speak for a station';
+  end if;
+  update station set last_seen_at = clock_timestamp(), waiting = greatest(0, least(waits, 1000000)),
+                     attention = greatest(0, least(needs_attention, 1000000))
+   where id = station_id;
+end $$;

@@ -12,7 +12,7 @@ from medidesk.server import health
 from medidesk.server.health import Said, StationSeen
 from medidesk.ui import moments
 from medidesk.ui.kit.button import Button
-from medidesk.ui.kit.chip import Chip
+from medidesk.ui.kit.chip import Chip, ChipLook
 from medidesk.ui.kit.empty import EmptyState
 from medidesk.ui.kit.found_rows import FoundRows
 from medidesk.ui.kit.label import Label
@@ -173,8 +173,20 @@ class HealthPage(Page):
 def _columns() -> tuple[Column, ...]:
     return (
         Column(tr("Station"), lambda row: row.name, 220, weight="semibold", grow=3),
-        Column(tr("Last signed in"), lambda row: moments.when(row.last_seen_at), 150, grow=1),
-        Column(tr("By"), lambda row: row.last_login, 130, grow=1),
+        Column(tr("Last contact"), lambda row: moments.when(row.last_seen_at), 150, kind="figures", grow=1),
+        Column(tr("Waits there"), _waits, 150, kind="chips", chips=_unsent, grow=1),
+        Column(tr("Signed in last"), lambda row: row.last_login, 130, leaves=3, grow=1),
         Column(tr("Its numbers begin with"), lambda row: row.code, 170, leaves=2, grow=1),
         Column(tr("Program"), lambda row: row.version, 110, leaves=1, grow=1),
     )
+
+
+def _waits(row: StationSeen) -> str:
+    return counted(row.unsent, "{count} change", "{count} changes") if row.unsent else ""
+
+
+def _unsent(row: StationSeen) -> tuple[ChipLook, ...]:
+    """What was entered there and the server does not have; red where a person must decide some of it."""
+    if not row.unsent:
+        return ()
+    return (ChipLook(_waits(row), "danger" if row.attention else "warning", "cloud-upload"),)

@@ -35,15 +35,19 @@ def test_what_needs_somebody_stands_first_and_is_gone_once_it_is_seen_to(
     with clinic.admin() as admin:
         admin.execute("insert into backup_run (began_at, made_at, bytes) values (now(), now(), 4200000)")
         admin.execute(
-            "insert into station (id, name, code, last_seen_at, last_login, client_version) "
-            "values (gen_random_uuid(), 'Old laptop', 'AAA', now() - interval '40 days', 'rui', '0.0.9')"
+            "insert into station (id, name, code, last_seen_at, last_login, client_version, waiting, attention) "
+            "values (gen_random_uuid(), 'Old laptop', 'AAA', now() - interval '40 days', 'rui', '0.0.9', 2, 1)"
         )
     QTest.keyClick(page, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: "Worth a look" in page.findings.sentences[0], timeout=20_000)
-    assert "Old laptop" in page.findings.sentences[0]
+    assert "3 changes wait at Old laptop" in page.findings.sentences[0]
     assert not any("no backup" in one for one in page.findings.sentences)
     names = [page.table.rows.row_at(at).name for at in range(page.table.rows.rowCount())]
     assert names[-1] == "Old laptop"
+    rows = page.table.rows
+    waits = [rows.data(rows.index(at, 2), Qt.ItemDataRole.DisplayRole) for at in range(rows.rowCount())]
+    assert waits[-1] == "3 changes"
+    assert not waits[0]
     assert len(names) == 2
 
 
