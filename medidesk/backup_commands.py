@@ -3,7 +3,7 @@
 import getpass
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from medidesk.words import counted, in_utc, tr
 
 if TYPE_CHECKING:
     from medidesk.server.backups.restoring import Restored
-    from medidesk.server.backups.shelf import Backup
+    from medidesk.server.backups.shelf import Backup, Plan
 
 backup = typer.Typer(help="Backups of the server on this computer.", no_args_is_help=True)
 
@@ -25,6 +25,15 @@ Key = Annotated[
 ]
 Which = Annotated[
     str, typer.Argument(help="Its name, or its folder; the newest unless told.", show_default=False)
+]
+
+Until = Annotated[
+    str,
+    typer.Option(
+        help='The clinic as it was at a moment, "2026-11-27 14:30", or latest; '
+        "then the argument is a folder with backups.",
+        show_default=False,
+    ),
 ]
 
 
@@ -149,11 +158,17 @@ def list_(*, home: Home = None, as_json: AsJson = False) -> None:
 
 
 @backup.command()
-def verify(key: Key, which: Which = "", *, home: Home = None) -> None:
+def verify(key: Key, which: Which = "", *, home: Home = None, until: Until = "") -> None:
     """Open one with its key, restore it into a server that is thrown away, and compare."""
     from medidesk.server.backups import restoring
 
     at = home_of(home)
+    if until:
+        from medidesk.server.backups import until as moment_restoring
+
+        shown = moment_restoring.verify(at, *_moment(at, which, until), key, _tell())
+        print(tr("The clinic as it was on {moment} can be brought back.", moment=in_utc(shown)))
+        return
     found = _find(at, which)
     contents = restoring.verify(at, found, key, _tell())
     print(
@@ -171,14 +186,7 @@ def restore(
     which: Which = "",
     *,
     home: Home = None,
-    until: Annotated[
-        str,
-        typer.Option(
-            help='The clinic as it was at a moment, "2026-11-27 14:30", or latest; '
-            "then the argument is a folder with backups.",
-            show_default=False,
-        ),
-    ] = "",
+    until: Until = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Let one serve the clinic in place of the server that is there, which is put aside and not deleted."""
@@ -218,16 +226,29 @@ def wal(
 
 
 def _restore_moment(home: Path, key: Path, which: str, until: str, *, ask: bool) -> "Restored":
-    from medidesk.server.backups import moments, shelf
+    from medidesk.server.backups import moments
     from medidesk.server.backups import until as moment_restoring
 
-    moment = moments.parsed(until)
-    plan = shelf.Plan.load(home) if (home / shelf.PLAN).exists() else shelf.Plan("", home / "backups")
-    places = [Path(which).absolute()] if which else plan.places
+    places, moment = _moment(home, which, until)
     moment_restoring.archive_now(home)
     moments.way_to(places, moment)  # refused before anybody is asked
     _confirm(tr("the last that was archived") if moment is None else moments.told(moment), ask=ask)
     return moment_restoring.restore(home, places, moment, key, _tell())
+
+
+def _moment(home: Path, which: str, until: str) -> "tuple[Sequence[Path], datetime | None]":
+    """The folders with backups, and the moment that is wanted of them."""
+    from medidesk.server.backups import moments
+
+    moment = moments.parsed(until)
+    return [Path(which).absolute()] if which else _plan(home).places, moment
+
+
+def _plan(home: Path) -> "Plan":
+    """On a new computer nothing has been set up yet: a folder is enough."""
+    from medidesk.server.backups import shelf
+
+    return shelf.Plan.load(home) if (home / shelf.PLAN).exists() else shelf.Plan("", home / "backups")
 
 
 def _confirm(moment: str, *, ask: bool) -> None:
@@ -238,11 +259,9 @@ def _confirm(moment: str, *, ask: bool) -> None:
 
 
 def _find(home: Path, which: str) -> "Backup":
-    """On a new computer nothing has been set up yet: a folder is enough."""
     from medidesk.server.backups import shelf
 
-    plan = shelf.Plan.load(home) if (home / shelf.PLAN).exists() else shelf.Plan("", home / "backups")
-    return shelf.find(plan, which)
+    return shelf.find(_plan(home), which)
 
 
 def _tell(*, quiet: bool = False) -> Callable[[str], None]:

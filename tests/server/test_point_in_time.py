@@ -19,7 +19,7 @@ from medidesk.server import local, migrate, replay, run_as, setup, units
 from medidesk.server.backups import base, digests, keys, shelf, taking, until, wal
 from medidesk.server.backups import point_in_time as switch
 from medidesk.server.backups.moments import stretches, told
-from medidesk.server.backups.moments_shelf import bases
+from medidesk.server.backups.moments_shelf import FILES, bases
 from medidesk.server.backups.shelf import Plan
 from medidesk.server.cluster import Cluster
 from medidesk.server.local import FirstPerson, LocalServer
@@ -126,6 +126,14 @@ def test_a_moment_between_two_writes_shows_the_first_and_not_the_second(own_site
     with site.server.connect() as admin:
         first_identity = one(admin, IDENTITY)
 
+    # It is tried without touching what serves, up to a moment and to the end.
+    for word in (moment.isoformat(), "latest"):
+        code, said = told_by(site, "backup", "verify", "--key", str(site.key), "--until", word)
+        assert code == 0, said
+        assert "can be brought back" in said
+    assert site.names() == ["First", "Second"]
+    assert not list(site.home.glob("server.*"))
+
     # What cannot be had is refused before anything is touched.
     (known,) = stretches(site.plan.places)
     code, said = told_by(
@@ -201,6 +209,30 @@ def test_a_segment_that_is_missing_is_named_and_what_serves_goes_on(own_site: Si
     assert gap.name in level(site, "moments")[1]
     assert site.names() == ["First", "Second"]
     assert shown < datetime.now(UTC)
+    assert not list(site.home.glob("server.*"))
+
+
+def test_what_is_damaged_is_found_before_it_is_needed(own_site: Site) -> None:
+    site = own_site
+    taking.take(site.server, replace(site.plan, second=None))
+    site.write("First")
+    until.archive_now(site.home)
+
+    def damaged(path: Path) -> tuple[int, str]:
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        code, said = told_by(site, "backup", "verify", "--key", str(site.key), "--until", "latest")
+        path.write_bytes(whole)
+        return code, said
+
+    (made,) = bases(site.plan.folder)
+    for path in (made.path / FILES, made.path / shelf.REST, wal.held(site.line)[-1].path):
+        code, said = damaged(path)
+        assert code == 1, f"{path}: {said}"
+        assert "Traceback" not in said
+        assert path.name in said
+    code, said = told_by(site, "backup", "verify", "--key", str(site.key), "--until", "latest")
+    assert code == 0, said
     assert not list(site.home.glob("server.*"))
 
 

@@ -45,7 +45,6 @@ _STOP_VACUUM = "select pg_cancel_backend(pid) from pg_stat_activity where backen
 _ARCHIVED_WITHIN = 120.0
 # The files as they are, unpacked for the scratch server, and compressed.
 _ROOM = 2.5
-_SCRATCH = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
 
 
 @dataclass(frozen=True)
@@ -237,7 +236,7 @@ def _try_out(contents: BaseContents, files: Path, log: Path, work: Path) -> None
 
     try:
         scratch = recovering.recovered(
-            folder, contents, files, fill, {"recovery_target_name": contents.point}, _SCRATCH
+            folder, contents, files, fill, {"recovery_target_name": contents.point}, recovering.SCRATCH
         )
         loading.check(scratch, contents)
     finally:

@@ -30,6 +30,8 @@ type Target = Mapping[str, str]
 type Fill = Callable[[Path], None]
 """Puts the segments of the log that are needed into a folder."""
 
+SCRATCH = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
+"""Settings of a server that is thrown away."""
 _LOG = "wal.restoring"
 _RECOVERING_MOST = 12 * 3600.0
 _NOT_REACHED = "before configured recovery target was reached"

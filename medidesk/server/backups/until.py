@@ -11,11 +11,12 @@ import psycopg
 import pyrage
 
 from medidesk.errors import BackupProblem, MediDeskError
-from medidesk.server.backups import Tell, digests, keys, recovering, restoring, shelf, wal
+from medidesk.server.backups import Tell, digests, keys, loading, recovering, restoring, shelf, wal
 from medidesk.server.backups.moments import Way, told, way_to
 from medidesk.server.backups.moments_shelf import FILES, Base
 from medidesk.server.backups.recovering import BaseContents
 from medidesk.server.backups.restoring import COMING, SERVER, Restored
+from medidesk.server.backups.workplace import working
 from medidesk.server.cluster import Cluster
 from medidesk.server.local import LocalServer
 from medidesk.server.private_files import world_errors
@@ -65,6 +66,59 @@ def restore(
     return restoring.take_place(
         home, coming, contents, restoring.Origin(base.made_at, shown, base.size), tell
     )
+
+
+def verify(
+    home: Path, places: Sequence[Path], moment: datetime | None, key: Path, tell: Tell = lambda _: None
+) -> datetime:
+    """Open what brings a moment back, recover it in a server that is thrown away, and compare.
+
+    Twice: up to the point that the base backup was digested at, where both must be equal to the last row, and up to
+    the moment, where every row must be read.
+
+    Args:
+        home: where there is room for that.
+        places, moment, key, tell: as for `restore`.
+
+    Returns:
+        The moment that it shows.
+
+    Raises:
+        BackupProblem: as `restore`, or it does not hold what it should.
+        DiskFull: there was no room.
+        ServerProblem: no PostgreSQL that can read it runs here.
+    """
+    identity = keys.read_key(key)
+    archive_now(home)
+    way = way_to(places, moment)
+    with _opened(home, way, identity, tell) as (_, contents, files):
+        tell(tr("Recovering the base backup in a server that is thrown away, and comparing"))
+        with _thrown_away(
+            home, contents, files, way, {"recovery_target_name": contents.point}, identity
+        ) as one:
+            loading.check(one, contents)
+        tell(tr("Recovering the moment in another one, and reading all of it"))
+        with _thrown_away(home, contents, files, way, recovering.until(moment), identity) as one:
+            return _read(one, contents, moment)
+
+
+@contextmanager
+def _thrown_away(
+    home: Path,
+    contents: BaseContents,
+    files: Path,
+    way: Way,
+    target: recovering.Target,
+    key: pyrage.x25519.Identity,
+) -> Iterator[Cluster]:
+    with working(home) as work:
+        folder = work / "scratch"
+        try:
+            yield recovering.recovered(
+                folder, contents, files, _filling(way, key), target, recovering.SCRATCH
+            )
+        finally:
+            Cluster(folder).destroy()
 
 
 def archive_now(home: Path) -> None:
@@ -126,11 +180,16 @@ def _recovered(
     moment: datetime | None,
     key: pyrage.x25519.Identity,
 ) -> Cluster:
+    target = recovering.until(moment)
+    return recovering.recovered(home / COMING, contents, files, _filling(way, key), target, {})
+
+
+def _filling(way: Way, key: pyrage.x25519.Identity) -> recovering.Fill:
     def fill(to: Path) -> None:
         for copies in way.log:
             wal.open_into(copies, to, key)
 
-    return recovering.recovered(home / COMING, contents, files, fill, recovering.until(moment), {})
+    return fill
 
 
 def _read(coming: Cluster, contents: BaseContents, moment: datetime | None) -> datetime:
