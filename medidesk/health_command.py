@@ -18,6 +18,7 @@ def health(*, home: Home = None, as_json: AsJson = False) -> None:
     from medidesk.server import local, machine_health
     from medidesk.server.backups.shelf import PLAN, Plan
     from medidesk.server.cluster import Cluster
+    from medidesk.server.health_said import Said
 
     at = home_of(home)
     server = local.LocalServer(Cluster(at / "server"))
@@ -25,7 +26,7 @@ def health(*, home: Home = None, as_json: AsJson = False) -> None:
     if server.cluster.status().running:
         with local.server_errors(server.cluster), server.connect() as connection:
             row = connection.execute("select server_health()").fetchone()
-        said = of_server.Said.from_json(row[0] if row else {})
+        said = Said.from_json(row[0] if row else {})
         found += of_server.findings(said)
     else:
         found.append(of_server.not_running())

@@ -1,16 +1,16 @@
-"""How a clinic's server is: what it says of itself, and what is worth a look or needs somebody now.
+"""How a clinic's server is: what it says of itself (`health_said`), and what is worth a look or needs somebody now.
 
 Only an administrator is told (`server_health`, schema/health.sql); on the server's own machine its disk and its
 certificate are looked at as well (`machine_health`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Self
-from uuid import UUID
+from typing import Literal
 
 from medidesk.server.binaries import NEWEST, OLDEST
+from medidesk.server.health_said import Said
 from medidesk.words import counted, in_utc, tr
 
 type Level = Literal["good", "look", "bad"]
@@ -21,123 +21,12 @@ ARCHIVED_LATE = timedelta(minutes=30)
 SEALED_LATE = timedelta(days=2)
 TRAIL_LONG = timedelta(days=425)
 TRANSACTION_LONG = timedelta(hours=1)
+FEED_LEAST = timedelta(days=30)
 STATION_AWAY = timedelta(days=14)
 WORK_AWAY = timedelta(days=1)
 """A station on which work waits is missed sooner."""
 BEHIND_BYTES = 64 * 2**20
 CONNECTIONS_SHARE = 0.8
-
-
-@dataclass(frozen=True)
-class StationSeen:
-    """A PC of the clinic as the server knows it.
-
-    Attributes:
-        id: its own.
-        name, code: what it is called, and what its provisional numbers begin with.
-        last_seen_at: when it was last in contact.
-        last_login: who signed in there last.
-        version: the program's.
-        waiting, attention: operations that waited there then, to be sent or to be decided by a person.
-    """
-
-    id: UUID
-    name: str
-    code: str
-    last_seen_at: datetime
-    last_login: str
-    version: str
-    waiting: int = 0
-    attention: int = 0
-
-    @property
-    def unsent(self) -> int:
-        """How much of what was entered there the server does not have."""
-        return self.waiting + self.attention
-
-
-@dataclass(frozen=True)
-class Standby:
-    """A server that follows this one."""
-
-    name: str
-    address: str
-    state: str
-    bytes_behind: int
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a server says of itself; times are aware, None where there was none.
-
-    Attributes:
-        now, started_at: its clock, and since when it runs.
-        version, schema_version: PostgreSQL's, and of the clinic's schema.
-        bytes: of the clinic's database.
-        sending_paused, replay_open: it takes no changes; stations hand in their journals.
-        backup_at, backup_bytes: of the last backup that can be brought back.
-        backup_problem: what the last try said; nothing where all went well.
-        sealed_at, changed_at: the last seal of the audit trail, and the last change.
-        oldest_at: the oldest change that has not left for an archive.
-        held: facts that wait for a decision.
-        restricted_opened: how often somebody opened a restricted file within a week.
-        connections, connections_most: how many there are, and may be.
-        transaction_since: the oldest transaction that is open.
-        standbys, stations: who follows, and who works with it.
-        archiving: its log is archived, so that any moment can be brought back.
-        archived_at, archive_failed_at: when that last went well, and when it last did not.
-        unarchived_since: the first change after it last went well.
-    """
-
-    now: datetime
-    started_at: datetime
-    version: str
-    schema_version: int
-    bytes: int
-    sending_paused: bool
-    replay_open: bool
-    backup_at: datetime | None
-    backup_bytes: int | None
-    backup_problem: str | None
-    sealed_at: datetime | None
-    changed_at: datetime | None
-    oldest_at: datetime | None
-    held: int
-    restricted_opened: int
-    connections: int
-    connections_most: int
-    transaction_since: datetime | None
-    standbys: tuple[Standby, ...]
-    stations: tuple[StationSeen, ...]
-    archiving: bool = False
-    archived_at: datetime | None = None
-    archive_failed_at: datetime | None = None
-    unarchived_since: datetime | None = None
-
-    @classmethod
-    def from_json(cls, said: Mapping[str, Any]) -> Self:
-        """As `server_health` answers."""
-        times = (
-            *("now", "started_at", "backup_at", "sealed_at", "changed_at", "oldest_at"),
-            *("transaction_since", "archived_at", "archive_failed_at", "unarchived_since"),
-        )
-        return cls(
-            **{
-                **said,
-                **{name: said[name] and datetime.fromisoformat(said[name]) for name in times},
-                "standbys": tuple(Standby(**one) for one in said["standbys"]),
-                "stations": tuple(
-                    StationSeen(
-                        **{
-                            **one,
-                            "id": UUID(one["id"]),
-                            "last_seen_at": datetime.fromisoformat(one["last_seen_at"]),
-                        }
-                    )
-                    for one in said["stations"]
-                ),
-            }
-        )
 
 
 @dataclass(frozen=True)
@@ -168,6 +57,7 @@ def findings(said: Said, when: When = in_utc) -> list[Finding]:
         *_backup(said, when),
         *_archive(said, when),
         *_audit(said, when),
+        *_feed(said, when),
         *_load(said, when),
         *_standbys(said),
         *_stations(said, when),
@@ -280,6 +170,28 @@ def _audit(said: Said, when: When) -> Iterator[Finding]:
             "look",
             tr("Changes since {moment} lie in the database.", moment=when(said.oldest_at)),
             tr("On the server, what is older than a year goes into a file: medidesk audit archive"),
+        )
+
+
+def _feed(said: Said, when: When) -> Iterator[Finding]:
+    """How far back stations can follow; one that was away longer compares every row instead."""
+    if said.feed_cut_at is None:
+        return
+    if said.fed_since is None or said.now - said.fed_since < FEED_LEAST:
+        yield Finding(
+            "feed",
+            "look",
+            tr(
+                "The list of changes that stations follow was cut short on {moment}.",
+                moment=when(said.feed_cut_at),
+            ),
+            tr(
+                "Stations that come back compare everything. Keep 30 days: medidesk server cut-feed --days 30"
+            ),
+        )
+    else:
+        yield Finding(
+            "feed", "good", tr("Stations can follow changes since {moment}.", moment=when(said.fed_since))
         )
 
 

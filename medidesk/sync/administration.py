@@ -12,7 +12,7 @@ from medidesk.errors import ServerTooOld
 from medidesk.log import event
 from medidesk.models.decisions import Verdict
 from medidesk.repositories.decisions import reason_for
-from medidesk.server.health import Said
+from medidesk.server.health_said import Said
 from medidesk.sync import held, trail
 from medidesk.sync.accounts import Accounts
 from medidesk.sync.asked import ask, begin, must_be_there

@@ -18,6 +18,7 @@ from medidesk.repositories import patients
 from medidesk.server import audit_check, audit_export, health, local, replay, seals
 from medidesk.server.backups import keys, taking
 from medidesk.server.backups.shelf import Plan
+from medidesk.server.health_said import Said
 from medidesk.server.local import FirstPerson, LocalServer
 from tests.support.archives import archived, grow_old, past, rewrite
 from tests.support.cluster import folder_for_cluster
@@ -241,7 +242,7 @@ def test_the_page_of_the_trail_is_told_since_when_it_is_there(
 
 def test_health_says_when_it_is_time(clinic: Clinic, admin: psycopg.Connection, folder: Path) -> None:
     def about_it() -> list[str]:
-        said = health.Said.from_json(one(admin, "select server_health()"))
+        said = Said.from_json(one(admin, "select server_health()"))
         return [found.next_step for found in health.findings(said) if found.about == "audit_archive"]
 
     patient(clinic)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from medidesk.commands import app
 from medidesk.server import health, seals, setup
 from medidesk.server.cluster import Cluster
-from medidesk.server.health import Said, Standby, StationSeen
+from medidesk.server.health_said import Said, Standby, StationSeen
 from medidesk.server.local import FirstPerson, LocalServer
 from tests.support.cluster import folder_for_cluster
 from tests.support.database import Clinic
@@ -81,6 +81,13 @@ def test_a_server_that_is_well_says_so_of_everything() -> None:
             "look",
             "since 27.12.2024 09:00 UTC lie in",
         ),
+        (
+            {"feed_cut_at": NOW - timedelta(hours=1), "fed_since": NOW - timedelta(days=2)},
+            "feed",
+            "look",
+            "was cut short on 02.03.2026",
+        ),
+        ({"feed_cut_at": NOW - timedelta(hours=1), "fed_since": None}, "feed", "look", "cut-feed --days 30"),
         ({"connections": 150}, "connections", "look", "150 of 170"),
         ({"transaction_since": NOW - timedelta(hours=2)}, "transaction", "look", "end that session"),
         ({"standbys": (Standby("", "10.0.0.2", "streaming", 10**9),)}, "standby", "look", "953.7 MB behind"),
@@ -212,3 +219,21 @@ def test_a_server_that_does_not_run_is_not_started_to_be_asked(home: Path) -> No
 def test_without_a_plan_backup_commands_say_what_to_do(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["backup", "list", "--home", str(tmp_path)])
     assert "Backups have not been set up on this computer." in str(result.exception)
+
+
+def test_how_far_back_the_feed_reaches_is_said_once_it_was_cut(clinic: Clinic) -> None:
+    admin = clinic.connect("ingrid")
+    ask = "select server_health()"
+    assert "feed" not in told(Said.from_json(one(admin, ask)))
+    clinic.admin().execute("insert into patient (id, org_id, family_name) values (gen_random_uuid(), %s, 'Sow')",
+                           (clinic.org_id,))  # fmt: skip
+    with clinic.admin() as server:
+        server.execute(
+            "insert into feed_floor (epoch, xid) select current_epoch(), min(xid) from audit_log where epoch = 1"
+        )
+    said = Said.from_json(one(admin, ask))
+    assert said.feed_cut_at is not None
+    assert said.fed_since is not None
+    old = replace(said, fed_since=said.now - timedelta(days=40))
+    assert told(old)["feed"][0] == "good"
+    assert told(said)["feed"][0] == "look"

@@ -19,6 +19,11 @@ begin
       'sealed_at', (select max(sealed_at) from audit_seal),
       'changed_at', (select at from audit_log order by epoch desc, xid desc, seq desc limit 1),
       'oldest_at', (select at from audit_log where tbl <> 'server_identity' order by epoch, xid, seq limit 1),
+      'feed_cut_at', (select f.cut_at from feed_floor f where f.epoch = current_epoch()),
+      'fed_since', (select l.at from audit_log l
+                     where l.epoch = current_epoch() and l.xid > coalesce(
+                       (select f.xid from feed_floor f where f.epoch = current_epoch()), '0'::xid8)
+                     order by l.epoch, l.xid, l.seq limit 1),
       'held', (select count(*) from held_fact where decided_at is null),
       'restricted_opened', (select count(*) from broken_glass where at > clock_timestamp() - interval '7 days'),
       'connections', (select count(*) from pg_stat_activity where backend_type = 'client backend'),

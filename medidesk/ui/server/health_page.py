@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from medidesk.errors import MediDeskError
 from medidesk.server import health
-from medidesk.server.health import Said, StationSeen
+from medidesk.server.health_said import Said, StationSeen
 from medidesk.ui import moments
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.chip import Chip, ChipLook
