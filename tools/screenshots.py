@@ -14,15 +14,18 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from medidesk import demo
 from medidesk.app import application
 from medidesk.errors import NewPasswordNeeded, SignInRefused
-from medidesk.repositories import patients
+from medidesk.repositories import appointments, patients
 from medidesk.ui.account_request import ask_for_account
+from medidesk.ui.appointments.page import CalendarPage
 from medidesk.ui.desktop import Desktop
 from medidesk.ui.kit.theme import apply_theme
+from medidesk.ui.patient_finder import PatientFinder
 from medidesk.ui.patients import opening
 from tools import screenshots_administrator
 from tools.screenshots_frame import FOLDER, SIZE, SMALL, Seat, clinic, settle, take, wait
@@ -109,6 +112,57 @@ class Gallery(Seat):
         self.look_for("mar 198")
         self.shell.toast("María Fernández Ortega registered", "File 26-00412")
 
+    def calendar(self) -> None:
+        """A day of everybody."""
+        self.calendar_page().today()
+
+    def calendar_week(self) -> None:
+        """A week of one doctor."""
+        self.calendar_page().show_week()
+
+    def calendar_book(self) -> None:
+        """Booking beside the day, at a time that is taken."""
+        page = self.calendar_page()
+        page.show_whole_day()
+        page.go_on(1)
+        lane = page.grid.lanes[0]
+        taken = lane.live()[2]
+        page.beside.find_patient(lane, lane.minute_of(taken.starts_at))
+        finder = page.beside.now
+        if isinstance(finder, PatientFinder):
+            finder.search.setText("mar")
+            settle()
+            finder.table.opened.emit(finder.table.current_row())
+        page.beside.now.submit()  # type: ignore[union-attr]
+        wait(lambda: bool(page.beside.now.form.problems()))  # type: ignore[union-attr]
+
+    def calendar_one(self) -> None:
+        """One appointment's panel."""
+        page = self.calendar_page()
+        page.beside.open_one(page.grid.lanes[1].live()[1])
+
+    def calendar_find(self) -> None:
+        """A free time is looked for."""
+        self.calendar_page().beside.find_time()
+
+    def calendar_move(self) -> None:
+        """One on its way, one on the pinboard."""
+        page = self.calendar_page()
+        page.beside.close()
+        rows = page.grid.lanes[1].live()
+        self.station.run(appointments.park, rows[-1].id)
+        page.grid.choose(rows[3].id)
+        page.grid.begin_move()
+        QTest.keyClick(page.grid, Qt.Key.Key_Right)
+        wait(lambda: bool(page.pinboard.rows))
+
+    def calendar_page(self) -> CalendarPage:
+        """The calendar, in front."""
+        page = self.shell.open("appointments", lambda: CalendarPage(self.shell))
+        if not isinstance(page, CalendarPage):
+            raise TypeError(page.key)
+        return page
+
     def look_for(self, text: str) -> None:
         """The list, searched for a text."""
         page = self.shell.pages()[0]
@@ -131,6 +185,12 @@ RECEPTION: tuple[str, ...] = (
     "changes",
     "account",
     "toast",
+    "calendar",
+    "calendar_week",
+    "calendar_book",
+    "calendar_one",
+    "calendar_find",
+    "calendar_move",
 )
 DOCTOR: tuple[str, ...] = ("file", "entry")
 

@@ -170,6 +170,7 @@ def _fill(server: LocalServer, passwords: dict[str, str]) -> bool:
             return False
         import datetime as dt
 
+        from medidesk.demo.appointments import add_appointments
         from medidesk.demo.load import load_patients
         from medidesk.demo.patients import invent
         from medidesk.demo.services import add_services
@@ -178,6 +179,7 @@ def _fill(server: LocalServer, passwords: dict[str, str]) -> bool:
             ids = found_demo_clinic(connection, passwords)
             load_patients(connection, invent(dt.datetime.now(dt.UTC).date()), ids.clinic)
             add_services(connection, ids.clinic)
+            add_appointments(connection, ids.clinic)
         connection.execute("analyze")
         return True
 

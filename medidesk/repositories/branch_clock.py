@@ -13,7 +13,8 @@ MIDNIGHT = dt.time()
 
 
 @lru_cache(maxsize=64)
-def _zone(name: str) -> dt.tzinfo:
+def zone_named(name: str) -> dt.tzinfo:
+    """A time zone by its name; UTC where this PC does not know it."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
@@ -23,7 +24,7 @@ def _zone(name: str) -> dt.tzinfo:
 def zone_of(session: Session, org_id: UUID) -> dt.tzinfo:
     """The time zone of a branch."""
     branch = session.get(Organisation, org_id)
-    return dt.UTC if branch is None else _zone(branch.timezone)
+    return dt.UTC if branch is None else zone_named(branch.timezone)
 
 
 def instant(day: dt.date, minute: int, zone: dt.tzinfo) -> dt.datetime:

@@ -1,5 +1,6 @@
 """The modules of the desktop program, in the order of the rail."""
 
+from medidesk.ui.appointments.module import module as appointments
 from medidesk.ui.audit.module import module as audit
 from medidesk.ui.directory.module import module as directory
 from medidesk.ui.page import Module
@@ -10,4 +11,4 @@ from medidesk.ui.server.module import module as server
 
 def modules() -> tuple[Module, ...]:
     """All of them; the shell leaves out what a person may not use."""
-    return (patients(), directory(), people(), audit(), server())
+    return (patients(), appointments(), directory(), people(), audit(), server())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+from uuid import UUID
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
@@ -49,6 +50,10 @@ class Desk(Protocol):
         act: Callable[[], None] | None = None,
     ) -> None:
         """Say something that needs no answer; `verb` does `act`."""
+        ...
+
+    def open_file(self, patient_id: UUID) -> None:
+        """Open a patient's file, whichever module that is."""
         ...
 
     def show_changes(self) -> None:
@@ -136,6 +141,7 @@ class Module:
         take_up: opens what refused work is about, with what was wanted typed in where it has a form; says whether
             it is this module's.
         can_edit: whether `take_up` has a form for it.
+        open_file: opens the file of a patient, where these are the module's.
         need: what of the area; not everybody who may read it has the module.
         administers: only administrators have it.
     """
@@ -149,5 +155,6 @@ class Module:
     restore: Callable[[Desk, str], bool]
     take_up: Callable[[Desk, Attention], bool]
     can_edit: Callable[[Desk, Attention], bool]
+    open_file: Callable[[Desk, UUID], object] | None = None
     need: Literal["read", "add", "change"] = "read"
     administers: bool = False

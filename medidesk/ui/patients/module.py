@@ -42,4 +42,5 @@ def module() -> Module:
         opening.restore,
         taking_up.take_up,
         taking_up.can_edit,
+        opening.open_file,
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -126,6 +127,13 @@ class Shell(QWidget):
             self.tabs.setCurrentIndex(self._pages.index(page))
             self._come_to_front()
         return page
+
+    def open_file(self, patient_id: UUID) -> None:
+        """Open a patient's file, whichever module that is."""
+        for module in self._modules:
+            if module.open_file is not None:
+                module.open_file(self, patient_id)
+                return
 
     def close_page(self, page: Page) -> None:
         """Take a page's tab away; its draft stays kept."""

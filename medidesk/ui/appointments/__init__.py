@@ -1,0 +1,1 @@
+"""Appointments: the calendar of a branch."""

@@ -1,0 +1,171 @@
+"""Which panel stands beside the calendar: booking, one appointment, a free time; and what was typed there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from medidesk.errors import DomainError
+from medidesk.models.appointments import AppointmentState
+from medidesk.repositories import appointments, branch_clock, labels, patients
+from medidesk.repositories.appointments import AppointmentRow, Slot
+from medidesk.repositories.patients import PatientRow
+from medidesk.ui.appointments import form, words
+from medidesk.ui.appointments.finder import FinderPanel
+from medidesk.ui.appointments.geometry import Lane
+from medidesk.ui.appointments.panels import NEW, ONE, AppointmentPanel, BookPanel, ChangePanel
+from medidesk.ui.entry.side_panel import SidePanel, put_beside, take_away
+from medidesk.ui.patient_finder import PatientFinder
+from medidesk.words import tr
+
+if TYPE_CHECKING:
+    from medidesk.station import Attention
+    from medidesk.ui.appointments.page import CalendarPage
+
+_USUAL_MINUTES = 15
+
+
+class Beside:
+    """Of one page.
+
+    Attributes:
+        now: the panel, where one is open.
+    """
+
+    def __init__(self, page: CalendarPage) -> None:
+        self._page = page
+        self.now: SidePanel | None = None
+        self._kept: set[str] = set()
+
+    def book(self) -> None:
+        """Give somebody a time, the one at the cursor unless another is typed."""
+        lane = self._page.grid.lane_at(self._page.grid.spot.lane)
+        self.find_patient(lane, self._page.grid.spot.minute)
+
+    def find_time(self) -> None:
+        """Look for a free time."""
+        lane = self._page.grid.lane_at(self._page.grid.spot.lane)
+        finder = FinderPanel(self._page.desk, self._page.zone, self._page.day if lane is None else lane.day)
+        finder.taken.connect(self._book_slot)
+        self._open(finder)
+
+    def open_one(self, row: AppointmentRow) -> None:
+        """Open an appointment's panel."""
+        if not self._page.may_change:
+            self._page.desk.open_file(row.patient_id)
+            return
+        panel = ChangePanel(self._page.desk, self._page.zone, row)
+        panel.file_asked.connect(self._page.desk.open_file)
+        self._open_entry(panel)
+
+    def take_up(self, attention: Attention) -> bool:
+        """Type in what a refused booking or move wanted; says whether it was one."""
+        wanted, read = attention.wanted, self._page.desk.station.read
+        starts = wanted.get("starts_at")
+        if attention.row_id is None or not isinstance(starts, dt.datetime):
+            return False
+        row = read(appointments.by_id, attention.row_id)
+        typed = {name: wanted[name] for name in ("staff_id", "note", "wants_earlier") if name in wanted}
+        typed |= {
+            "day": branch_clock.day_of(starts, self._page.zone),
+            "time": words.clock(starts, self._page.zone),
+        }
+        ends = wanted.get("ends_at")
+        if isinstance(ends, dt.datetime):
+            typed["minutes"] = round((ends - starts).total_seconds() / 60)
+        self._page.show_day(typed["day"])
+        if row is not None:
+            panel: AppointmentPanel = ChangePanel(self._page.desk, self._page.zone, row)
+        else:
+            patient = read(patients.kept, wanted["patient_id"]) if "patient_id" in wanted else None
+            if patient is None:
+                return False
+            values = form.new_values(None, self._page.day, "", _USUAL_MINUTES)
+            panel = BookPanel(self._page.desk, self._page.zone, patient, values)
+        self._open_entry(panel)
+        panel.take_up(attention.op_id, typed)
+        panel.offer(DomainError(attention.sentence, tr("These times are free:")))
+        return True
+
+    def close(self) -> None:
+        """Take the panel away; what was typed there is kept."""
+        if self.now is not None:
+            panel, self.now = self.now, None
+            take_away(self._page, self._page.row_of_panes, panel)
+            self._page.place_pinboard()
+
+    def find_patient(self, lane: Lane | None, minute: int) -> None:
+        """Ask for whom a time is; Enter at a free one."""
+        if not self._page.desk.station.can("appointments", "add"):
+            return
+        line = tr("For whom?") if lane is None else f"{lane.title} · {labels.clock(minute)}"
+        finder = PatientFinder(self._page.desk, tr("Book an appointment"), line)
+        finder.found.connect(partial(self._book_for, lane, minute))
+        self._open(finder)
+
+    def _book_for(self, lane: Lane | None, minute: int, patient: PatientRow) -> None:
+        if lane is None:
+            values = form.new_values(None, self._page.day, "", _USUAL_MINUTES)
+        else:
+            begins, length = lane.slot_of(minute)
+            values = form.new_values(lane.staff_id, lane.day, labels.clock(begins), length)
+        self._open_entry(BookPanel(self._page.desk, self._page.zone, patient, values))
+
+    def _book_slot(self, slot: Slot) -> None:
+        here = slot.starts_at.astimezone(self._page.zone)
+        minutes = round((slot.ends_at - slot.starts_at).total_seconds() / 60)
+        values = form.new_values(slot.staff_id, here.date(), f"{here:%H:%M}", minutes)
+        self._page.show_day(here.date())
+        finder = PatientFinder(self._page.desk, tr("Book an appointment"), f"{slot.name} · {here:%H:%M}")
+        finder.found.connect(
+            lambda patient: self._open_entry(BookPanel(self._page.desk, self._page.zone, patient, values))
+        )
+        self._open(finder)
+
+    def _open_entry(self, panel: AppointmentPanel) -> None:
+        panel.saved.connect(self._saved)
+        panel.draft_changed.connect(partial(self._note_draft, panel.draft_key))
+        self._open(panel)
+
+    def _open(self, panel: SidePanel) -> None:
+        self.close()
+        self.now = panel
+        panel.close_asked.connect(self.close)
+        self._page.place_pinboard()
+        put_beside(self._page, self._page.row_of_panes, panel)
+
+    def _saved(self, outcome: Any) -> None:
+        self.close()
+        row = getattr(outcome, "row", None)
+        if isinstance(row, AppointmentRow):
+            day = branch_clock.day_of(row.starts_at, self._page.zone)
+            if row.id not in self._page.shown and row.state is AppointmentState.BOOKED:
+                self._page.show_day(day, self._page.person if self._page.person == row.staff_id else None)
+            self._page.grid.choose(row.id)
+
+    def take_draft_up(self) -> None:
+        """Show again what was typed and not saved."""
+        for draft in self._page.desk.station.drafts.all():
+            if self._open_draft(draft.key):
+                self._note_draft(draft.key, True)
+                return
+
+    def _open_draft(self, key: str) -> bool:
+        read = self._page.desk.station.read
+        if key.startswith(NEW):
+            patient = read(patients.kept, UUID(key.removeprefix(NEW)))
+            if patient is None:
+                return False
+            values = form.new_values(None, self._page.day, "", _USUAL_MINUTES)
+            self._open_entry(BookPanel(self._page.desk, self._page.zone, patient, values))
+            return True
+        row = read(appointments.by_id, UUID(key.removeprefix(ONE))) if key.startswith(ONE) else None
+        if row is not None:
+            self.open_one(row)
+        return row is not None
+
+    def _note_draft(self, key: str, kept: bool) -> None:
+        (self._kept.add if kept else self._kept.discard)(key)
+        self._page.set_draft(bool(self._kept))

@@ -1,0 +1,106 @@
+"""Over the grid: which day, ways to another, and what is done most."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from medidesk.errors import DomainError
+from medidesk.repositories import patients
+from medidesk.ui.kit.button import Button, IconButton
+from medidesk.ui.kit.inputs import LineEdit
+from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.pill import Segments
+from medidesk.words import tr
+
+_DAY_WIDTH = 112
+_ROOM_FOR_FIGURES, _ROOM_FOR_DAY, _ROOM_FOR_WORDS = 1080, 880, 760
+
+
+class Heading(QWidget):
+    """The row.
+
+    Signals:
+        step_asked(int): the next day or week (1), or the one before (-1).
+        today_asked(): the day that it is.
+        day_asked(date): this day.
+        whole_day_asked(), week_asked(): everybody's day, one person's week.
+        book_asked(), find_asked(): an appointment; a free time.
+    """
+
+    step_asked = Signal(int)
+    today_asked = Signal()
+    day_asked = Signal(object)
+    whole_day_asked = Signal()
+    week_asked = Signal()
+    book_asked = Signal()
+    find_asked = Signal()
+
+    def __init__(self, *, may_book: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._titles = ("", "")
+        self._title = Label("", "title", "semibold")
+        self._figures = Label("", "body", "regular", "text.tertiary", figures=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 12, 16, 12)
+        row.setSpacing(8)
+        row.addWidget(self._title)
+        back, on = IconButton("chevron-left", tr("Day before")), IconButton("chevron-right", tr("Next day"))
+        back.clicked.connect(lambda: self.step_asked.emit(-1))
+        on.clicked.connect(lambda: self.step_asked.emit(1))
+        today = Button(tr("Today"), kind="secondary", key="T")
+        today.clicked.connect(self.today_asked)
+        self.day_field = LineEdit("")
+        self.day_field.setPlaceholderText(tr("Go to a day"))
+        self.day_field.setAccessibleName(tr("Go to a day"))
+        self.day_field.setFixedWidth(_DAY_WIDTH)
+        self.day_field.returnPressed.connect(self._typed)
+        self._views = self._make_views()
+        for widget in (back, on, today, self.day_field, self._views):
+            row.addWidget(widget)
+        row.addWidget(self._figures)
+        row.addStretch(1)
+        self._find = Button(tr("Free time"), kind="secondary", icon="search", key="Alt+F")
+        self._find.setAccessibleName(tr("Free time"))
+        self._find.clicked.connect(self.find_asked)
+        row.addWidget(self._find)
+        book = Button(tr("Book"), kind="primary", icon="calendar-plus", key="Alt+B")
+        book.clicked.connect(self.book_asked)
+        book.setVisible(may_book)
+        row.addWidget(book)
+
+    def show_day(self, titles: tuple[str, str], figures: str, *, week: bool) -> None:
+        """Say which day it is, in full and where there is little room, and what there is on it."""
+        self._titles = titles
+        self._figures.setText(figures)
+        self._views.set_current(int(week))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """What is least needed gives way first."""
+        width = self.width()
+        self._figures.setVisible(width >= _ROOM_FOR_FIGURES)
+        self.day_field.setVisible(width >= _ROOM_FOR_DAY)
+        self._find.setText(tr("Free time") if width >= _ROOM_FOR_WORDS else "")
+        self._title.setText(self._titles[width < _ROOM_FOR_FIGURES])
+
+    def _make_views(self) -> Segments:
+        views = Segments([tr("Day"), tr("Week")])
+        views.chosen.connect(lambda at: (self.week_asked if at else self.whole_day_asked).emit())
+        return views
+
+    def _typed(self) -> None:
+        try:
+            day = patients.parse_date(self.day_field.text())
+        except DomainError as problem:
+            self.day_field.setToolTip(str(problem))
+            self.day_field.selectAll()
+            return
+        self.day_field.clear()
+        self.day_field.setToolTip("")
+        self.day_asked.emit(day)

@@ -1,0 +1,272 @@
+"""The panel of one appointment, a new one or one that is there; what is taken is answered with what is free."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from medidesk.errors import DomainError, MediDeskError
+from medidesk.models.appointments import AppointmentState
+from medidesk.repositories import appointments
+from medidesk.repositories.appointments import AppointmentRow, Slot
+from medidesk.repositories.patients import PatientRow
+from medidesk.ui.answers import say_kept_here
+from medidesk.ui.appointments import form, words
+from medidesk.ui.entry.panel import EntryPanel
+from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.label import Label
+from medidesk.ui.page import Desk
+from medidesk.words import tr
+
+NEW = "appointments/new/"
+ONE = "appointments/one/"
+_OFFERED = 3
+_BESIDE_FROM = 320
+
+type Done = Callable[[Any], None]
+type Failed = Callable[[MediDeskError], None]
+
+
+class AppointmentPanel(EntryPanel):
+    """A form, and below it the next free times where the one that was asked for is not.
+
+    Signals:
+        file_asked(UUID): the patient's file is wanted.
+    """
+
+    file_asked = Signal(object)
+
+    def __init__(
+        self, desk: Desk, zone: dt.tzinfo, title: str, values: dict[str, object], key: str, *, is_new: bool
+    ) -> None:
+        self.desk, self.zone = desk, zone
+        spec = form.spec(desk, is_new=is_new)
+        super().__init__(title, spec, values, self.store, desk.station.drafts, key, is_new=is_new)
+        self._offers = QWidget()
+        self._offer_column = QVBoxLayout(self._offers)
+        self._offer_column.setContentsMargins(0, 0, 0, 0)
+        self._offer_column.setSpacing(6)
+        self.body.insertWidget(0, self._offers)
+        self.form.fold_below(_BESIDE_FROM)
+        self._offers.hide()
+        self.form.changed.connect(lambda _name: self._offers.hide())
+
+    def store(
+        self,
+        values: dict[str, Any],
+        changed: frozenset[str],
+        resolves: UUID | None,
+        done: Done,
+        failed: Failed,
+    ) -> None:
+        """Carry out what the form says; see `EntryPanel`."""
+        raise NotImplementedError
+
+    def offer(self, problem: MediDeskError) -> None:
+        """Say the next step, and offer the next free times."""
+        while self._offer_column.count():
+            item = self._offer_column.takeAt(0)
+            widget = None if item is None else item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._offer_column.addWidget(Label(problem.next_step, "meta", "regular", "text.secondary", wrap=True))
+        for slot in self._free():
+            time = words.day_and_time(slot.starts_at, self.zone)
+            button = Button(f"{slot.name} · {time}", kind="secondary", icon="calendar-clock", size="small")
+            button.clicked.connect(partial(self.take, slot))
+            self._offer_column.addWidget(button)
+        self._offers.show()
+
+    def take(self, slot: Slot) -> None:
+        """Fill a free time in."""
+        here = slot.starts_at.astimezone(self.zone)
+        self.form.set_values(
+            {"staff_id": slot.staff_id, "day": here.date(), "time": f"{here:%H:%M}", "outside_hours": False}
+        )
+        self.form.clear_problems()
+        self.form.changed.emit("time")
+        self._offers.hide()
+        self.foot.primary.setFocus()
+
+    def _free(self) -> list[Slot]:
+        values = self.form.values()
+        whom, minutes = values["staff_id"], values["minutes"]
+        try:
+            wanted = form.starts_at(values, self.zone)
+        except DomainError:
+            return []
+        return self.desk.station.read(
+            appointments.free_slots,
+            self.desk.station.user.org_id,
+            max(wanted, dt.datetime.now(dt.UTC)),
+            staff=(whom,) if isinstance(whom, UUID) else None,
+            minutes=minutes if isinstance(minutes, int) else None,
+            most=_OFFERED,
+        )
+
+    def _failed(self, problem: MediDeskError) -> None:
+        if isinstance(problem, DomainError):
+            problem.field = form.field_of(problem)
+            super()._failed(problem)
+            if problem.field in form.TIME:
+                self.offer(problem)
+        else:
+            super()._failed(problem)
+
+    def _done(self, outcome: Any) -> None:
+        super()._done(outcome)
+        reason = getattr(outcome, "reason", None)
+        if reason is not None:  # another desk was quicker
+            self.offer(DomainError(str(reason), tr("These times are free:"), field="time"))
+        elif getattr(outcome, "merged", None) is None:
+            say_kept_here(self.desk)
+
+
+class BookPanel(AppointmentPanel):
+    """A patient is given a time."""
+
+    def __init__(self, desk: Desk, zone: dt.tzinfo, patient: PatientRow, values: dict[str, object]) -> None:
+        self.patient = patient
+        super().__init__(
+            desk, zone, tr("Book for {name}", name=patient.name), values, f"{NEW}{patient.id}", is_new=True
+        )
+
+    def store(
+        self,
+        values: dict[str, Any],
+        changed: frozenset[str],
+        resolves: UUID | None,
+        done: Done,
+        failed: Failed,
+    ) -> None:
+        try:
+            wanted = form.for_booking(values, self.patient.id, self.zone)
+        except DomainError as problem:
+            failed(problem)
+            return
+        run = self.desk.bridge.run
+        times = values["times"] or 1
+        if times > 1:
+            weeks = values["weeks"] or 1
+            run(appointments.book_series, wanted, weeks, times, done=done, failed=failed, resolves=resolves)
+        else:
+            run(appointments.book, wanted, done=done, failed=failed, resolves=resolves)
+
+
+class ChangePanel(AppointmentPanel):
+    """One that is there: moved, ended, or written more about."""
+
+    def __init__(self, desk: Desk, zone: dt.tzinfo, row: AppointmentRow) -> None:
+        self.row = row
+        super().__init__(
+            desk, zone, words.patient(row), form.values_of(row, zone), f"{ONE}{row.id}", is_new=False
+        )
+        self._about = Label(_about(row, zone), "body", "regular", "text.secondary", wrap=True, figures=True)
+        self.body.insertWidget(0, self._about)
+        self._verbs = self._make_verbs()
+        self.body.insertLayout(self.body.count() - 1, self._verbs)
+
+    def show_row(self, row: AppointmentRow | None, *, own: bool, by: str) -> None:
+        """Take in the appointment as it is now."""
+        if row is not None:
+            self.row = row
+            self._about.setText(_about(row, self.zone))
+        self.show_values(None if row is None else form.values_of(row, self.zone), own=own, by=by)
+
+    def store(
+        self,
+        values: dict[str, Any],
+        changed: frozenset[str],
+        resolves: UUID | None,
+        done: Done,
+        failed: Failed,
+    ) -> None:
+        beside = {name: values[name] for name in ("note", "wants_earlier") if name in changed}
+        moves = bool(changed & form.TIME) or resolves is not None
+        run = self.desk.bridge.run
+        if beside:
+            after = done if not moves else self._ignore
+            run(appointments.change, self.row.id, beside, done=after, failed=failed)
+        if moves:
+            try:
+                starts = form.starts_at(values, self.zone)
+            except DomainError as problem:
+                failed(problem)
+                return
+            ends = starts + dt.timedelta(minutes=int(values["minutes"]))
+            outside = bool(values["outside_hours"])
+            run(
+                appointments.move, self.row.id, values["staff_id"], starts, ends, outside,
+                done=done, failed=failed, resolves=resolves,
+            )  # fmt: skip
+
+    @staticmethod
+    def _ignore(_outcome: Any) -> None:
+        """The move that goes with it is answered for."""
+
+    def _make_verbs(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        opens = Button(tr("Open the file"), kind="secondary", icon="user", size="small")
+        opens.clicked.connect(lambda: self.file_asked.emit(self.row.patient_id))
+        row.addWidget(opens)
+        booked = self.row.state is AppointmentState.BOOKED
+        if booked:
+            self._verb(row, tr("Park"), "pin", appointments.park)
+            if self.row.starts_at <= dt.datetime.now(dt.UTC):
+                self._verb(row, tr("Did not come"), "user-x", appointments.miss)
+        else:
+            self._verb(row, tr("Book again"), "calendar-plus", appointments.book_again)
+        row.addStretch(1)
+        column.addLayout(row)
+        if self.row.state in {AppointmentState.BOOKED, AppointmentState.PARKED}:
+            column.addLayout(self._make_cancel())
+        return column
+
+    def _verb(self, row: QHBoxLayout, text: str, icon: str, verb: Any) -> None:
+        button = Button(text, kind="secondary", icon=icon, size="small")
+        button.clicked.connect(
+            lambda: self.desk.bridge.run(verb, self.row.id, done=self._done, failed=self._failed)
+        )
+        row.addWidget(button)
+
+    def _make_cancel(self) -> QHBoxLayout:
+        self.reason = QLineEdit()
+        self.reason.setPlaceholderText(tr("Why it is cancelled"))
+        self.reason.setAccessibleName(tr("Why it is cancelled"))
+        self.reason.returnPressed.connect(self.cancel)
+        button = Button(tr("Cancel it"), kind="danger", icon="ban", size="small")
+        button.clicked.connect(self.cancel)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.reason, 1)
+        row.addWidget(button)
+        return row
+
+    def cancel(self) -> None:
+        """Cancel it, for the reason that is typed."""
+        run = self.desk.bridge.run
+        run(appointments.cancel, self.row.id, self.reason.text(), done=self._done, failed=self._failed)
+
+    def ask_why(self) -> None:
+        """Put the focus where the reason is typed."""
+        if self.row.state in {AppointmentState.BOOKED, AppointmentState.PARKED}:
+            self.reason.setFocus()
+
+
+def _about(row: AppointmentRow, zone: dt.tzinfo) -> str:
+    """What became of it, with the numbers to call."""
+    time = f"{words.day_and_time(row.starts_at, zone)}–{words.clock(row.ends_at, zone)}"
+    parts = [words.state(row), time, row.staff_name, row.number, row.phone]
+    if row.cancel_reason:
+        parts.insert(1, row.cancel_reason)
+    return " · ".join(part for part in parts if part)
