@@ -80,6 +80,7 @@ class Page(QWidget):
         super().__init__(parent)
         self.desk, self.key, self.title, self.icon = desk, key, title, icon
         self.has_draft = False
+        self.came_from: Page | None = None  # what stood in front when this was opened
         self.keys = KeyRegistry(self, type(self).__name__)
         self._stale = False
         desk.bridge.changed.connect(self._heard)

@@ -119,7 +119,9 @@ class Shell(QWidget):
         """The tab of this key, made by `make` if it is not open yet; brought to the front unless told not to."""
         page = next((one for one in self._pages if one.key == key), None)
         if page is None:
+            before = self.front() if self._pages else None
             page = make()
+            page.came_from = before
             self._pages.append(page)
             self.sheet.pages.addWidget(page)
             self.tabs.show_page(page)
@@ -136,14 +138,17 @@ class Shell(QWidget):
                 return
 
     def close_page(self, page: Page) -> None:
-        """Take a page's tab away; its draft stays kept."""
+        """Take a page's tab away; its draft stays kept. What stood in front before it was opened comes back."""
         at = self._pages.index(page)
+        back = page.came_from if page is self.front() else None
         page.wind_up()
         self._pages.pop(at)
         self.tabs.take_page(at)
         self.sheet.pages.removeWidget(page)
         page.hide()
         page.deleteLater()
+        if back in self._pages:
+            self.tabs.setCurrentIndex(self._pages.index(back))
         self._come_to_front()
 
     def toast(

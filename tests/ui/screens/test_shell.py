@@ -34,14 +34,26 @@ def test_two_files_stand_side_by_side_and_ctrl_w_closes_one(open_shell: OpenShel
     maria, omar = desk.register(MARIA), desk.register(OMAR)
     desk.open_file(maria)
     desk.open_file(omar)
-    assert desk.open_file(maria) is desk.shell.pages()[1], "the same file is the same tab"
+    assert desk.open_file(maria) is desk.shell.pages()[2], "the same file is the same tab"
     desk.press(Qt.Key.Key_Tab, CONTROL)
     assert desk.file().patient_id == omar
     desk.press(Qt.Key.Key_W, CONTROL)
-    assert [page.title for page in desk.shell.pages()] == ["Patients", "María Fernández Ortega"]
+    assert [page.title for page in desk.shell.pages()] == ["Patients", "Calendar", "María Fernández Ortega"]
     desk.press(Qt.Key.Key_Tab, CONTROL)
     desk.press(Qt.Key.Key_W, CONTROL)
     assert desk.shell.pages()[0].title == "Patients", "the first tab stays"
+
+
+def test_a_tab_that_is_closed_leads_back_to_where_it_was_opened_from(open_shell: OpenShell) -> None:
+    desk = open_shell("sofia")
+    maria, omar = desk.register(MARIA), desk.register(OMAR)
+    desk.patients()
+    desk.open_file(maria)
+    desk.open_file(omar)
+    desk.press(Qt.Key.Key_W, CONTROL)
+    assert desk.file().patient_id == maria
+    desk.press(Qt.Key.Key_W, CONTROL)
+    assert desk.shell.front() is desk.patients()
 
 
 def test_no_key_means_two_things_on_a_screen(open_shell: OpenShell) -> None:
