@@ -24,7 +24,16 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from medidesk.repositories import labels
 from medidesk.repositories.appointments import AppointmentRow
 from medidesk.ui.appointments import words
-from medidesk.ui.appointments.geometry import HOUR, STEP, Lane, Moving, Place, beside, span_of
+from medidesk.ui.appointments.geometry import (
+    HOUR,
+    STEP,
+    Lane,
+    Moving,
+    Place,
+    Standing,
+    span_of,
+    standing,
+)
 from medidesk.ui.appointments.grid_mouse import GridMouse
 from medidesk.ui.appointments.grid_paint import GUTTER, HEAD, GridPainter
 from medidesk.ui.kit.theme import theme_signals, tokens
@@ -61,7 +70,7 @@ class DayGrid(QAbstractScrollArea):
         super().__init__(parent)
         self.lanes: tuple[Lane, ...] = ()
         self.span = span_of(())
-        self.places: dict[UUID, tuple[int, int]] = {}
+        self.places: dict[UUID, Standing] = {}
         self.waits: frozenset[UUID] = frozenset()
         self.glowing: frozenset[UUID] = frozenset()
         self.spot = Place(0, 9 * 60)
@@ -88,7 +97,8 @@ class DayGrid(QAbstractScrollArea):
         same = [(one.staff_id, one.day) for one in self.lanes] == [(one.staff_id, one.day) for one in lanes]
         chosen = self.chosen()
         self.lanes, self.span, self.shows_day_heads = tuple(lanes), span_of(lanes), day_heads
-        self.places = {key: place for lane in lanes for key, place in beside(lane).items()}
+        self.places = {key: place for lane in lanes for key, place in standing(lane).items()}
+        self.paints.forget()
         self.waits = frozenset(waits)
         if same:
             rows = [row for lane in lanes for row in lane.appointments]

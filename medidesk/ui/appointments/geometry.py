@@ -167,6 +167,30 @@ def span_of(lanes: Iterable[Lane]) -> Span:
     return Span(first // 60 * 60, min(MINUTES_OF_A_DAY, -(-last // 60) * 60))
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an appointment stands in its column.
+
+    Attributes:
+        starts, ends: in minutes of its day.
+        place, among: its place among so many side by side, where some overlap.
+    """
+
+    starts: int
+    ends: int
+    place: int
+    among: int
+
+
+def standing(lane: Lane) -> dict[UUID, Standing]:
+    """Of each appointment of a column."""
+    aside = beside(lane)
+    return {
+        row.id: Standing(lane.minute_of(row.starts_at), lane.minute_of(row.ends_at), *aside[row.id])
+        for row in lane.appointments
+    }
+
+
 def beside(lane: Lane) -> dict[UUID, tuple[int, int]]:
     """Of appointments that overlap (cancelled ones do): each one's place among so many side by side."""
     found: dict[UUID, tuple[int, int]] = {}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPixmap
 
 from medidesk.repositories import labels
 from medidesk.repositories.appointments import AppointmentRow
 from medidesk.ui.appointments.blocks import RADIUS, paint_block, paint_ghost, paint_off_duty
-from medidesk.ui.appointments.geometry import Lane
+from medidesk.ui.appointments.geometry import HOUR, Lane, Standing
 from medidesk.ui.kit.avatar import paint_avatar
 from medidesk.ui.kit.paint import CENTRE, Line, box, draw_text, fill, rule, text_width
 from medidesk.ui.kit.theme import theme, tokens
@@ -32,6 +32,7 @@ class GridPainter:
 
     def __init__(self, grid: DayGrid) -> None:
         self._grid = grid
+        self._blocks: dict[tuple[object, ...], QPixmap] = {}
 
     # Where things stand
 
@@ -59,8 +60,8 @@ class GridPainter:
 
     def rect_of(self, lane: int, row: AppointmentRow) -> QRectF:
         """The place of an appointment."""
-        column = self._grid.lanes[lane]
-        return self._rect(lane, column.minute_of(row.starts_at), column.minute_of(row.ends_at), row)
+        place = self._grid.places[row.id]
+        return self._rect(lane, place.starts, place.ends, place.place, place.among)
 
     def slot_rect(self, place: Place) -> QRectF:
         """The place of a slot, or of the appointment that stands there."""
@@ -69,7 +70,7 @@ class GridPainter:
         if row is not None:
             return self.rect_of(place.lane, row)
         begins, length = lane.slot_of(place.minute)
-        return self._rect(place.lane, begins, begins + length, None)
+        return self._rect(place.lane, begins, begins + length)
 
     def bring_lane_into_sight(self, lane: int) -> None:
         """Scroll sideways as far as it takes."""
@@ -80,14 +81,22 @@ class GridPainter:
         elif left + width > bar.value() + grid.viewport().width() - GUTTER:
             bar.setValue(round(left + width - grid.viewport().width() + GUTTER))
 
-    def _rect(self, lane: int, starts: int, ends: int, row: AppointmentRow | None) -> QRectF:
-        width = self._grid.column_width()
-        left = self.left_of(lane)
-        place, among = (0, 1) if row is None else self._grid.places.get(row.id, (0, 1))
-        share = (width - _LEADING - _TRAILING) / among
-        begin = left + (_TRAILING if self._grid.isRightToLeft() else _LEADING) + place * share
-        top = self.y_of(starts)
-        return QRectF(begin, top + 1, share - (2 if among > 1 else 0), max(12.0, self.y_of(ends) - top - 2))
+    def _rect(self, lane: int, starts: int, ends: int, place: int = 0, among: int = 1) -> QRectF:
+        column = QRectF(self.left_of(lane), self.y_of(0), self._grid.column_width(), 0)
+        return self._within(column, Standing(starts, ends, place, among))
+
+    def _within(self, column: QRectF, at: Standing) -> QRectF:
+        """A place in a column of which left, width, and the height of midnight are known."""
+        share = (column.width() - _LEADING - _TRAILING) / at.among
+        lead = _TRAILING if self._grid.isRightToLeft() else _LEADING
+        left = column.left() + lead + at.place * share
+        height = max(12.0, (at.ends - at.starts) * HOUR / 60 - 2)
+        top = column.top() + at.starts * HOUR / 60 + 1
+        return QRectF(left, top, share - (2 if at.among > 1 else 0), height)
+
+    def forget(self) -> None:
+        """What was painted before is out of date."""
+        self._blocks.clear()
 
     # Painting
 
@@ -110,9 +119,8 @@ class GridPainter:
         if grid.moving is not None:
             moving = grid.moving
             text, fits = grid.fit_words(moving)
-            rect = self._rect(
-                moving.place.lane, moving.place.minute, moving.place.minute + moving.minutes, None
-            )
+            starts = moving.place.minute
+            rect = self._rect(moving.place.lane, starts, starts + moving.minutes)
             paint_ghost(painter, rect, text, fits, grid)
         self._paint_gutter(painter, view)
         painter.setClipRect(view)
@@ -149,16 +157,33 @@ class GridPainter:
 
     def _paint_blocks(self, painter: QPainter, at: int, below: QRectF) -> None:
         grid, lane = self._grid, self._grid.lanes[at]
+        column = QRectF(self.left_of(at), self.y_of(0), grid.column_width(), 0)
         for row in lane.appointments:
-            rect = self.rect_of(at, row)
+            rect = self._within(column, grid.places[row.id])
             if not rect.intersects(below):
                 continue
             moved = grid.moving is not None and grid.moving.row.id == row.id
             painter.setOpacity(float(_LOOK["drag_origin_opacity"]) if moved else 1.0)
-            paint_block(painter, rect, row, lane, grid, waits=row.id in grid.waits)
+            painter.drawPixmap(rect.topLeft(), self._block(row, lane, rect))
             painter.setOpacity(1.0)
             if row.id in grid.glowing:
                 box(painter, rect, None, theme().tone("accent", "base"), RADIUS, 2)
+
+    def _block(self, row: AppointmentRow, lane: Lane, rect: QRectF) -> QPixmap:
+        """The block, painted once for its size and look: while somebody scrolls or drags it is only put down."""
+        grid, look = self._grid, theme()
+        ratio, waits = grid.viewport().devicePixelRatioF(), row.id in grid.waits
+        key = (row.id, rect.width(), rect.height(), waits, look.mode, look.scale, ratio, grid.isRightToLeft())
+        found = self._blocks.get(key)
+        if found is None:
+            found = QPixmap((rect.size() * ratio).toSize() + QSize(1, 1))
+            found.setDevicePixelRatio(ratio)
+            found.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(found)
+            paint_block(painter, QRectF(0, 0, rect.width(), rect.height()), row, lane, grid, waits=waits)
+            painter.end()
+            self._blocks[key] = found
+        return found
 
     def _paint_cursor(self, painter: QPainter) -> None:
         grid = self._grid

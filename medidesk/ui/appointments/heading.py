@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from medidesk.errors import DomainError
 from medidesk.repositories import patients
 from medidesk.ui.kit.button import Button, IconButton
+from medidesk.ui.kit.icons import mirrored
 from medidesk.ui.kit.inputs import LineEdit
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.pill import Segments
@@ -46,7 +47,9 @@ class Heading(QWidget):
         row.setContentsMargins(24, 12, 16, 12)
         row.setSpacing(8)
         row.addWidget(self._title)
-        back, on = IconButton("chevron-left", tr("Day before")), IconButton("chevron-right", tr("Next day"))
+        rtl = self.isRightToLeft()
+        back = IconButton(mirrored("chevron-left", rtl), tr("Day before"))
+        on = IconButton(mirrored("chevron-right", rtl), tr("Next day"))
         back.clicked.connect(lambda: self.step_asked.emit(-1))
         on.clicked.connect(lambda: self.step_asked.emit(1))
         today = Button(tr("Today"), kind="secondary", key="T")

@@ -17,7 +17,7 @@ from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.paint import Line, box, draw_text
 from medidesk.ui.kit.side import paint_side
 from medidesk.ui.kit.theme import theme, tokens
-from medidesk.words import counted, tr
+from medidesk.words import tr
 
 _WIDTH = int(tokens["shell"]["side_panel"][0])
 _CARD = 72
@@ -85,7 +85,7 @@ class Pinboard(QWidget):
             card.move_asked.connect(self.move_asked)
             card.dropped.connect(self.dropped)
             self._column.insertWidget(at, card)
-        self._count.setText(counted(len(rows), "{count} parked", "{count} parked"))
+        self._count.setText(tr("{count} parked", count=len(rows)) if rows else tr("Nothing is parked"))
         self._hint.setText(tr("P parks the chosen appointment, or drag it here. F6 puts one back."))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
