@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from medidesk.models.base import LastDays, Merge, Row, Rules, no_overlap, span_forward
+from medidesk.models.base import Merge, Row, Rules, no_overlap, span_forward
 from medidesk.models.types import Flag, Id, Instant, Text, Word
 
 HOURS_MOST = 12
@@ -33,7 +33,6 @@ class Appointment(Row):
             independent=True,
             groups=(("staff_id", "starts_at", "ends_at", "state", "cancel_reason"),),
         ),
-        scope=LastDays("ends_at", 60),
         fixed=frozenset({"patient_id"}),
         first=15,
     )

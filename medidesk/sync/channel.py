@@ -132,10 +132,12 @@ class Channel:
                 await connection.execute("begin")
                 asked = await connection.execute("select op_begin(%s::jsonb)::text", (operation.payload,))
                 row = await asked.fetchone()
-                await connection.execute("rollback")
+                known = row is not None and row[0] is not None
+                # An answer that is there is there at the standby as well, once this is committed.
+                await connection.execute("commit" if known else "rollback")
         finally:
             await leave(connection)
-        if row is None or row[0] is None:
+        if row is None or not known:
             return None
         with understood():
             return {**_answer(row[0], operation), "rows": []}

@@ -1480,7 +1480,7 @@ create function roles_one_at_a_time() returns void
 language sql security definer set search_path = medidesk, pg_temp
 as $$ select from role where name = 'administrator' for no key update $$
 --;
-create function set_rights(wanted_role text, wanted jsonb) returns void
+create function give_rights(wanted_role text, wanted jsonb) returns void
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
@@ -1488,8 +1488,6 @@ declare
   levels jsonb := permission_matrix()->'everybody' || wanted;
   one record;
 begin
-  -- A policy waits for whoever reads its table, and everybody else would wait behind it.
-  perform set_config('lock_timeout', '3s', true);
   if not exists (select from pg_roles where rolname = held_by) then
     execute format('create role %I nologin', held_by);
   end if;
@@ -1507,6 +1505,24 @@ begin
                               <= array_position('{read,add,change}', levels->>s.area))
   loop
     execute format(one.statement, wanted_role);
+  end loop;
+end $$
+--;
+create function set_rights(wanted_role text, wanted jsonb) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform set_config('lock_timeout', '1s', true);
+  for try in 1 .. 8 loop
+    begin
+      perform give_rights(wanted_role, wanted);
+      return;
+    exception when deadlock_detected or lock_not_available then
+      if try = 8 then
+        raise;
+      end if;
+      perform pg_sleep(0.05 * try * random());
+    end;
   end loop;
 end $$
 --;
@@ -2184,6 +2200,8 @@ revoke all on function is_own_role(text) from public
 revoke all on function check_role(text, uuid) from public
 --;
 revoke all on function roles_one_at_a_time() from public
+--;
+revoke all on function give_rights(text, jsonb) from public
 --;
 revoke all on function set_rights(text, jsonb) from public
 --;

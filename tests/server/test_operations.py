@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.support.database import Clinic
 from tests.support.operations import Json, added, changed, one, operation, patient, relied, send
@@ -473,3 +474,14 @@ def test_nothing_is_written_by_default(clinic: Clinic) -> None:
         pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
     ):
         connection.execute("update patient set phone = ''")
+
+
+def test_an_answer_given_again_waits_for_the_standby_like_the_first(clinic: Clinic) -> None:
+    """Only what commits something waits for synchronous replication, which the first may have been cut off from."""
+    payload = operation("sofia", added("patient", clinic.org_id, family_name="Once"), kind="fact")
+    send(clinic.connect("sofia"), payload)
+    for _ in range(3):
+        with clinic.connect("sofia") as sofia, sofia.transaction():
+            sofia.execute("set transaction read write")
+            assert one(sofia, "select op_begin(%s)", Jsonb(payload))["repeated"]
+            assert one(sofia, "select pg_current_xact_id_if_assigned()") is not None

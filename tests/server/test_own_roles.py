@@ -1,6 +1,8 @@
 """Roles of a clinic's own: what each can do over a raw connection is what its levels say, whoever made it."""
 
+import time
 from itertools import pairwise, product
+from threading import Event, Thread
 from uuid import UUID
 
 import psycopg
@@ -213,3 +215,21 @@ def test_a_migration_leaves_them_as_they_are(clinic: Clinic) -> None:
     migrate.migrate(superuser, clinic.database)
     with clinic.admin() as admin:
         assert faults(admin) == []
+
+
+def test_a_role_is_made_while_somebody_reads_one_table_after_the_other(clinic: Clinic) -> None:
+    reader, begun = clinic.connect("sofia"), Event()
+
+    def read() -> None:
+        with reader.transaction():
+            reader.execute("select count(*) from patient_alert")
+            begun.set()
+            time.sleep(2.5)  # longer than one try waits
+            reader.execute("select count(*) from patient")
+
+    reading = Thread(target=read)
+    reading.start()
+    begun.wait(10)
+    role = define(clinic.connect("ingrid"), "Front desk", {"demographics": "add"}, clinic.org_id)
+    reading.join()
+    assert what_it_can(clinic, holder(clinic, role), clinic_rows(clinic))["patient", "insert"]

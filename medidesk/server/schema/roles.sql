@@ -33,7 +33,7 @@ language sql security definer set search_path = medidesk, pg_temp
 as $$ select from role where name = 'administrator' for no key update $$;
 
 -- Makes the group of a role, where it is missing, and gives it what its levels say; nothing where there are none.
-create function set_rights(wanted_role text, wanted jsonb) returns void
+create function give_rights(wanted_role text, wanted jsonb) returns void
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
@@ -41,8 +41,6 @@ declare
   levels jsonb := permission_matrix()->'everybody' || wanted;
   one record;
 begin
-  -- A policy waits for whoever reads its table, and everybody else would wait behind it.
-  perform set_config('lock_timeout', '3s', true);
   if not exists (select from pg_roles where rolname = held_by) then
     execute format('create role %I nologin', held_by);
   end if;
@@ -60,6 +58,26 @@ begin
                               <= array_position('{read,add,change}', levels->>s.area))
   loop
     execute format(one.statement, wanted_role);
+  end loop;
+end $$;
+
+-- The same, also beside people who work. A policy waits for whoever reads its table, and everybody else would wait
+-- behind it; and who reads one table after the other can meet it the other way round. Each try lets go of its locks.
+create function set_rights(wanted_role text, wanted jsonb) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform set_config('lock_timeout', '1s', true);
+  for try in 1 .. 8 loop
+    begin
+      perform give_rights(wanted_role, wanted);
+      return;
+    exception when deadlock_detected or lock_not_available then
+      if try = 8 then
+        raise;
+      end if;
+      perform pg_sleep(0.05 * try * random());
+    end;
   end loop;
 end $$;
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Self
 
@@ -10,6 +11,8 @@ import psycopg
 from psycopg import sql
 
 from medidesk.models.base import synchronised
+from medidesk.models.types import Exact
+from medidesk.sync.codec import codecs
 
 type Place = tuple[str, str]
 type Json = Mapping[str, Any]
@@ -114,7 +117,8 @@ class Trail:
         left_out = _unaudited(entry.place[0])
         for name, base in write["base"].items():
             mine = write["values"].get(name, base)
-            if name not in left_out and not _timed(name) and row.get(name) not in {base, mine}:
+            known = {_exact(entry, name, base), _exact(entry, name, mine)}
+            if name not in left_out and not _timed(name) and _exact(entry, name, row.get(name)) not in known:
                 yield f"{entry.op_id} wrote {name} over {row.get(name)!r} and had known {base!r}"
 
     def _not_as_wanted(self, entry: Entry, write: Json) -> Iterator[str]:
@@ -122,7 +126,9 @@ class Trail:
             return  # a trigger's further work on it
         row = self._played.get(entry.place, {})
         for name, value in write["values"].items():
-            if name not in OWN and not _timed(name) and name in row and row[name] != value:
+            if name in OWN or _timed(name) or name not in row:
+                continue
+            if _exact(entry, name, row[name]) != _exact(entry, name, value):
                 yield f"{entry.op_id} wanted {name} {value!r} and it became {row[name]!r}"
 
     def _rows_as_played(self) -> Iterator[str]:
@@ -161,6 +167,12 @@ class Trail:
 def _unaudited(table: str) -> frozenset[str]:
     """Columns whose contents the trail leaves out."""
     return next(model.__rules__.unaudited for model in synchronised() if model.__tablename__ == table)
+
+
+def _exact(entry: Entry, name: str, value: Any) -> Any:
+    """An exact number, which operations write as text and the trail as a number; anything else as it is."""
+    kind = codecs()[entry.place[0]].by_name[name]
+    return Decimal(str(value)) if isinstance(kind, Exact) and value is not None else value
 
 
 def _timed(name: str) -> bool:
