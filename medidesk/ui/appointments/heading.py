@@ -70,8 +70,8 @@ class Heading(QWidget):
         row.addWidget(self._find)
         book = Button(tr("Book"), kind="primary", icon="calendar-plus", key="Alt+B")
         book.clicked.connect(self.book_asked)
-        book.setVisible(may_book)
         row.addWidget(book)
+        book.setVisible(may_book)
 
     def show_day(self, titles: tuple[str, str], figures: str, *, week: bool) -> None:
         """Say which day it is, in full and where there is little room, and what there is on it."""

@@ -197,7 +197,7 @@ def test_it_is_dragged_stretched_parked_and_put_back_with_the_mouse(
     QTest.mouseMove(view, end)
     QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
     desk.see(lambda: server_rows(clinic, BOOKED) == [("Okafor", "10:30", "booked")])
-    desk.see(lambda: page.grid.chosen() is not None)
+    desk.see(lambda: len(page.grid.lanes[1].live()) == 1)
     rect = page.grid.paints.rect_of(1, _of(desk, "Okafor")[0])
     edge = QPoint(round(rect.center().x()), round(rect.bottom()) - 2)
     QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=edge)

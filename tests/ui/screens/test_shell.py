@@ -301,7 +301,37 @@ class _WindowSpy(QObject):
         self.seen: list[str] = []
 
     @override
+    @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
             self.seen.append(repr(watched))
         return False
+
+
+class _Windows(QObject):
+    """Notes which windows are shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(type(watched).__name__)
+        return False
+
+
+@pytest.mark.parametrize("login", ["sofia", "ingrid", "rui"])
+def test_no_piece_of_a_page_flashes_as_a_window_of_its_own(
+    open_shell: OpenShell, qapp: QApplication, login: str
+) -> None:
+    windows = _Windows()
+    qapp.installEventFilter(windows)
+    try:
+        desk = open_shell(login)
+        for page in desk.shell.pages():
+            desk.shell.open(page.key, lambda: pytest.fail("it is open"))
+    finally:
+        qapp.removeEventFilter(windows)
+    assert windows.shown == ["Shell"]
