@@ -1,12 +1,14 @@
 """What users of other clinic systems complain of most, made impossible; each test is named by its number in
 the list of complaints."""
 
+import datetime as dt
 from typing import Any
 
 import psycopg
 import pytest
 
-from medidesk.repositories import patients
+from medidesk.errors import DomainError
+from medidesk.repositories import appointments, patients
 from medidesk.station import Queued, Refused, Saved
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
@@ -20,6 +22,36 @@ from tests.support.stations import (
     server_rows,
 )
 from tests.support.waiting import wait_until
+
+
+def test_3_one_doctor_is_never_booked_twice_at_one_time(clinic: Clinic, open_station: OpenStation) -> None:
+    reception, ward = open_station("sofia"), open_station("joseph")
+    quiet(reception, ward)
+    ((doctor,),) = server_rows(clinic, "select staff_id from user_account where login = 'anjali'")
+    ten = dt.datetime.now(dt.UTC).replace(hour=10, minute=0, second=0, microsecond=0) + dt.timedelta(days=30)
+    wanted = {"staff_id": doctor, "starts_at": ten, "minutes": 30, "outside_hours": True}
+    told = []
+    for station, name in ((reception, "Okafor"), (ward, "Haddad")):
+        patient = station.run(patients.register, {"family_name": name}, patience=20)
+        assert isinstance(patient, Saved)
+        station.submit(
+            appointments.book, wanted | {"patient_id": patient.row.id}, done=told.append, patience=20
+        )
+    wait_until(lambda: len(told) == 2)
+    assert sum(isinstance(one, Saved) for one in told) == 1, told
+    assert sum(isinstance(one, Refused | DomainError) for one in told) == 1, told
+    # Nor by whoever connects without the program.
+    overlapping = (
+        "insert into appointment (id, org_id, patient_id, staff_id, starts_at, ends_at) "
+        "select gen_random_uuid(), org_id, patient_id, staff_id, starts_at + interval '5 min', ends_at "
+        "from appointment"
+    )
+    with clinic.connect("sofia") as raw, raw.transaction():
+        raw.execute("set transaction read write")
+        with pytest.raises(psycopg.errors.ExclusionViolation), raw.transaction():
+            raw.execute(overlapping)
+    quiet(reception, ward)
+    assert server_rows(clinic, "select count(*) from appointment") == [(1,)]
 
 
 def test_5_a_network_drop_loses_no_newly_registered_patient(

@@ -112,7 +112,7 @@ language sql security definer set search_path = medidesk, pg_temp
 as $$ select set_rights(name, own_levels(name)) from role where is_own_role(name) and deleted_at is null order by name $$;
 
 -- Refuses what is no role within the matrix: an area that it does not open to them, a level that there is none of, or
--- clinical content without the people that it is of.
+-- clinical content or appointments without the people that they are of.
 create function check_levels(wanted jsonb) returns void
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -126,9 +126,9 @@ begin
     raise exception using errcode = 'MD005',
       message = 'a role includes at least to read patients, or to change the clinic''s directory';
   end if;
-  if wanted ? 'clinical' and not wanted ? 'demographics' then
+  if wanted ?| '{clinical,appointments}' and not wanted ? 'demographics' then
     raise exception using errcode = 'MD005',
-      message = 'whoever reads clinical content also reads whose it is: let this role read patients';
+      message = 'whoever reads clinical content or appointments also reads whose: let this role read patients';
   end if;
 end $$;
 
