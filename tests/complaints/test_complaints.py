@@ -30,7 +30,7 @@ def test_3_one_doctor_is_never_booked_twice_at_one_time(clinic: Clinic, open_sta
     ((doctor,),) = server_rows(clinic, "select staff_id from user_account where login = 'anjali'")
     ten = dt.datetime.now(dt.UTC).replace(hour=10, minute=0, second=0, microsecond=0) + dt.timedelta(days=30)
     wanted = {"staff_id": doctor, "starts_at": ten, "minutes": 30, "outside_hours": True}
-    told = []
+    told: list[Any] = []
     for station, name in ((reception, "Okafor"), (ward, "Haddad")):
         patient = station.run(patients.register, {"family_name": name}, patience=20)
         assert isinstance(patient, Saved)
