@@ -1,11 +1,14 @@
 """A layout that sets chips one after another and breaks into lines."""
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayoutItem, QWidget
 
 
-class FlowLayout(QLayout):
+class FlowLayout(QHBoxLayout):
     """Items in reading direction, as many to a line as fit.
+
+    The box keeps the items and only their places are ours: of a QLayout of our own Qt would ask for items
+    while its window is taken apart, when the Python half is gone already.
 
     Args:
         gap: px between items.
@@ -13,28 +16,17 @@ class FlowLayout(QLayout):
     """
 
     def __init__(self, gap: int = 8, parent: QWidget | None = None, *, line_gap: int | None = None) -> None:
-        super().__init__(parent)
-        self._items: list[QLayoutItem] = []
+        super().__init__()
+        if parent is not None:
+            parent.setLayout(self)
         self._gap = gap
         self._line_gap = gap if line_gap is None else line_gap
         self.setContentsMargins(0, 0, 0, 0)
 
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
     def clear(self) -> None:
         """Take every widget out and delete it."""
-        while self._items:
-            widget = self._items.pop().widget()
+        while item := self.takeAt(0):
+            widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
@@ -57,15 +49,18 @@ class FlowLayout(QLayout):
 
     def minimumSize(self) -> QSize:
         size = QSize()
-        for item in self._items:
+        for item in self._items():
             size = size.expandedTo(item.minimumSize())
         return QSize(size.width(), size.height() + self.contentsMargins().top())
+
+    def _items(self) -> list[QLayoutItem]:
+        return [item for place in range(self.count()) if (item := self.itemAt(place))]
 
     def _place(self, rect: QRect, *, move: bool) -> int:
         owner = self.parentWidget()
         rtl = owner is not None and owner.isRightToLeft()
         x = y = line = 0
-        for item in self._items:
+        for item in self._items():
             widget = item.widget()
             if widget is not None and widget.isHidden():
                 continue

@@ -54,7 +54,7 @@ class FileHeader(QWidget):
         name.addWidget(self._waiting)
         name.addStretch(1)
         top = LeadTrailLayout(12)
-        top.addItem(name)
+        top.addLayout(name)
         if may_change:
             top.addWidget(self._buttons())
         words.addLayout(top)

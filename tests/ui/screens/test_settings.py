@@ -235,5 +235,6 @@ def test_two_administrators_change_the_same_setting(
     assert panel_of(found).form.values()["value"] == 10
     desk.sit_down()
     desk.press(Qt.Key.Key_Return, CONTROL)
+    # What waits is told a moment after it is kept: the server is asked until it has it.
+    desk.see(lambda: server_rows(clinic, SET) == [("lock_minutes_most", 10, "Harbour Street Clinic")])
     desk.see(lambda: not desk.station.attention() and not desk.station.sync.waiting)
-    assert server_rows(clinic, SET) == [("lock_minutes_most", 10, "Harbour Street Clinic")]
