@@ -36,7 +36,7 @@ def add_appointments(connection: psycopg.Connection, org: UUID, *, seed: int = 5
     people = [found[0] for found in connection.execute(
         "select id from patient where org_id = %s order by id", (org,)).fetchall()]  # fmt: skip
     chance.shuffle(people)
-    today = branch_clock.day_of(dt.datetime.now(dt.UTC), zone)
+    today = branch_clock.today(zone)
     at = 0
     for staff, morning, afternoon, minutes in _doctors(connection, org):
         for weekday in range(1, 8):

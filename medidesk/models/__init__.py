@@ -13,10 +13,11 @@ from medidesk.models import (
     services,
     settings,
     system,
+    visits,
 )
 from medidesk.models.base import Base, Row, synchronised
 
 __all__ = [
     "Base", "Row", "access", "appointments", "decisions", "directory", "duty", "patients", "services", "settings",
-    "synchronised", "system",
+    "synchronised", "system", "visits",
 ]  # fmt: skip

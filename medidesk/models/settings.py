@@ -17,6 +17,7 @@ class SettingName(enum.StrEnum):
     LOCK_MINUTES_MOST = "lock_minutes_most"
     OFFLINE_DAYS = "offline_days"
     RESTRICTED_MINUTES = "restricted_minutes"
+    WAITING_MINUTES = "waiting_minutes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ BOUNDS: Mapping[SettingName, Bounds] = {
     SettingName.OFFLINE_DAYS: Bounds(1, 90, OFFLINE_DAYS),
     # Minutes for which a restricted file stays open after somebody has stated why.
     SettingName.RESTRICTED_MINUTES: Bounds(5, 720, 60),
+    # Minutes after which the desk is told that somebody has waited too long.
+    SettingName.WAITING_MINUTES: Bounds(5, 240, 30),
 }
 
 

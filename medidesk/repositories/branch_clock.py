@@ -48,6 +48,11 @@ def day_of(moment: dt.datetime, zone: dt.tzinfo) -> dt.date:
     return moment.astimezone(zone).date()
 
 
+def today(zone: dt.tzinfo) -> dt.date:
+    """The day that it is there."""
+    return day_of(dt.datetime.now(dt.UTC), zone)
+
+
 def is_said(day: dt.date, minute: int, zone: dt.tzinfo) -> bool:
     """Whether the clock says that time on that day at all."""
     return minute_of(instant(day, minute, zone), day, zone) == minute

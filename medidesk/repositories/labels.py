@@ -13,12 +13,15 @@ FIELD_LABELS = {
     "active": "Offered",
     "address": "Address",
     "amount": "Amount",
+    "appointment_id": "Appointment",
     "area": "Area",
+    "arrived_at": "Arrived",
     "alerts": "Alerts",
     "allergies": "Allergies",
     "blood_group": "Blood group",
     "born_estimated": "Birth date estimated",
     "born_on": "Birth date",
+    "called_at": "Called",
     "cancel_reason": "Cancelled because",
     "city": "City",
     "code": "Code",
@@ -32,6 +35,7 @@ FIELD_LABELS = {
     "desk_note": "Note for the desk",
     "died_on": "Date of death",
     "email": "E-mail",
+    "ended_at": "Ended",
     "ended_on": "Ended",
     "ends_on": "Until",
     "ends_at": "Ends",
@@ -39,9 +43,11 @@ FIELD_LABELS = {
     "from_minute": "From",
     "given_name": "Given name",
     "identifiers": "Numbers",
+    "in_room_at": "In the room since",
     "kind": "Kind",
     "label": "Name",
     "language": "Language",
+    "left_reason": "Left because",
     "level": "How far",
     "merged_into_id": "Merged into",
     "name": "Name",
@@ -56,6 +62,7 @@ FIELD_LABELS = {
     "price": "Price",
     "price_list_id": "Price list",
     "price_org_id": "Branch",
+    "priority": "Priority",
     "reaction": "Reaction",
     "reason": "Reason",
     "registration_no": "Registration number",
@@ -76,6 +83,7 @@ FIELD_LABELS = {
     "tax": "Tax",
     "tax_percent": "Tax",
     "text": "Text",
+    "ticket": "Ticket",
     "timezone": "Time zone",
     "title": "Title",
     "to_minute": "To",
@@ -109,6 +117,7 @@ TABLE_LABELS = {
     "setting": "Setting",
     "specialisation": "Speciality",
     "staff": "Member of staff",
+    "visit": "Visit",
 }
 
 
@@ -217,6 +226,7 @@ def setting(name: SettingName) -> str:
         SettingName.LOCK_MINUTES_MOST: tr("Locks by itself at the latest after"),
         SettingName.OFFLINE_DAYS: tr("Sign-in without the server for up to"),
         SettingName.RESTRICTED_MINUTES: tr("A restricted file stays open for"),
+        SettingName.WAITING_MINUTES: tr("Waiting is too long after"),
     }[name]
 
 

@@ -85,6 +85,7 @@ CONSTRAINTS = {
     "service_code_key": "Another service has this code meanwhile. Choose another one.",
     "service_price_once": "Somebody else has set a price from this day meanwhile. Look at it again.",
     "setting_once": "Somebody else has set this meanwhile. Look at what holds now, and change it if need be.",
+    "visit_appointment_once": "Another desk has checked this patient in meanwhile.",
     "specialisation_name_key": "There is already a speciality of this name.",
     "patient_identifier_names_one": "Another file already has this number.",
     "patient_merge_once": "This file has already been merged into another one.",

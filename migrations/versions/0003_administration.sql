@@ -1398,6 +1398,12 @@ as $$ values
 ('appointments', 'change', $q$create policy %1$s_changes on appointment for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('appointments', 'read', $q$grant select on appointment to medidesk_%1$s$q$),
 ('appointments', 'read', $q$create policy %1$s_reads on appointment for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('appointments', 'add', $q$grant insert (id, org_id, patient_id, appointment_id, staff_id, kind, priority, note, provisional_no, state, arrived_at, called_at, in_room_at, ended_at, left_reason, deleted_at) on visit to medidesk_%1$s$q$),
+('appointments', 'add', $q$create policy %1$s_adds on visit for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('appointments', 'change', $q$grant update (staff_id, kind, priority, note, state, called_at, in_room_at, ended_at, left_reason, deleted_at) on visit to medidesk_%1$s$q$),
+('appointments', 'change', $q$create policy %1$s_changes on visit for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('appointments', 'read', $q$grant select on visit to medidesk_%1$s$q$),
+('appointments', 'read', $q$create policy %1$s_reads on visit for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('demographics', 'add', $q$grant insert (id, org_id, provisional_no, family_name, given_name, sex, born_on, born_estimated, died_on, phone, phone_other, email, address, postal_code, city, country, blood_group, language, desk_note, merged_into_id, restricted, deleted_at) on patient to medidesk_%1$s$q$),
 ('demographics', 'add', $q$create policy %1$s_adds on patient for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('demographics', 'change', $q$grant update (provisional_no, family_name, given_name, sex, born_on, born_estimated, died_on, phone, phone_other, email, address, postal_code, city, country, blood_group, language, desk_note, merged_into_id, restricted, deleted_at) on patient to medidesk_%1$s$q$),
@@ -2305,7 +2311,7 @@ grant execute on function log_openings(jsonb, text) to medidesk_administrator, m
 --;
 revoke all on function opening_trail(jsonb, boolean, uuid[]) from public
 --;
-create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'setting', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'price_list', 'service', 'service_price', 'appointment', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
+create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'setting', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'price_list', 'service', 'service_price', 'appointment', 'visit', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
 --;
 CREATE TABLE setting (
 	id UUID NOT NULL, 
@@ -2320,8 +2326,8 @@ CREATE TABLE setting (
 	deleted_at TIMESTAMP WITH TIME ZONE, 
 	CONSTRAINT setting_pkey PRIMARY KEY (id), 
 	CONSTRAINT setting_value_whole_check CHECK (value::text ~ '^[0-9]+$'), 
-	CONSTRAINT setting_value_within_check CHECK (case name when 'lock_minutes_most' then value between '1'::jsonb and '120'::jsonb when 'offline_days' then value between '1'::jsonb and '90'::jsonb when 'restricted_minutes' then value between '5'::jsonb and '720'::jsonb end), 
-	CONSTRAINT setting_name_check CHECK (name in ('lock_minutes_most', 'offline_days', 'restricted_minutes')), 
+	CONSTRAINT setting_value_within_check CHECK (case name when 'lock_minutes_most' then value between '1'::jsonb and '120'::jsonb when 'offline_days' then value between '1'::jsonb and '90'::jsonb when 'restricted_minutes' then value between '5'::jsonb and '720'::jsonb when 'waiting_minutes' then value between '5'::jsonb and '240'::jsonb end), 
+	CONSTRAINT setting_name_check CHECK (name in ('lock_minutes_most', 'offline_days', 'restricted_minutes', 'waiting_minutes')), 
 	CONSTRAINT setting_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
 )
 --;
@@ -3013,3 +3019,199 @@ end $$
 revoke all on function station_tells(uuid, integer, integer) from public
 --;
 grant execute on function station_tells(uuid, integer, integer) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
+CREATE TABLE visit (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	patient_id UUID NOT NULL, 
+	appointment_id UUID, 
+	staff_id UUID, 
+	kind VARCHAR DEFAULT 'outpatient' NOT NULL, 
+	priority VARCHAR DEFAULT 'normal' NOT NULL, 
+	note VARCHAR(200) DEFAULT '' NOT NULL, 
+	ticket VARCHAR(20), 
+	provisional_no VARCHAR(20), 
+	state VARCHAR DEFAULT 'waiting' NOT NULL, 
+	arrived_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	called_at TIMESTAMP WITH TIME ZONE, 
+	in_room_at TIMESTAMP WITH TIME ZONE, 
+	ended_at TIMESTAMP WITH TIME ZONE, 
+	left_reason VARCHAR(200) DEFAULT '' NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT visit_pkey PRIMARY KEY (id), 
+	CONSTRAINT visit_ended_when_it_ended_check CHECK ((state in ('completed', 'left')) = (ended_at is not null)), 
+	CONSTRAINT visit_in_room_since_check CHECK (state <> 'in_room' or in_room_at is not null), 
+	CONSTRAINT visit_kind_check CHECK (kind in ('outpatient', 'emergency', 'inpatient')), 
+	CONSTRAINT visit_priority_check CHECK (priority in ('normal', 'urgent')), 
+	CONSTRAINT visit_state_check CHECK (state in ('waiting', 'in_room', 'completed', 'left')), 
+	CONSTRAINT visit_arrived_at_check CHECK (arrived_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT visit_called_at_check CHECK (called_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT visit_in_room_at_check CHECK (in_room_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT visit_ended_at_check CHECK (ended_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT visit_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+ALTER TABLE visit ADD CONSTRAINT visit_appointment_id_fkey FOREIGN KEY(appointment_id) REFERENCES appointment (id)
+--;
+ALTER TABLE visit ADD CONSTRAINT visit_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE visit ADD CONSTRAINT visit_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (id)
+--;
+ALTER TABLE visit ADD CONSTRAINT visit_staff_id_fkey FOREIGN KEY(staff_id) REFERENCES staff (id)
+--;
+CREATE UNIQUE INDEX visit_appointment_once ON visit (appointment_id) WHERE deleted_at is null
+--;
+CREATE INDEX visit_arrived_idx ON visit (org_id, arrived_at)
+--;
+CREATE INDEX visit_org_id_idx ON visit (org_id)
+--;
+CREATE INDEX visit_patient_id_idx ON visit (patient_id)
+--;
+create function stepped_at(said timestamptz, arrived timestamptz, told boolean) returns timestamptz
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select case when said is not null then
+    case when told then greatest(arrived, least(said, acting_time())) else acting_time() end end
+$$
+--;
+create function open_visit() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  told boolean := coalesce(current_setting('medidesk.told', true), '') = 'true';
+  counter text := case when new.kind = 'emergency' then 'E' when new.appointment_id is null then 'W' else 'A' end;
+  series text;
+  next bigint;
+begin
+  new.arrived_at := case when told then least(new.arrived_at, acting_time()) else acting_time() end;
+  if not told then
+    new.provisional_no := null;
+  elsif new.appointment_id is not null then
+    -- Two desks checked one patient in while one of them was without the server: they came once.
+    perform pg_advisory_xact_lock(hashtextextended('arrival|' || new.appointment_id, 0));
+    if exists (select from visit where appointment_id = new.appointment_id and deleted_at is null) then
+      new.appointment_id := null;
+      new.state := 'left';
+      new.ended_at := new.arrived_at;
+      new.left_reason := 'Checked in at another desk already';
+    end if;
+  end if;
+  new.ticket := given_number(new.id);
+  if new.ticket is null then
+    series := (select format('ticket-%s-%s-%s', new.org_id, (new.arrived_at at time zone o.timezone)::date, counter)
+                 from organisation o where o.id = new.org_id);
+    insert into number_series as s (name, last) values (series, 1)
+    on conflict (name) do update set last = s.last + 1 returning last into next;
+    new.ticket := counter || '-' || lpad(next::text, greatest(2, length(next::text)), '0');
+  end if;
+  return new;
+end $$
+--;
+create function step_visit() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  told boolean := coalesce(current_setting('medidesk.told', true), '') = 'true';
+begin
+  new.ticket := old.ticket;
+  if new.called_at is distinct from old.called_at then
+    new.called_at := stepped_at(new.called_at, new.arrived_at, told);
+  end if;
+  if new.in_room_at is distinct from old.in_room_at then
+    new.in_room_at := stepped_at(new.in_room_at, new.arrived_at, told);
+  end if;
+  if new.ended_at is distinct from old.ended_at then
+    new.ended_at := stepped_at(new.ended_at, new.arrived_at, told);
+  end if;
+  return new;
+end $$
+--;
+create trigger a_open before insert on visit for each row execute function open_visit()
+--;
+create trigger a_step before update on visit for each row execute function step_visit()
+--;
+create trigger z_stamp before insert or update on visit for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on visit referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on visit referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on visit referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on visit for each statement execute function refuse_truncate()
+--;
+grant select on visit to medidesk_administrator
+--;
+grant insert (id, org_id, patient_id, appointment_id, staff_id, kind, priority, note, provisional_no, state, arrived_at, called_at, in_room_at, ended_at, left_reason, deleted_at) on visit to medidesk_doctor
+--;
+grant update (staff_id, kind, priority, note, state, called_at, in_room_at, ended_at, left_reason, deleted_at) on visit to medidesk_doctor
+--;
+grant select on visit to medidesk_doctor
+--;
+grant insert (id, org_id, patient_id, appointment_id, staff_id, kind, priority, note, provisional_no, state, arrived_at, called_at, in_room_at, ended_at, left_reason, deleted_at) on visit to medidesk_nurse
+--;
+grant update (staff_id, kind, priority, note, state, called_at, in_room_at, ended_at, left_reason, deleted_at) on visit to medidesk_nurse
+--;
+grant select on visit to medidesk_nurse
+--;
+grant insert (id, org_id, patient_id, appointment_id, staff_id, kind, priority, note, provisional_no, state, arrived_at, called_at, in_room_at, ended_at, left_reason, deleted_at) on visit to medidesk_receptionist
+--;
+grant update (staff_id, kind, priority, note, state, called_at, in_room_at, ended_at, left_reason, deleted_at) on visit to medidesk_receptionist
+--;
+grant select on visit to medidesk_receptionist
+--;
+grant select on visit to medidesk_cashier
+--;
+grant select on visit to medidesk_manager
+--;
+alter table visit enable row level security
+--;
+create policy administrator_reads on visit for select to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy doctor_adds on visit for insert to medidesk_doctor with check (org_id = any((select my_orgs('doctor'))::uuid[]))
+--;
+create policy doctor_changes on visit for update to medidesk_doctor using (org_id = any((select my_orgs('doctor'))::uuid[])) with check (org_id = any((select my_orgs('doctor'))::uuid[]))
+--;
+create policy doctor_reads on visit for select to medidesk_doctor using (org_id = any((select my_orgs('doctor'))::uuid[]))
+--;
+create policy nurse_adds on visit for insert to medidesk_nurse with check (org_id = any((select my_orgs('nurse'))::uuid[]))
+--;
+create policy nurse_changes on visit for update to medidesk_nurse using (org_id = any((select my_orgs('nurse'))::uuid[])) with check (org_id = any((select my_orgs('nurse'))::uuid[]))
+--;
+create policy nurse_reads on visit for select to medidesk_nurse using (org_id = any((select my_orgs('nurse'))::uuid[]))
+--;
+create policy receptionist_adds on visit for insert to medidesk_receptionist with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_changes on visit for update to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[])) with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_reads on visit for select to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on visit for select to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy manager_reads on visit for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+revoke all on function stepped_at(timestamptz, timestamptz, boolean) from public
+--;
+revoke all on function open_visit() from public
+--;
+revoke all on function step_visit() from public
+--;
+create or replace function receipt(op uuid, told boolean) returns jsonb
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select signed(jsonb_build_object(
+    'of', 'operation', 'server', s.server_id, 'epoch', o.epoch, 'op', o.op_id, 'author', o.author,
+    'station', o.station_id, 'sha', encode(o.payload_sha, 'hex'), 'told', coalesce(told, false), 'at', o.applied_at,
+    'history', place_in_history(),
+    'numbers', (select coalesce(jsonb_object_agg(a.row_id, coalesce(a.changes->>'file_no', a.changes->>'ticket')), '{}')
+                  from audit_log a
+                 where a.epoch = o.epoch and a.xid = o.xid and a.op_id = o.op_id and a.tbl in ('patient', 'visit')
+                   and a.action = 'insert')))
+  from applied_operation o, server_identity s
+  where o.op_id = receipt.op and o.xid = pg_current_xact_id_if_assigned()
+$$

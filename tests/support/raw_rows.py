@@ -74,6 +74,7 @@ def samples(
             "ends_at": dt.datetime.combine(day, dt.time(9, 15), dt.UTC),
         },
         "condition": {"patient_id": patient, "text": "Sample"},
+        "visit": {"patient_id": patient, "arrived_at": dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)},
         "decision": {"op_id": uuid4(), "author": login, "title": "Sample", "verdict": "theirs"},
     }
     return {table: {"org_id": clinic.org_id, **row} for table, row in values.items()}
@@ -113,5 +114,6 @@ CHANGES: Mapping[str, tuple[str, object]] = {
     "allergy": ("substance", "Other"),
     "appointment": ("note", "Other"),
     "condition": ("text", "Other"),
+    "visit": ("note", "Other"),
     "decision": ("reason", "Other"),
 }

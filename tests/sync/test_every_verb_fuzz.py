@@ -27,7 +27,8 @@ from medidesk.models.patients import Allergy, Condition, NextOfKin, Patient, Pat
 from medidesk.models.services import PriceList, Service, ServiceKind
 from medidesk.models.settings import SettingName
 from medidesk.models.types import Id, Whole
-from medidesk.repositories import appointments, checks, services
+from medidesk.models.visits import Priority, Visit, VisitKind
+from medidesk.repositories import appointments, checks, services, visits
 from medidesk.repositories.decisions import Decided
 from medidesk.repositories.patients.checks import fields_of
 from medidesk.repositories.verbs import VERBS, Verb
@@ -50,6 +51,7 @@ ABOUT: dict[str, type[Row]] = {
     "directory.edit_organisation": Organisation, "duty.add_schedule": DutySchedule,
     "duty.edit_schedule": DutySchedule, "duty.add_exception": DutyException, "duty.edit_exception": DutyException,
     "appointments.book": Appointment, "appointments.book_series": Appointment, "appointments.change": Appointment,
+    "visits.check_in": Visit, "visits.change": Visit,
     "services.add_service": Service, "services.edit_service": Service, "services.add_price_list": PriceList,
     "services.edit_price_list": PriceList,
 }  # fmt: skip
@@ -79,6 +81,7 @@ TABLES = (
         "duty_schedule",
         "duty_exception",
         "appointment",
+        "visit",
     ),
 )
 """Tables whose rows a verb may be asked about, each by the ids of any of them."""
@@ -103,6 +106,8 @@ def drafts(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict
     model = ABOUT[name]
     if model is Appointment:
         return times(name, any_id)
+    if model is Visit:
+        return arrivals(name, any_id)
     columns = table_of(model).columns
     known = fields_of(model) if model.__module__.endswith("patients") else checks.fields_of(model)
     whole = st.none() | st.integers() | st.integers(-5, 2_000)
@@ -148,6 +153,16 @@ def times(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict[
         {"patient_id": any_id, "staff_id": any_id, "outside_hours": st.booleans()},
         optional=beside | {"starts_at": MOMENTS, "minutes": st.integers() | st.just(15), "org_id": any_id},
     )
+
+
+def arrivals(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict[str, Any]]:
+    """What is said of a visit."""
+    more = {"staff_id": st.none() | any_id, "note": TYPED, "priority": st.sampled_from(Priority) | TYPED}
+    if name == "visits.change":
+        return st.fixed_dictionaries({}, optional=more)
+    who = st.fixed_dictionaries({"patient_id": any_id}) | st.fixed_dictionaries({"appointment_id": any_id})
+    more |= {"kind": st.sampled_from(VisitKind), "org_id": any_id}
+    return st.builds(lambda one, beside: one | beside, who, st.fixed_dictionaries({}, optional=more))
 
 
 def argument(
@@ -202,7 +217,7 @@ def tried(station: Station, verb: Verb) -> None:
 
 
 def test_every_module_has_verbs_here() -> None:
-    for module in (appointments, services):
+    for module in (appointments, services, visits):
         assert any(verb.name.startswith(module.__name__.rpartition(".")[2]) for verb in VERBS.values())
 
 

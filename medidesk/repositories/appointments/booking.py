@@ -5,27 +5,20 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from medidesk.errors import DomainError
 from medidesk.models.appointments import HOURS_MOST, Appointment, AppointmentState
 from medidesk.models.directory import Staff
-from medidesk.models.patients import Patient
 from medidesk.models.types import new_id
 from medidesk.permissions import Need
 from medidesk.repositories import branch_clock, checks, labels
-from medidesk.repositories.appointments import queries
-from medidesk.repositories.appointments.slots import free_slots
-from medidesk.repositories.duty.hours import duty
-from medidesk.repositories.patients.registering import kept_file, name_of
+from medidesk.repositories.appointments import fits, queries
+from medidesk.repositories.patients.registering import kept_file
 from medidesk.repositories.people import display_name
 from medidesk.repositories.unit_of_work import Work
 from medidesk.repositories.verbs import Kind, verb
-from medidesk.words import counted, tr
+from medidesk.words import tr
 
 AREA = "appointments"
-MINUTES_LEAST = 5
-YEARS_AHEAD = 3
 SERIES_MOST = 52
 _YEARS = (2000, 2200)
 
@@ -100,10 +93,11 @@ def move(
             tr("This appointment is not to take place any more."),
             tr("Book it again first, or book a new one."),
         )
+    fits.refuse_arrived(work, row)
     with work.session.no_autoflush:
         row.staff_id, row.starts_at, row.ends_at = staff_id, _moment(starts_at), _moment(ends_at)
         row.state = AppointmentState.BOOKED
-        _check_time(work, row, outside_hours=outside_hours)
+        fits.check_time(work, row, outside_hours=outside_hours)
     _describe(work, row, tr("{name}: appointment moved"))
     return row.id
 
@@ -133,6 +127,7 @@ def cancel(work: Work, appointment_id: UUID, reason: str) -> UUID:
     row = work.get(Appointment, appointment_id)
     if row.state not in {AppointmentState.BOOKED, AppointmentState.PARKED}:
         raise DomainError(tr("This appointment is cancelled already."), tr("There is nothing to do."))
+    fits.refuse_arrived(work, row)
     said = checks.checked_text(Appointment, "cancel_reason", reason)
     if not said:
         raise DomainError(
@@ -168,7 +163,7 @@ def book_again(work: Work, appointment_id: UUID) -> UUID:
         raise DomainError(tr("This appointment is booked."), tr("There is nothing to do."))
     with work.session.no_autoflush:
         row.state, row.cancel_reason = AppointmentState.BOOKED, ""
-        _refuse_taken(work, row)
+        fits.refuse_taken(work, row)
     _describe(work, row, tr("{name}: appointment booked again"))
     return row.id
 
@@ -196,7 +191,7 @@ def _add(work: Work, given: dict[str, Any], *, series: UUID | None = None) -> Ap
         **checks.checked(Appointment, _only(given, "note", "wants_earlier")),
     )
     with work.session.no_autoflush:
-        _check_time(work, row, outside_hours=outside)
+        fits.check_time(work, row, outside_hours=outside)
     return work.add(row)
 
 
@@ -223,122 +218,15 @@ def _booked(work: Work, appointment_id: UUID) -> Appointment:
     row = work.get(Appointment, appointment_id)
     if row.state is not AppointmentState.BOOKED:
         raise DomainError(tr("This appointment is not booked."), tr("Book it again first."))
+    fits.refuse_arrived(work, row)
     return row
-
-
-def _check_time(work: Work, row: Appointment, *, outside_hours: bool) -> None:
-    minutes = (row.ends_at - row.starts_at).total_seconds() / 60
-    if not MINUTES_LEAST <= minutes <= HOURS_MOST * 60:
-        raise DomainError(
-            tr("An appointment takes {least} minutes to {most} hours.", least=MINUTES_LEAST, most=HOURS_MOST),
-            tr("Correct it."),
-            field="minutes",
-        )
-    zone = branch_clock.zone_of(work.session, row.org_id)
-    day, now = branch_clock.day_of(row.starts_at, zone), dt.datetime.now(dt.UTC)
-    today = branch_clock.day_of(now, zone)
-    if day < today:
-        raise DomainError(
-            tr("{day} is over.", day=labels.day(day)), tr("Choose a day that is to come."), field="starts_at"
-        )
-    if day > today + dt.timedelta(days=366 * YEARS_AHEAD):
-        raise DomainError(
-            tr("{day} is more than {years} away.", day=labels.day(day),
-               years=counted(YEARS_AHEAD, "{count} year", "{count} years")),
-            tr("Check the year."),
-            field="starts_at",
-        )  # fmt: skip
-    _refuse_taken(work, row)
-    if not outside_hours:
-        _check_duty(work, row, day, zone)
-
-
-def _check_duty(work: Work, row: Appointment, day: dt.date, zone: dt.tzinfo) -> None:
-    starts, ends = (branch_clock.minute_of(one, day, zone) for one in (row.starts_at, row.ends_at))
-    stretches = duty(work.session, row.org_id).on(day).get(row.staff_id, ())
-    reached = starts
-    for one in stretches:
-        if one.from_minute <= reached < one.to_minute:
-            reached = one.to_minute
-    if reached < ends:
-        name = display_name(work.see(Staff, row.staff_id))
-        hours = ", ".join(
-            f"{labels.clock(one.from_minute)}–{labels.clock(one.to_minute)}" for one in stretches
-        )
-        raise DomainError(
-            tr("{name} is on duty that day {hours}.", name=name, hours=hours)
-            if hours
-            else tr("{name} is not on duty on {day}.", name=name, day=labels.day(day)),
-            tr("Choose another time, or book it outside the hours."),
-            field="outside_hours",
-        )
-
-
-def _refuse_taken(work: Work, row: Appointment) -> None:
-    """Nobody sees two patients at one time; the database has the last word."""
-    others = sa.select(Appointment).where(
-        Appointment.staff_id == row.staff_id,
-        Appointment.state == AppointmentState.BOOKED,
-        Appointment.deleted_at.is_(None),
-        Appointment.starts_at > row.starts_at - dt.timedelta(hours=HOURS_MOST),
-        Appointment.starts_at < row.ends_at,
-        Appointment.ends_at > row.starts_at,
-        Appointment.id != row.id,
-    )
-    other = work.session.scalars(others).first()
-    if other is None:
-        other = next((one for one in work.session.new if _meets(one, row)), None)
-    if other is None:
-        return
-    zone = branch_clock.zone_of(work.session, row.org_id)
-    asked = round((row.ends_at - row.starts_at).total_seconds() / 60)
-    free = free_slots(
-        work.session, row.org_id, max(row.starts_at, dt.datetime.now(dt.UTC)), staff=(row.staff_id,),
-        minutes=asked, most=1, without=row.id,
-    )  # fmt: skip
-    raise DomainError(
-        tr(
-            "{name} has {patient} then: {time}.",
-            name=display_name(work.see(Staff, row.staff_id)),
-            patient=_patient_name(work, other.patient_id),
-            time=_span_words(other, zone),
-        ),
-        tr("The next free time is {time}.", time=_time_words(free[0].starts_at, zone))
-        if free
-        else tr("Choose another time."),
-        field="starts_at",
-    )
-
-
-def _meets(one: object, row: Appointment) -> bool:
-    return (
-        isinstance(one, Appointment)
-        and one is not row
-        and one.staff_id == row.staff_id
-        and one.starts_at < row.ends_at
-        and row.starts_at < one.ends_at
-    )
-
-
-def _patient_name(work: Work, patient_id: UUID) -> str:
-    patient = work.session.get(Patient, patient_id)
-    return tr("another patient") if patient is None else name_of(patient)
-
-
-def _time_words(moment: dt.datetime, zone: dt.tzinfo) -> str:
-    here = moment.astimezone(zone)
-    return f"{labels.weekday(here.isoweekday())} {labels.day(here.date())} {here:%H:%M}"
-
-
-def _span_words(row: Appointment, zone: dt.tzinfo) -> str:
-    return f"{row.starts_at.astimezone(zone):%H:%M}–{row.ends_at.astimezone(zone):%H:%M}"
 
 
 def _describe(work: Work, row: Appointment, title: str, more: str = "") -> None:
     """In the list of waiting changes: whose appointment, with whom and when."""
     zone = branch_clock.zone_of(work.session, row.org_id)
     name = display_name(work.see(Staff, row.staff_id))
-    line = f"{name} · {labels.day(row.starts_at.astimezone(zone).date())} {_span_words(row, zone)}"
+    line = f"{name} · {labels.day(row.starts_at.astimezone(zone).date())} {fits.span_words(row, zone)}"
     work.describe(
-        title.replace("{name}", _patient_name(work, row.patient_id)), f"{line} · {more}" if more else line
+        title.replace("{name}", fits.patient_name(work, row.patient_id)), f"{line} · {more}" if more else line
     )

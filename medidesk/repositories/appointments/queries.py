@@ -11,20 +11,15 @@ from sqlalchemy.orm import Session
 from medidesk.models.appointments import Appointment, AppointmentState
 from medidesk.models.base import table_of
 from medidesk.models.directory import Staff, StaffKind
-from medidesk.models.patients import Patient
 from medidesk.models.search import fold
+from medidesk.models.visits import Visit
 from medidesk.repositories import branch_clock, directory
 from medidesk.repositories.appointments.rows import AppointmentRow, CalendarDay, Column
 from medidesk.repositories.duty.hours import Duty, duty
+from medidesk.repositories.patients.kept import is_of, of_kept_file, with_kept_file
 
-_it, _staff, _patient = table_of(Appointment), table_of(Staff), table_of(Patient)
-_kept = _patient.alias("kept")
+_it, _staff, _visit = table_of(Appointment), table_of(Staff), table_of(Visit)
 MINUTES_OF_A_DAY = 24 * 60
-
-
-def _of_file(name: str) -> sa.ColumnElement[Any]:
-    """A field of the file that is kept: the patient's own, or the one it was merged into."""
-    return sa.case((_kept.c.id.is_not(None), _kept.c[name]), else_=_patient.c[name])
 
 
 _APPOINTMENTS = (
@@ -36,20 +31,18 @@ _APPOINTMENTS = (
                 *("cancel_reason", "wants_earlier", "series_id", "version", "updated_at", "updated_by"),
             )
         ),
-        sa.func.coalesce(_of_file("given_name"), ""),
-        sa.func.coalesce(_of_file("family_name"), ""),
-        _of_file("born_on"),
-        sa.func.coalesce(_of_file("born_estimated"), sa.false()),
-        sa.func.coalesce(_of_file("file_no"), _of_file("provisional_no"), "—"),
-        sa.func.coalesce(_of_file("phone"), ""),
+        *of_kept_file(),
         sa.func.coalesce(_staff.c.title, ""),
         sa.func.coalesce(_staff.c.given_name, ""),
         sa.func.coalesce(_staff.c.family_name, ""),
+        _visit.c.id,
+        _visit.c.state,
+        _visit.c.arrived_at,
     )
     .select_from(
-        _it.outerjoin(_patient, _patient.c.id == _it.c.patient_id)
-        .outerjoin(_kept, _kept.c.id == _patient.c.merged_into_id)
+        with_kept_file(_it)
         .outerjoin(_staff, _staff.c.id == _it.c.staff_id)
+        .outerjoin(_visit, sa.and_(_visit.c.appointment_id == _it.c.id, _visit.c.deleted_at.is_(None)))
     )
     .where(_it.c.deleted_at.is_(None))
     .order_by(_it.c.starts_at, _it.c.id)
@@ -79,9 +72,7 @@ def between(
 
 def of_patient(session: Session, patient_id: UUID, since: dt.datetime) -> list[AppointmentRow]:
     """The appointments of a patient that end later than that, also those of files merged into theirs."""
-    merged = sa.select(_patient.c.id).where(_patient.c.merged_into_id == patient_id)
-    of_theirs = sa.or_(_it.c.patient_id == patient_id, _it.c.patient_id.in_(merged))
-    return _rows(session, _APPOINTMENTS.where(of_theirs, _it.c.ends_at > since))
+    return _rows(session, _APPOINTMENTS.where(is_of(_it, patient_id), _it.c.ends_at > since))
 
 
 def of_series(session: Session, series_id: UUID, since: dt.datetime) -> list[AppointmentRow]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from medidesk.models.appointments import AppointmentState
+from medidesk.models.visits import VisitState
 from medidesk.repositories.duty.hours import Stretch
 from medidesk.repositories.people import display_name
 
@@ -16,6 +17,7 @@ class AppointmentRow:
     Attributes:
         given_name, family_name, born_on, number, phone: the patient's, as in the file that theirs was merged into.
         staff_title, staff_given_name, staff_family_name: whom the patient comes to.
+        visit_id, visit_state, arrived_at: of the visit that it came to; None before they are here.
     """
 
     id: UUID
@@ -41,6 +43,9 @@ class AppointmentRow:
     staff_title: str
     staff_given_name: str
     staff_family_name: str
+    visit_id: UUID | None
+    visit_state: VisitState | None
+    arrived_at: dt.datetime | None
 
     @property
     def name(self) -> str:

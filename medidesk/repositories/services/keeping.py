@@ -142,7 +142,7 @@ def _set_price(work: Work, service: Service, said: Mapping[str, Any]) -> str:
     branch = work.see(Organisation, said.get("price_org_id") or service.org_id)
     _check_branch(work, service, branch)
     zone = branch_clock.zone_of(work.session, branch.id)
-    today = branch_clock.day_of(dt.datetime.now(dt.UTC), zone)
+    today = branch_clock.today(zone)
     day = said.get("valid_from") or today
     if isinstance(day, str):
         day = parse_date(day, field="valid_from")

@@ -31,6 +31,7 @@ FUNCTIONS = (
         "passwords",
         "patients",
         "services",
+        "visits",
         "replay",
         "held",
         "health",

@@ -43,7 +43,7 @@ class CalendarPage(Page):
         super().__init__(desk, KEY, tr("Calendar"), "calendar-days", parent)
         self.org_id = desk.station.user.org_id
         self.zone = desk.station.read(branch_clock.zone_of, self.org_id)
-        self.day = branch_clock.day_of(dt.datetime.now(dt.UTC), self.zone)
+        self.day = branch_clock.today(self.zone)
         self.person: UUID | None = None
         self.beside, self.movers = Beside(self), Movers(self)
         self.may_change = desk.station.can("appointments", "change")
@@ -102,7 +102,7 @@ class CalendarPage(Page):
 
     def today(self) -> None:
         """Show the day that it is, at the time that it is."""
-        self.show_day(branch_clock.day_of(dt.datetime.now(dt.UTC), self.zone), self.person)
+        self.show_day(branch_clock.today(self.zone), self.person)
         self._begin_at_now()
 
     def show_whole_day(self) -> None:

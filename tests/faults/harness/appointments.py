@@ -16,7 +16,8 @@ SLOTS = 24
 """So few times are fought for, that many are wanted twice."""
 
 
-def _keep(at: Station, chance: Random, verb: Verb, *args: Any) -> Deed | None:
+def keep(at: Station, chance: Random, verb: Verb, *args: Any) -> Deed | None:
+    """Run a verb, where its author may at that moment."""
     return submit(at, chance, verb, *args) if at.allows(verb) else None
 
 
@@ -41,7 +42,7 @@ def book(at: Station, chance: Random) -> Deed | None:
     if patient is None or not staff:
         return None
     values = {"patient_id": patient, "staff_id": chance.choice(staff).id, "starts_at": _time(chance)}
-    return _keep(at, chance, appointments.book, values | {"minutes": 15, "outside_hours": True})
+    return keep(at, chance, appointments.book, values | {"minutes": 15, "outside_hours": True})
 
 
 @work(weight=4)
@@ -51,29 +52,29 @@ def move(at: Station, chance: Random) -> Deed | None:
         return None
     starts = _time(chance)
     times = (starts, starts + dt.timedelta(minutes=15))
-    return _keep(at, chance, appointments.move, row.id, row.staff_id, *times, True)
+    return keep(at, chance, appointments.move, row.id, row.staff_id, *times, True)
 
 
 @work(weight=2)
 def park(at: Station, chance: Random) -> Deed | None:
     row = _one(at, chance, AppointmentState.BOOKED)
-    return None if row is None else _keep(at, chance, appointments.park, row.id)
+    return None if row is None else keep(at, chance, appointments.park, row.id)
 
 
 @work(weight=2)
 def cancel(at: Station, chance: Random) -> Deed | None:
     row = _one(at, chance, AppointmentState.BOOKED, AppointmentState.PARKED)
-    return None if row is None else _keep(at, chance, appointments.cancel, row.id, "is travelling")
+    return None if row is None else keep(at, chance, appointments.cancel, row.id, "is travelling")
 
 
 @work(weight=2)
 def book_again(at: Station, chance: Random) -> Deed | None:
     row = _one(at, chance, AppointmentState.CANCELLED)
-    return None if row is None else _keep(at, chance, appointments.book_again, row.id)
+    return None if row is None else keep(at, chance, appointments.book_again, row.id)
 
 
 @work(weight=2)
 def change(at: Station, chance: Random) -> Deed | None:
     row = _one(at, chance, AppointmentState.BOOKED)
     changes = {"note": f"Note {chance.randrange(10**6)}"}
-    return None if row is None else _keep(at, chance, appointments.change, row.id, changes)
+    return None if row is None else keep(at, chance, appointments.change, row.id, changes)

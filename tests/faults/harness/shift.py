@@ -19,6 +19,7 @@ from medidesk.sync.sender import Sender
 from tests.faults.harness import appointments as _appointments  # noqa: F401 (its work joins the registry)
 from tests.faults.harness import directory as _directory  # noqa: F401 (likewise)
 from tests.faults.harness import patients as _patients  # noqa: F401 (likewise)
+from tests.faults.harness import visits as _visits  # noqa: F401 (likewise)
 from tests.faults.harness.work import WORKS, Kept
 from tests.support.stations import assert_replica_equals
 from tests.support.waiting import wait_until

@@ -1,0 +1,44 @@
+"""The head of the file that is kept, for queries about rows that name a patient.
+
+A row names the file that it was written in; shown is the one that this was merged into, where it was.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from medidesk.models.base import table_of
+from medidesk.models.patients import Patient
+
+_patient = table_of(Patient)
+_kept = _patient.alias("kept")
+
+
+def with_kept_file(table: sa.Table) -> sa.Join:
+    """A table that has a `patient_id`, joined to the file and to the one that is kept."""
+    return table.outerjoin(_patient, _patient.c.id == table.c.patient_id).outerjoin(
+        _kept, _kept.c.id == _patient.c.merged_into_id
+    )
+
+
+def of_kept_file() -> tuple[sa.ColumnElement[Any], ...]:
+    """Given name, family name, born_on, born_estimated, file number and phone, of what `with_kept_file` joined."""
+    return (
+        sa.func.coalesce(_field("given_name"), ""),
+        sa.func.coalesce(_field("family_name"), ""),
+        _field("born_on"),
+        sa.func.coalesce(_field("born_estimated"), sa.false()),
+        sa.func.coalesce(_field("file_no"), _field("provisional_no"), "—"),
+        sa.func.coalesce(_field("phone"), ""),
+    )
+
+
+def is_of(table: sa.Table, patient_id: UUID) -> sa.ColumnElement[bool]:
+    """Whether a row is of this patient's file, or of one that was merged into it."""
+    merged = sa.select(_patient.c.id).where(_patient.c.merged_into_id == patient_id)
+    return sa.or_(table.c.patient_id == patient_id, table.c.patient_id.in_(merged))
+
+
+def _field(name: str) -> sa.ColumnElement[Any]:
+    return sa.case((_kept.c.id.is_not(None), _kept.c[name]), else_=_patient.c[name])
