@@ -174,12 +174,14 @@ def _fill(server: LocalServer, passwords: dict[str, str]) -> bool:
         from medidesk.demo.load import load_patients
         from medidesk.demo.patients import invent
         from medidesk.demo.services import add_services
+        from medidesk.demo.visits import add_visits
 
         with connection.transaction():
             ids = found_demo_clinic(connection, passwords)
             load_patients(connection, invent(dt.datetime.now(dt.UTC).date()), ids.clinic)
             add_services(connection, ids.clinic)
             add_appointments(connection, ids.clinic)
+            add_visits(connection, ids.clinic)
         connection.execute("analyze")
         return True
 

@@ -145,6 +145,8 @@ class Module:
         open_file: opens the file of a patient, where these are the module's.
         need: what of the area; not everybody who may read it has the module.
         administers: only administrators have it.
+        badge: how many wait there, beside the rail's word.
+        badge_of: the tables that this number is counted from.
     """
 
     name: str
@@ -159,3 +161,5 @@ class Module:
     open_file: Callable[[Desk, UUID], object] | None = None
     need: Literal["read", "add", "change"] = "read"
     administers: bool = False
+    badge: Callable[[Station], int] | None = None
+    badge_of: frozenset[str] = frozenset()

@@ -16,7 +16,7 @@ from medidesk.models.visits import Visit
 from medidesk.repositories import branch_clock, directory
 from medidesk.repositories.appointments.rows import AppointmentRow, CalendarDay, Column
 from medidesk.repositories.duty.hours import Duty, duty
-from medidesk.repositories.patients.kept import is_of, of_kept_file, with_kept_file
+from medidesk.repositories.patients.joined import is_of, of_kept_file, with_kept_file
 
 _it, _staff, _visit = table_of(Appointment), table_of(Staff), table_of(Visit)
 MINUTES_OF_A_DAY = 24 * 60

@@ -43,9 +43,9 @@ class AppointmentRow:
     staff_title: str
     staff_given_name: str
     staff_family_name: str
-    visit_id: UUID | None
-    visit_state: VisitState | None
-    arrived_at: dt.datetime | None
+    visit_id: UUID | None = None
+    visit_state: VisitState | None = None
+    arrived_at: dt.datetime | None = None
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from medidesk.models.directory import Staff
 from medidesk.models.visits import Priority, Visit, VisitState
 from medidesk.repositories import appointments, branch_clock
 from medidesk.repositories.appointments import AppointmentRow
-from medidesk.repositories.patients.kept import of_kept_file, with_kept_file
+from medidesk.repositories.patients.joined import of_kept_file, with_kept_file
 from medidesk.repositories.visits.rows import OPEN, VisitRow
 
 _it, _staff, _booked = table_of(Visit), table_of(Staff), table_of(Appointment)

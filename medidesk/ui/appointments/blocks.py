@@ -35,11 +35,14 @@ def paint_block(
         owner: the grid, on whose record shortened texts go.
         waits: whether some of it is still to be sent.
     """
-    look, state = theme(), _STATES[str(row.state)]
+    look, state = theme(), _STATES[words.look(row)]
     struck = bool(state.get("strike"))
     tone = "warning" if waits else state["tone"]
     quiet = struck or state["tone"] == "neutral"
+    solid = bool(state.get("solid")) and not waits
     ground = look.colour("bg.surface") if state["tone"] == "info" else look.tone(state["tone"], "soft")
+    if solid:
+        ground = look.tone(tone, "base")
     edge = look.tone(tone, "border") if not quiet else look.colour("border.default")
     if struck:
         _dashed(painter, rect, look.colour("border.input"))
@@ -51,6 +54,8 @@ def paint_block(
         fill(painter, bar.adjusted(0, 1, 0, -1), look.tone(tone, "base"))
     ink = look.colour("text.tertiary") if struck else look.colour("text.primary")
     quieter = look.tone("danger", "text") if state["tone"] == "danger" else look.colour("text.secondary")
+    if solid:
+        ink = quieter = look.colour("text.on.accent")
     inner = rect.adjusted(_BAR + 5, 1, -6, -1) if not rtl else rect.adjusted(6, 1, -_BAR - 5, -1)
     two = rect.height() >= _TWO_LINES
     first = QRectF(
@@ -60,7 +65,8 @@ def paint_block(
     if rect.width() > _ROOM_FOR_ICON:
         at = line.end(_ICON, gap=4)
         icon = "cloud-upload" if waits else state["icon"]
-        draw_icon(painter, at.left(), first.center().y() - _ICON / 2, icon, _ICON, look.tone(tone, "text"))
+        sign = ink if solid else look.tone(tone, "text")
+        draw_icon(painter, at.left(), first.center().y() - _ICON / 2, icon, _ICON, sign)
     name_font = QFont(look.font("meta", "semibold"))
     name_font.setStrikeOut(struck)
     time = words.span(row, lane.zone)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from medidesk.models.appointments import AppointmentState
-from medidesk.repositories import appointments, labels
+from medidesk.repositories import appointments, labels, visits
 from medidesk.repositories.appointments import AppointmentRow
 from medidesk.ui.answers import refuse, tell
 from medidesk.ui.appointments import words
@@ -68,6 +68,18 @@ class Movers:
                 done=partial(tell, self._page.desk, tr("Parked: {name}", name=words.patient(row))),
                 failed=partial(refuse, self._page.desk, tr("Not parked")),
             )  # fmt: skip
+
+    def step(self) -> None:
+        """The next step of the chosen one: arrived → in the room → done."""
+        row = self._page.grid.chosen()
+        if row is None or not self._page.may_change:
+            return
+        if row.visit_id is None:
+            self._page.waiting.steps.arrive(row.id)
+            return
+        visit = self._page.desk.station.read(visits.by_id, row.visit_id)
+        if visit is not None:
+            self._page.waiting.steps.step(visit)
 
     def letter(self, key: int) -> None:
         """T, P or Delete in the grid."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from medidesk.models.appointments import AppointmentState
+from medidesk.models.visits import VisitState
 from medidesk.repositories import appointments, branch_clock, labels
 from medidesk.repositories.appointments import AppointmentRow, CalendarDay
 from medidesk.ui import moments
@@ -24,6 +25,8 @@ from medidesk.ui.appointments.pinboard import Pinboard
 from medidesk.ui.colleagues import name_of
 from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.page import Desk, Page
+from medidesk.ui.visits.cards import WaitingCards
+from medidesk.ui.visits.page import open_queue
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -31,7 +34,8 @@ if TYPE_CHECKING:
 
 KEY = "appointments"
 _TABLES = frozenset(
-    {"appointment", "patient", "staff", "duty_schedule", "duty_exception", "organisation", "specialisation"}
+    {"appointment", "visit", "patient", "staff", "duty_schedule", "duty_exception", "organisation"}
+    | {"specialisation", "setting"}
 )
 _ROOM_FOR_PINBOARD = 1180
 
@@ -50,6 +54,7 @@ class CalendarPage(Page):
         self.heading = Heading(may_book=desk.station.can("appointments", "add"))
         self.grid = DayGrid()
         self.pinboard = Pinboard()
+        self.waiting = WaitingCards(desk)
         self.shown: dict[UUID, AppointmentRow] = {}
         self._lay_out()
         self._connect()
@@ -78,6 +83,7 @@ class CalendarPage(Page):
         waits = self.desk.station.pending("appointment")
         self.grid.show_lanes(lanes, day_heads=self.person is not None, waits=waits)
         self.heading.show_day(self._titles(days), self._figures(lanes), week=self.person is not None)
+        self.waiting.refresh()
         self.pinboard.show_rows(self.desk.station.read(appointments.parked, self.org_id), self.zone)
         if news_ is not None and not news_.own:
             self._tell_news(before)
@@ -138,8 +144,11 @@ class CalendarPage(Page):
     def _figures(lanes: list[Lane]) -> str:
         rows = [row for lane in lanes for row in lane.appointments]
         booked = sum(row.state is AppointmentState.BOOKED for row in rows)
-        missed = sum(row.state is AppointmentState.NO_SHOW for row in rows)
+        done = sum(row.visit_state is VisitState.COMPLETED for row in rows)
+        missed = sum(row.state is AppointmentState.NO_SHOW and row.visit_state is None for row in rows)
         said = [tr("{count} booked", count=booked)]
+        if done:
+            said.append(tr("{count} done", count=done))
         if missed:
             said.append(tr("{count} did not come", count=missed))
         return " · ".join(said)
@@ -175,6 +184,7 @@ class CalendarPage(Page):
         grid.letter.connect(self.movers.letter)
         grid.moving_changed.connect(self.keys.look_again)
         board.open_asked.connect(self.beside.open_one)
+        self.waiting.asked.connect(lambda visit_id: open_queue(self.desk).show_visit(visit_id))
         board.move_asked.connect(self.movers.carry)
         board.dropped.connect(self.movers.from_pinboard)
         self.desk.bridge.sync_changed.connect(self._show_pending)
@@ -191,6 +201,8 @@ class CalendarPage(Page):
         keys.bind("Alt+B", tr("Book"), self.beside.book)
         keys.bind("Alt+F", tr("Free time"), self.beside.find_time)
         keys.bind("F6", tr("Move"), self.grid.begin_move)
+        keys.bind("F7", tr("Arrived, in room, done"), self.movers.step)
+        keys.bind("F8", tr("Call next"), self.waiting.call_next, when=lambda: self.may_change)
         keys.list_only("P", tr("Park"))
         keys.list_only("T", tr("Today"))
         keys.list_only("Del", tr("Cancel"), hint=False)
@@ -229,7 +241,17 @@ class CalendarPage(Page):
         self.row_of_panes.setContentsMargins(1, 0, 0, 0)
         self.row_of_panes.setSpacing(0)
         self.row_of_panes.addLayout(main, 1)
-        self.row_of_panes.addWidget(self.pinboard)
+        self.row_of_panes.addWidget(self._aside())
+
+    def _aside(self) -> QWidget:
+        """Who waits, over the pinboard."""
+        self.aside = QWidget()
+        column = QVBoxLayout(self.aside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.waiting)
+        column.addWidget(self.pinboard, 1)
+        return self.aside
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
@@ -238,7 +260,7 @@ class CalendarPage(Page):
     def place_pinboard(self) -> None:
         """The pinboard gives way to a panel, and to the grid where there is little room."""
         wanted = self.beside.now is None and self.person is None
-        self.pinboard.setVisible(wanted and self.width() >= _ROOM_FOR_PINBOARD)
+        self.aside.setVisible(wanted and self.width() >= _ROOM_FOR_PINBOARD)
 
 
 def _short(day: dt.date) -> str:

@@ -13,15 +13,17 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from medidesk.errors import DomainError, MediDeskError
 from medidesk.models.appointments import AppointmentState
-from medidesk.repositories import appointments
+from medidesk.repositories import appointments, branch_clock
 from medidesk.repositories.appointments import AppointmentRow, Slot
 from medidesk.repositories.patients import PatientRow
 from medidesk.ui.answers import say_kept_here
 from medidesk.ui.appointments import form, words
 from medidesk.ui.entry.panel import EntryPanel
+from medidesk.ui.flow import FlowLayout
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.label import Label
 from medidesk.ui.page import Desk
+from medidesk.ui.visits.steps import Steps
 from medidesk.words import tr
 
 NEW = "appointments/new/"
@@ -212,31 +214,42 @@ class ChangePanel(AppointmentPanel):
         """The move that goes with it is answered for."""
 
     def _make_verbs(self) -> QVBoxLayout:
-        column = QVBoxLayout()
+        column, buttons = QVBoxLayout(), QWidget()
         column.setSpacing(8)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        opens = Button(tr("Open the file"), kind="secondary", icon="user", size="small")
-        opens.clicked.connect(lambda: self.file_asked.emit(self.row.patient_id))
-        row.addWidget(opens)
-        booked = self.row.state is AppointmentState.BOOKED
-        if booked:
+        column.addWidget(buttons)
+        row = FlowLayout(8, buttons)
+        if self.row.state is not AppointmentState.BOOKED:
+            self._verb(row, tr("Book again"), "calendar-plus", appointments.book_again)
+        elif self.row.visit_id is None:
+            if branch_clock.day_of(self.row.starts_at, self.zone) == branch_clock.today(self.zone):
+                self._button(row, tr("Arrived"), "user-check", self.check_in)
             self._verb(row, tr("Park"), "pin", appointments.park)
             if self.row.starts_at <= dt.datetime.now(dt.UTC):
                 self._verb(row, tr("Did not come"), "user-x", appointments.miss)
-        else:
-            self._verb(row, tr("Book again"), "calendar-plus", appointments.book_again)
-        row.addStretch(1)
-        column.addLayout(row)
-        if self.row.state in {AppointmentState.BOOKED, AppointmentState.PARKED}:
+        self._button(row, tr("Open the file"), "user", lambda: self.file_asked.emit(self.row.patient_id))
+        if self._can_end():
             column.addLayout(self._make_cancel())
         return column
 
-    def _verb(self, row: QHBoxLayout, text: str, icon: str, verb: Any) -> None:
+    def check_in(self) -> None:
+        """The patient is here."""
+        Steps(self.desk).arrive(self.row.id)
+        self.close_asked.emit()
+
+    def _can_end(self) -> bool:
+        return self.row.visit_id is None and self.row.state in {
+            AppointmentState.BOOKED,
+            AppointmentState.PARKED,
+        }
+
+    def _verb(self, row: FlowLayout, text: str, icon: str, verb: Any) -> None:
+        run = self.desk.bridge.run
+        self._button(row, text, icon, lambda: run(verb, self.row.id, done=self._done, failed=self._failed))
+
+    @staticmethod
+    def _button(row: FlowLayout, text: str, icon: str, act: Callable[[], None]) -> None:
         button = Button(text, kind="secondary", icon=icon, size="small")
-        button.clicked.connect(
-            lambda: self.desk.bridge.run(verb, self.row.id, done=self._done, failed=self._failed)
-        )
+        button.clicked.connect(lambda _on=False: act())
         row.addWidget(button)
 
     def _make_cancel(self) -> QHBoxLayout:
@@ -259,7 +272,7 @@ class ChangePanel(AppointmentPanel):
 
     def ask_why(self) -> None:
         """Put the focus where the reason is typed."""
-        if self.row.state in {AppointmentState.BOOKED, AppointmentState.PARKED}:
+        if self._can_end():
             self.reason.setFocus()
 
 

@@ -8,6 +8,7 @@ from medidesk.models.appointments import AppointmentState
 from medidesk.repositories.appointments import AppointmentRow
 from medidesk.repositories.dates import age
 from medidesk.ui import moments
+from medidesk.ui.visits.words import look_of, state_name
 from medidesk.words import tr
 
 _CHILD = 12
@@ -35,8 +36,15 @@ def day_and_time(moment: dt.datetime, zone: dt.tzinfo) -> str:
     return f"{weekday(here.date())} {moments.day(here.date())} {here:%H:%M}"
 
 
+def look(row: AppointmentRow) -> str:
+    """The name of the state that it looks like: how far the visit has come, once there is one."""
+    return str(row.state) if row.visit_state is None else look_of(row.visit_state)
+
+
 def state(row: AppointmentRow) -> str:
     """What became of it."""
+    if row.visit_state is not None:
+        return state_name(row.visit_state)
     return {
         AppointmentState.BOOKED: tr("Booked"),
         AppointmentState.PARKED: tr("On the pinboard"),

@@ -26,6 +26,7 @@ from medidesk.ui.kit.toast import Toaster
 from medidesk.ui.page import Module, Page, Tone
 from medidesk.ui.preferences import Look, Preferences
 from medidesk.ui.shell import commands, drafts
+from medidesk.ui.shell.badges import Badges
 from medidesk.ui.shell.frame import lay_out
 from medidesk.ui.shell.menu import LOCK_KEY, PersonMenu
 from medidesk.ui.shell.rail import Rail, RailItem
@@ -100,6 +101,7 @@ class Shell(QWidget):
         self.keys_panel = KeysPanel(self)
         self.keys = KeyRegistry(self, "Shell", window_wide=True)
         self._items = self._fill_rail()
+        self._badges = Badges(bridge, self._modules, self._items)
         self._bind_keys()
         self._connect()
         for at, module in enumerate(self._modules):
