@@ -233,6 +233,7 @@ broken_glass = _system(
     sa.Column("station", sa.Text),
     _now("at"),
     sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("xid", Xid8, nullable=False, server_default=sa.text("pg_current_xact_id()")),
     sa.Index("broken_glass_open", "login", "until"),
 )
 

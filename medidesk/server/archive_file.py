@@ -26,7 +26,7 @@ KEPT = "server_identity"
 """Of this table the rows stay in the database as well: they say which cluster an epoch's transaction ids are of."""
 
 _DECODER = json.JSONDecoder()
-_BROKEN = (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError)
+_BROKEN = (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, IndexError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,7 @@ class Contents:
         kept: its rows of which the database keeps another, by the seal's number.
         openings: how many.
         damaged: it could not be read to its end.
+        forged: a row lies under no seal, or a seal is named twice: nothing that was written here.
     """
 
     header: Header
@@ -146,10 +147,16 @@ class Contents:
     kept: dict[int, list[str]] = field(default_factory=dict)
     openings: int = 0
     damaged: bool = False
+    forged: bool = False
 
     @property
     def whole(self) -> bool:
-        """Whether it is what it says: each row under its seal, and each seal on the one before it."""
+        """Whether it is what it says, to its end."""
+        return self.consistent and not self.damaged and self.openings == self.header.openings
+
+    @property
+    def consistent(self) -> bool:
+        """Whether each row lies under its seal, and each seal on the one before it."""
         try:
             before, wanted = bytes.fromhex(self.header.previous), self.header.first
             for number, held in self.seals.items():
@@ -162,7 +169,7 @@ class Contents:
                 before, wanted = held.own, number + 1
         except (ValueError, TypeError, IndexError):
             return False
-        return not self.damaged and wanted == self.header.last + 1 and self.openings == self.header.openings
+        return not self.forged and wanted == self.header.last + 1
 
 
 def contents(path: Path) -> Contents | None:
@@ -177,18 +184,21 @@ def contents(path: Path) -> Contents | None:
             if kind == "seal":
                 said = json.loads(text)
                 number = int(said["seal"])
+                # A second copy of a seal would hide the rows below the first.
+                found.forged |= number in found.seals
                 held, total = Held(str(said["words"]), bytes.fromhex(said["hash"])), hashlib.sha256()
                 found.seals[number] = held
                 held.digest = total.digest()
             elif kind == "opening":
                 found.openings += 1
             else:
+                found.forged |= not found.seals
                 total.update(hashlib.sha256(text.encode()).digest())
                 held.rows += 1
                 held.digest = total.digest()
                 if table_of(text) == KEPT:
                     found.kept.setdefault(number, []).append(text)
-    except (ValueError, KeyError, TypeError, IndexError):
+    except _BROKEN:
         found.damaged = True
     return found
 

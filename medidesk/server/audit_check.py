@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import LiteralString
 
@@ -13,11 +13,18 @@ from medidesk.server.archive_list import Archive
 from medidesk.server.seals import Kept, Sealed
 from medidesk.words import counted, tr
 
+_OLDEST: LiteralString = """
+select min(a.at) from medidesk.audit_log a where a.epoch = %s and a.xid >= %s::xid8 and a.xid < %s::xid8
+"""
 _UNSEALED: LiteralString = """
 select count(*), min(a.at) from medidesk.audit_log a
  where not exists (select from medidesk.audit_seal s
                     where s.epoch = a.epoch and a.xid >= s.from_xid and a.xid < s.upto)
 """
+
+
+_LONGEST = timedelta(days=2)
+"""Longer than any transaction goes on, and than a clock is set back."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Verified:
         archived: seals whose rows lie in archives that were looked at.
         unseen: seals whose rows lie in archives that were not.
         unseen_files: what these are called.
+        backdated: seals with changes of a time long before the seal before them.
         faults: what is not as it was, oldest seal first.
     """
 
@@ -62,6 +70,7 @@ class Verified:
     archived: int
     unseen: int
     unseen_files: tuple[str, ...]
+    backdated: tuple[int, ...]
     faults: tuple[Fault, ...]
 
 
@@ -85,12 +94,15 @@ def verify(
     with connection.transaction():
         # One state of everything: what is sealed meanwhile is not missing here.
         connection.execute("set transaction isolation level repeatable read, read only")
+        # Functions and operators of ours, of PostgreSQL's names, would be taken before its own.
+        connection.execute("set local search_path = pg_catalog")
         sealed = seals.every(connection)
         unsealed = connection.execute(_UNSEALED).fetchone()
         written = archive_list.known(connection)
         looked_at = archive_list.paths(connection, written, files, folder)
         gone = {number for one in written for number in range(one.first, one.last + 1)}
         faults = list(_broken(connection, sealed, gone))
+        backdated = tuple(_backdated(connection, sealed))
         for one, path in looked_at.items():
             faults += _broken_file(connection, one, path, sealed)
     known = {one.number: one.own.hex() for one in sealed}
@@ -109,6 +121,7 @@ def verify(
         archived=sum(one.seals for one in looked_at),
         unseen=sum(one.seals for one in unseen),
         unseen_files=tuple(one.file for one in unseen),
+        backdated=backdated,
         faults=tuple(sorted(set(faults), key=lambda fault: (fault.number, fault.kind))),
     )
 
@@ -124,6 +137,18 @@ def _broken(
         well = not _others(connection, one) if one.number in gone else seals.fits(connection, one)
         if not well:
             yield Fault(one.number, one.sealed_at.isoformat(), "rows")
+        before = one
+
+
+def _backdated(connection: psycopg.Connection, sealed: Iterable[Sealed]) -> Iterator[int]:
+    """What was written after a seal cannot be of a time before it, but for what took long."""
+    before: Sealed | None = None
+    for one in sealed:
+        row = connection.execute(_OLDEST, (one.epoch, one.start, one.upto)).fetchone()
+        oldest = None if row is None else row[0]
+        follows = before is not None and before.epoch == one.epoch
+        if before is not None and follows and oldest is not None and oldest < before.sealed_at - _LONGEST:
+            yield one.number
         before = one
 
 
@@ -147,6 +172,9 @@ def _broken_file(
         ):
             broken = True
             yield Fault(one.number, one.sealed_at.isoformat(), "rows")
+    if not broken and of_it and (found is None or not found.consistent):
+        broken = True
+        yield Fault(of_it[0].number, of_it[0].sealed_at.isoformat(), "rows")
     if not broken and of_it and archive_file.sha256(path) != written.sha256:
         yield Fault(of_it[0].number, of_it[0].sealed_at.isoformat(), "file")
 
@@ -188,6 +216,12 @@ def lines(found: Verified) -> Iterator[str]:
                 "The changes under {count} seals lie in archives that were not looked at (--archive FILE):",
             )
             + f" {', '.join(found.unseen_files)}."
+        )
+    for number in found.backdated:
+        yield tr(
+            "Seal {number}: changes under it bear a time long before the seal before it. "
+            "Either the server's clock was set back, or they were made up before they were sealed.",
+            number=number,
         )
     for fault in found.faults:
         yield tr(

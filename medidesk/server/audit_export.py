@@ -106,7 +106,8 @@ def export_archives(
         DiskFull, ServerProblem: it cannot be written.
     """
     for archive in archives:
-        if archive_file.header_of(archive) is None:
+        found = archive_file.contents(archive)
+        if found is None or not found.whole:  # forged rows would be told as the others are
             raise archive_file.damaged(archive)
     return _write(path, trail, _archived(archives, _aware(since), _aware(until), trail))
 

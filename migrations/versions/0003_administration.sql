@@ -33,6 +33,14 @@ begin
   end if;
 end $$
 --;
+create function made_at(op jsonb) returns timestamptz
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select case when op->>'made_at' is not null then
+    greatest(least((op->>'made_at')::timestamptz, clock_timestamp() + interval '1 day'),
+             clock_timestamp() - interval '10 years') end
+$$
+--;
 create or replace function op_begin(op jsonb) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -46,7 +54,7 @@ begin
   perform check_sending();
   insert into applied_operation (op_id, payload_sha, author, station_id, verb, supersedes, epoch, made_at)
   values ((op->>'id')::uuid, sha, session_user, (op->>'station')::uuid, op->>'verb',
-          (op->>'supersedes')::uuid, current_epoch(), (op->>'made_at')::timestamptz)
+          (op->>'supersedes')::uuid, current_epoch(), made_at(op))
   on conflict do nothing;
   if found then
     return null;
@@ -120,6 +128,19 @@ begin
                             'merged', to_jsonb(array_remove(merged, '*')));
 end $$
 --;
+create function written_now(tables text[]) returns uuid[]
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  now_xid xid8 := pg_current_xact_id_if_assigned();
+begin
+  if now_xid is null then
+    return '{}';
+  end if;
+  return (select coalesce(array_agg(l.row_id), '{}') from audit_log l
+           where l.epoch = (select epoch from server_identity) and l.xid = now_xid and l.tbl = any(tables));
+end $$
+--;
 create or replace function release_operation(op jsonb, told boolean) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -145,6 +166,9 @@ begin
     raise exception using errcode = 'MD013', message = format(
       '%s can still sign in, which sends the work by itself; otherwise suspend the account first', account.login);
   end if;
+  if account.id = any(written_now('{user_account}')) then
+    raise exception using errcode = 'MD013', message = format('suspend %s first, and release the work then', account.login);
+  end if;
   perform check_sending();
   perform pg_advisory_xact_lock(hashtextextended(op->>'id', 0));
   select * into known from applied_operation where op_id = (op->>'id')::uuid;
@@ -168,15 +192,26 @@ begin
   return answer || '{"rows": []}';
 end $$
 --;
+create function held_in(wanted text) returns setof uuid
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  return query select r.org_id
+    from user_role r join user_account a on a.id = r.user_account_id
+   where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
+     and r.role = wanted and a.deleted_at is null
+     and (r.deleted_at is null or r.created_at <= (select acting_rights_at()) and r.deleted_at > (select acting_rights_at()))
+     and ((select attested_by()) is not null or not exists (
+       -- A password that an administrator chose is good for choosing another one alone.
+       select from account_sign_in i where i.user_account_id = a.id and i.must_change_password))
+     and r.id <> all((select written_now('{user_role}'))::uuid[]) and not (select levels_written_now(wanted));
+end $$
+--;
 create or replace function my_orgs(wanted text) returns uuid[]
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   with recursive held as (
-    select r.org_id as id
-      from user_role r join user_account a on a.id = r.user_account_id
-     where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
-       and r.role = wanted and a.deleted_at is null
-       and (r.deleted_at is null or r.created_at <= (select acting_rights_at()) and r.deleted_at > (select acting_rights_at()))
+    select h.id from held_in(wanted) h(id)
     union
     select o.id from organisation o join held on o.parent_id = held.id
   )
@@ -187,11 +222,7 @@ create or replace function my_network(wanted text) returns uuid[]
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   with recursive up as (
-    select o.id, o.parent_id
-      from user_role r join user_account a on a.id = r.user_account_id join organisation o on o.id = r.org_id
-     where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
-       and r.role = wanted and a.deleted_at is null
-       and (r.deleted_at is null or r.created_at <= (select acting_rights_at()) and r.deleted_at > (select acting_rights_at()))
+    select o.id, o.parent_id from held_in(wanted) h(id) join organisation o on o.id = h.id
     union
     select o.id, o.parent_id from organisation o join up on up.parent_id = o.id
   ), network as (
@@ -823,7 +854,9 @@ declare
   moment timestamptz;
   sealed integer := 0;
 begin
-  if not pg_try_advisory_xact_lock(7326118207) then
+  -- One at a time. Not by an advisory lock: those are anybody's to take, and this row is nobody's.
+  perform from server_identity for no key update skip locked;
+  if not found then
     return 0;  -- somebody does it at this moment
   end if;
   for one in
@@ -1014,7 +1047,8 @@ language sql security definer set search_path = medidesk, pg_temp
 as $$
   insert into access_log (opening_id, patient_id, station, reason, opened_at)
   select (o->>'id')::uuid, p.id, left(station_name, 80), left(coalesce(o->>'reason', ''), 400),
-         least((o->>'at')::timestamptz, clock_timestamp())
+         -- What a PC says is neither to come nor of another age.
+         greatest(least((o->>'at')::timestamptz, clock_timestamp()), clock_timestamp() - interval '400 days')
     from jsonb_array_elements(openings) o join patient p on p.id = (o->>'patient')::uuid
    where current_account() is not null
   on conflict (opening_id) do nothing
@@ -1084,6 +1118,7 @@ CREATE TABLE broken_glass (
 	station TEXT, 
 	at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
 	until TIMESTAMP WITH TIME ZONE NOT NULL, 
+	xid xid8 DEFAULT pg_current_xact_id() NOT NULL, 
 	CONSTRAINT broken_glass_pkey PRIMARY KEY (seq)
 )
 --;
@@ -1100,17 +1135,30 @@ as $$
     select id from patient where restricted
     union
     select p.id from patient p join closed on p.merged_into_id = closed.id
-  ), opened as (
-    select patient_id as id from broken_glass where login = (select acting_login()) and until > now()
-    union
-    select p.id from patient p join opened on p.merged_into_id = opened.id
   )
-  select coalesce(array_agg(id order by id), '{}') from (select id from closed except select id from opened) c
+  select coalesce(array_agg(id order by id), '{}') from (
+    select id from closed
+    except
+    select patient_id from broken_glass
+     where login = (select acting_login()) and until > clock_timestamp()
+       and xid is distinct from pg_current_xact_id_if_assigned()) c
 $$
 --;
 create function is_clinician(wanted_login text, need text) returns boolean
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$ select has_any_column_privilege(wanted_login, 'medidesk.allergy', need) $$
+--;
+create function file_family(file uuid) returns uuid[]
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  return (
+    with recursive family as (
+      select kept_file(file) as id
+      union
+      select p.id from patient p join family on p.merged_into_id = family.id
+    ) select array_agg(id) from family);
+end $$
 --;
 create function break_glass(patient uuid, why text, station_name text) returns timestamptz
 language plpgsql security definer set search_path = medidesk, pg_temp
@@ -1118,24 +1166,34 @@ as $$
 declare
   shown uuid := kept_file(patient);
   given text := btrim(coalesce(why, ''));
-  closes timestamptz := (select max(g.until) from broken_glass g
-                          where g.patient_id = shown and g.login = session_user and g.until > now());
+  closed uuid[];
+  closes timestamptz;
 begin
   if current_account() is null or not is_clinician(session_user, 'select') then
     raise exception using errcode = '42501', message = 'only clinicians open a restricted file';
   end if;
-  if closes is not null then
-    return closes;  -- at another PC, or the answer was lost
+  select coalesce(array_agg(f.id), '{}') into closed
+    from unnest(file_family(patient)) f(id)
+   where f.id = any(closed_files())
+     and not exists (select from broken_glass g
+                      where g.patient_id = f.id and g.login = session_user and g.until > clock_timestamp());
+  if closed = '{}' then
+    closes := (select max(g.until) from broken_glass g
+                where g.patient_id = any(file_family(patient)) and g.login = session_user and g.until > clock_timestamp());
+    if closes is not null then
+      return closes;  -- at another PC, or the answer was lost
+    end if;
   end if;
   if length(given) not between 10 and 400 then
     raise exception using errcode = 'MD005', message = 'say in some words why you need it';
   end if;
-  if not shown = any(closed_files()) then
+  if closed = '{}' then
     raise exception using errcode = 'MD005', message = 'this file is not closed to you: look at it again';
   end if;
   closes := clock_timestamp() + make_interval(mins =>
     setting_of('restricted_minutes', (select p.org_id from patient p where p.id = shown))::integer);
-  insert into broken_glass (patient_id, reason, station, until) values (shown, given, left(station_name, 80), closes);
+  insert into broken_glass (patient_id, reason, station, until)
+  select f.id, given, left(station_name, 80), closes from unnest(closed) f(id);
   insert into access_log (patient_id, station, reason) values (shown, left(station_name, 80), given);
   perform pg_notify('medidesk', '');
   return closes;
@@ -1146,8 +1204,16 @@ language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
   update broken_glass set until = clock_timestamp()
-   where patient_id = kept_file(patient) and login = session_user and until > clock_timestamp();
+   where patient_id = any(file_family(patient)) and login = session_user and until > clock_timestamp();
   perform pg_notify('medidesk', '');
+end $$
+--;
+create function is_clinician_of(org uuid, need text) returns boolean
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  return (select coalesce(bool_or(org = any(my_orgs(name))), false) from role
+           where deleted_at is null and has_any_column_privilege('medidesk_' || name, 'medidesk.allergy', need));
 end $$
 --;
 create function guard_restricted() returns trigger
@@ -1162,9 +1228,15 @@ begin
   if not is_clinician(acting_login(), 'update') then
     raise exception using errcode = '42501', message = 'only clinicians restrict a file';
   end if;
-  if not new.restricted and new.id = any(closed_files()) then
-    raise exception using errcode = 'MD005',
-      message = 'This file is closed to you. Say first why you need it; then you can lift the restriction.';
+  if not new.restricted then
+    if file_family(new.id) && closed_files() then
+      raise exception using errcode = 'MD005',
+        message = 'This file is closed to you. Say first why you need it; then you can lift the restriction.';
+    end if;
+    if not is_clinician_of(new.org_id, 'update') then
+      raise exception using errcode = '42501', message = 'a clinician of this file''s branch lifts the restriction';
+    end if;
+    update patient set restricted = false where restricted and id <> new.id and id = any(file_family(new.id));
   end if;
   return new;
 end $$
@@ -1190,7 +1262,17 @@ language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
   -- Its flag of allergies goes on being kept, by a trigger.
-  if pg_trigger_depth() > 1 or new.merged_into_id is null then
+  if pg_trigger_depth() > 1 then
+    return new;
+  end if;
+  -- Parted from a restricted file, what was closed with it could be read without a word why.
+  if new.merged_into_id is distinct from old.merged_into_id and old.merged_into_id is not null
+     and new.id = any(closed_files())
+     and not coalesce((select rolsuper from pg_roles where rolname = acting_login()), false) then
+    raise exception using errcode = 'MD005',
+      message = 'This file is restricted. A clinician who has opened it can take the merge back.';
+  end if;
+  if new.merged_into_id is null then
     return new;
   end if;
   if old.merged_into_id is not null then
@@ -1602,12 +1684,16 @@ declare
   taken text;
 begin
   perform check_levels(wanted);
-  if coalesce(btrim(words), '') = '' or length(btrim(words)) > 80 then
+  words := btrim(regexp_replace(normalize(coalesce(words, ''), NFKC), '\s+', ' ', 'g'));
+  if words ~ '[[:cntrl:]\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]' then
+    raise exception using errcode = 'MD005', message = 'the name has signs in it that nobody sees: type it anew';
+  end if;
+  if words = '' or length(words) > 80 then
     raise exception using errcode = 'MD005', message = 'a role has a name of up to 80 letters';
   end if;
   if wanted_role is null then
     perform roles_one_at_a_time(), check_administers(org);
-    if (select count(*) from role where is_own_role(name)) >= 100 then
+    if (select count(*) from role where is_own_role(name) and deleted_at is null) >= 100 then
       raise exception using errcode = 'MD005', message = 'there are 100 roles already: change one of these';
     end if;
     name_now := 'own_' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12);
@@ -1615,14 +1701,14 @@ begin
     old := own_role(wanted_role);
   end if;
   select label into taken from role
-   where lower(label) = lower(btrim(words)) and name <> name_now and deleted_at is null;
+   where lower(label) = lower(words) and name <> name_now and deleted_at is null;
   if found then
     raise exception using errcode = 'MD005', message = format('there is a role %s already', taken);
   end if;
   if old.id is null then
-    insert into role (id, org_id, name, label) values (gen_random_uuid(), org, name_now, btrim(words));
-  elsif old.label <> btrim(words) then
-    update role set label = btrim(words) where id = old.id;
+    insert into role (id, org_id, name, label) values (gen_random_uuid(), org, name_now, words);
+  elsif old.label <> words then
+    update role set label = words where id = old.id;
   end if;
   perform set_levels(name_now, wanted, coalesce(old.org_id, org));
   return name_now;
@@ -1694,12 +1780,17 @@ begin
                    wanted_login, verifier);
     execute format('grant connect on database %I to %I', current_database(), wanted_login);
   else
-    execute format('alter role %I login', wanted_login);
     if verifier is not null then
-      execute format('alter role %I password %L valid until %L', wanted_login, verifier, 'infinity');
+      -- That is for reset_password: it ends sessions, leaves a trace, and lets the person choose their own.
+      raise exception using errcode = 'MD005', message = format('%s has a password: reset it instead', wanted_login);
     end if;
+    execute format('alter role %I login', wanted_login);
   end if;
   if account.id is null then
+    perform check_administers(s.org_id) from staff s where s.id = staff;
+    if exists (select from user_account a where a.staff_id = staff and a.deleted_at is null) then
+      raise exception using errcode = 'MD005', message = 'this member of staff has an account already';
+    end if;
     account.id := gen_random_uuid();
     insert into user_account (id, org_id, login, staff_id, state)
     values (account.id, org, wanted_login, staff, 'approved');
@@ -2043,7 +2134,7 @@ begin
                        (select f.xid from feed_floor f where f.epoch = current_epoch()), '0'::xid8)
                      order by l.epoch, l.xid, l.seq limit 1),
       'held', (select count(*) from held_fact where decided_at is null),
-      'restricted_opened', (select count(*) from broken_glass where at > clock_timestamp() - interval '7 days'),
+      'restricted_opened', (select count(distinct xid) from broken_glass where at > clock_timestamp() - interval '7 days'),
       'connections', (select count(*) from pg_stat_activity where backend_type = 'client backend'),
       'connections_most', current_setting('max_connections')::int,
       'transaction_since', (select min(xact_start) from pg_stat_activity
@@ -3093,7 +3184,7 @@ begin
     new.provisional_no := null;
   elsif new.appointment_id is not null then
     -- Two desks checked one patient in while one of them was without the server: they came once.
-    perform pg_advisory_xact_lock(hashtextextended('arrival|' || new.appointment_id, 0));
+    perform from appointment where id = new.appointment_id for no key update;
     if exists (select from visit where appointment_id = new.appointment_id and deleted_at is null) then
       new.appointment_id := null;
       new.state := 'left';
@@ -3215,3 +3306,58 @@ as $$
   from applied_operation o, server_identity s
   where o.op_id = receipt.op and o.xid = pg_current_xact_id_if_assigned()
 $$
+--;
+create or replace function cut_feed(keep interval default '30 days') returns text
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  cut xid8;
+begin
+  perform check_administers_all();
+  -- As moments: an interval counts a year as 360 days.
+  if keep is null or clock_timestamp() - keep > clock_timestamp() - interval '30 days' then
+    raise exception using errcode = 'MD005', message = 'the feed keeps at least 30 days';
+  end if;
+  -- Below the oldest transaction that still runs: what it writes must not come to lie under the floor.
+  select max(a.xid) into cut from audit_log a
+   where a.epoch = current_epoch() and a.at < clock_timestamp() - keep
+     and a.xid < pg_snapshot_xmin(pg_current_snapshot());
+  if cut is not null then
+    insert into feed_floor as f (epoch, xid) values (current_epoch(), cut)
+    on conflict (epoch) do update set xid = greatest(f.xid, excluded.xid), cut_at = clock_timestamp();
+  end if;
+  return (select f.xid::text from feed_floor f where f.epoch = current_epoch());
+end $$
+--;
+create or replace function op_attested(op jsonb) returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$
+  insert into applied_operation (op_id, payload_sha, author, station_id, verb, supersedes, epoch, made_at, attested_by)
+  values ((op->>'id')::uuid, sha256(convert_to(op::text, 'UTF8')), op->>'author', (op->>'station')::uuid, op->>'verb',
+          (op->>'supersedes')::uuid, current_epoch(), made_at(op), session_user)
+$$
+--;
+revoke all on function made_at(jsonb) from public
+--;
+revoke all on function file_family(uuid) from public
+--;
+revoke all on function is_clinician_of(uuid, text) from public
+--;
+revoke all on function written_now(text[]) from public
+--;
+create function levels_written_now(wanted text) returns boolean
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  return starts_with(wanted, 'own_') and exists (
+    select from role_level l where l.role = wanted and l.id = any(written_now('{role_level}')));
+end $$
+--;
+revoke all on function levels_written_now(text) from public
+--;
+revoke all on function held_in(text) from public
+--;
+drop trigger c_guard on patient
+--;
+create trigger c_guard before update on patient for each row
+  when (new.merged_into_id is not null or old.merged_into_id is not null) execute function guard_merged()

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from medidesk.errors import MediDeskError
-from medidesk.server import archive, archive_file, audit_check, replay, seals
+from medidesk.server import archive, archive_file, audit_check, audit_export, replay, seals
 from medidesk.server.audit_check import Verified
 from tests.support.archives import archived, grow_old, past, rewrite
 from tests.support.database import Clinic
@@ -185,6 +185,36 @@ def test_a_file_that_was_changed_is_found(
     path = archived(admin, folder).path
     rewrite(path, old, new)
     assert kinds(audit_check.verify(admin, folder=folder)) == faults
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_rows_that_were_put_into_a_file_are_found_and_not_exported(
+    clinic: Clinic, admin: psycopg.Connection, folder: Path, tmp_path: Path, twice: bool
+) -> None:
+    past(clinic, admin, 1)
+    path = archived(admin, folder).path
+    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
+        header, seal, *below = file.read().splitlines(keepends=True)
+    forged = below[0].replace("insert", "update")
+    with gzip.open(path, "wt", encoding="utf-8", newline="\n") as file:
+        file.writelines([header, seal, forged, seal, *below] if twice else [header, forged, seal, *below])
+    # Who administers the server writes down another file as the one that was written.
+    admin.execute("update audit_archive set sha256 = %s", (archive_file.sha256(path),))
+    assert kinds(audit_check.verify(admin, folder=folder)) == [(1, "rows")]
+    with pytest.raises(MediDeskError, match="is no archive"):
+        audit_export.export_archives([path], tmp_path / "old.csv")
+
+
+def test_a_file_of_nothing_but_brackets_is_no_archive(
+    clinic: Clinic, admin: psycopg.Connection, folder: Path
+) -> None:
+    past(clinic, admin, 1)
+    path = archived(admin, folder).path
+    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
+        header, seal, *below = file.read().splitlines(keepends=True)
+    with gzip.open(path, "wt", encoding="utf-8", newline="\n") as file:
+        file.writelines([header, seal, "[" * 200_000 + "\n", *below])
+    assert kinds(audit_check.verify(admin, folder=folder)) == [(1, "rows")]
 
 
 @pytest.mark.parametrize("keep", [0, 10, 0.5])

@@ -193,3 +193,34 @@ def test_stations_that_seal_at_once_make_one_seal(clinic: Clinic, admin: psycopg
 def test_what_is_no_file_of_seals_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         seals.read(text)
+
+
+def test_functions_of_ours_do_not_speak_for_postgresqls_own(
+    clinic: Clinic, admin: psycopg.Connection
+) -> None:
+    known = sealed_days(clinic, admin, 1)
+    seq = one(admin, "select max(seq) from audit_log where tbl = 'patient'")
+    words = one(admin, "select sealed_words(a) from audit_log a where seq = %s", seq)
+    types = "integer, text, bigint, uuid, text, uuid, uuid, text, jsonb, text, text, text, uuid, text, text"
+    admin.execute(
+        f"create function medidesk.jsonb_build_array({types}) returns jsonb language plpgsql as $f$ begin "
+        f"return case when $3 = {seq} then '{words}'::jsonb else "
+        "pg_catalog.jsonb_build_array($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15) end; end $f$".encode()
+    )
+    admin.execute("update audit_log set login = 'rui' where seq = %s", (seq,))
+    assert kinds(audit_check.verify(admin, known)) == [(1, "rows")]
+
+
+def test_changes_of_a_time_long_before_the_seal_before_them_are_named(
+    clinic: Clinic, admin: psycopg.Connection
+) -> None:
+    sealed_days(clinic, admin, 1)
+    admin.execute(
+        "insert into audit_log (epoch, tbl, row_id, action, changes, login, at) "
+        "select epoch, tbl, row_id, 'update', changes, 'anjali', now() - interval '400 days' "
+        "from audit_log where tbl = 'patient' limit 1"
+    )
+    assert seals.seal(admin) == 1
+    found = audit_check.verify(admin)
+    assert found.backdated == (2,)
+    assert any("long before the seal before it" in line for line in audit_check.lines(found))

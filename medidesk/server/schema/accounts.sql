@@ -90,8 +90,7 @@ begin
   on conflict do nothing;
 end $$;
 
--- Creates the login with its verifier, or sets a new verifier for it, and gives it a role in an organisation. Without a
--- verifier a known login keeps its own.
+-- Creates the login with its verifier and gives it a role in an organisation. A known login keeps its password.
 create function approve_account(wanted_login text, verifier text, staff uuid, wanted_role text, org uuid)
 returns uuid
 language plpgsql security definer set search_path = medidesk, pg_temp
@@ -116,12 +115,17 @@ begin
                    wanted_login, verifier);
     execute format('grant connect on database %I to %I', current_database(), wanted_login);
   else
-    execute format('alter role %I login', wanted_login);
     if verifier is not null then
-      execute format('alter role %I password %L valid until %L', wanted_login, verifier, 'infinity');
+      -- That is for reset_password: it ends sessions, leaves a trace, and lets the person choose their own.
+      raise exception using errcode = 'MD005', message = format('%s has a password: reset it instead', wanted_login);
     end if;
+    execute format('alter role %I login', wanted_login);
   end if;
   if account.id is null then
+    perform check_administers(s.org_id) from staff s where s.id = staff;
+    if exists (select from user_account a where a.staff_id = staff and a.deleted_at is null) then
+      raise exception using errcode = 'MD005', message = 'this member of staff has an account already';
+    end if;
     account.id := gen_random_uuid();
     insert into user_account (id, org_id, login, staff_id, state)
     values (account.id, org, wanted_login, staff, 'approved');

@@ -65,3 +65,12 @@ as $$
    where a.login = wanted_login and a.deleted_at is null and r.created_at <= (select acting_rights_at())
      and (r.deleted_at is null or r.deleted_at > (select acting_rights_at()))
 $$;
+
+-- When an operation was made, as its station says: not to come, and not of another age, whatever its clock says.
+create function made_at(op jsonb) returns timestamptz
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select case when op->>'made_at' is not null then
+    greatest(least((op->>'made_at')::timestamptz, clock_timestamp() + interval '1 day'),
+             clock_timestamp() - interval '10 years') end
+$$;

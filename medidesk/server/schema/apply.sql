@@ -37,7 +37,7 @@ begin
   perform check_sending();
   insert into applied_operation (op_id, payload_sha, author, station_id, verb, supersedes, epoch, made_at)
   values ((op->>'id')::uuid, sha, session_user, (op->>'station')::uuid, op->>'verb',
-          (op->>'supersedes')::uuid, current_epoch(), (op->>'made_at')::timestamptz)
+          (op->>'supersedes')::uuid, current_epoch(), made_at(op))
   on conflict do nothing;
   if found then
     return null;

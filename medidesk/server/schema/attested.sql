@@ -67,7 +67,7 @@ language sql security definer set search_path = medidesk, pg_temp
 as $$
   insert into applied_operation (op_id, payload_sha, author, station_id, verb, supersedes, epoch, made_at, attested_by)
   values ((op->>'id')::uuid, sha256(convert_to(op::text, 'UTF8')), op->>'author', (op->>'station')::uuid, op->>'verb',
-          (op->>'supersedes')::uuid, current_epoch(), (op->>'made_at')::timestamptz, session_user)
+          (op->>'supersedes')::uuid, current_epoch(), made_at(op), session_user)
 $$;
 
 -- Its answer, signed as any other.
@@ -154,6 +154,9 @@ begin
      and exists (select from user_role where user_account_id = account.id and deleted_at is null) then
     raise exception using errcode = 'MD013', message = format(
       '%s can still sign in, which sends the work by itself; otherwise suspend the account first', account.login);
+  end if;
+  if account.id = any(written_now('{user_account}')) then
+    raise exception using errcode = 'MD013', message = format('suspend %s first, and release the work then', account.login);
   end if;
   perform check_sending();
   perform pg_advisory_xact_lock(hashtextextended(op->>'id', 0));

@@ -25,7 +25,7 @@ begin
                        (select f.xid from feed_floor f where f.epoch = current_epoch()), '0'::xid8)
                      order by l.epoch, l.xid, l.seq limit 1),
       'held', (select count(*) from held_fact where decided_at is null),
-      'restricted_opened', (select count(*) from broken_glass where at > clock_timestamp() - interval '7 days'),
+      'restricted_opened', (select count(distinct xid) from broken_glass where at > clock_timestamp() - interval '7 days'),
       'connections', (select count(*) from pg_stat_activity where backend_type = 'client backend'),
       'connections_most', current_setting('max_connections')::int,
       'transaction_since', (select min(xact_start) from pg_stat_activity

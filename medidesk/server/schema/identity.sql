@@ -29,16 +29,52 @@ as $$
      and deleted_at is null
 $$;
 
+-- What this very transaction has written of who may do what. It gives nothing yet: a role that is taken and given back
+-- by a rollback would leave no trace of what was read with it.
+create function written_now(tables text[]) returns uuid[]
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  now_xid xid8 := pg_current_xact_id_if_assigned();
+begin
+  if now_xid is null then
+    return '{}';
+  end if;
+  return (select coalesce(array_agg(l.row_id), '{}') from audit_log l
+           where l.epoch = (select epoch from server_identity) and l.xid = now_xid and l.tbl = any(tables));
+end $$;
+
+-- Whether a clinic's own role was given more or less in this transaction.
+create function levels_written_now(wanted text) returns boolean
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  return starts_with(wanted, 'own_') and exists (
+    select from role_level l where l.role = wanted and l.id = any(written_now('{role_level}')));
+end $$;
+
+-- The roles that the signed-in person holds: those that count for what they may see and do.
+create function held_in(wanted text) returns setof uuid
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  return query select r.org_id
+    from user_role r join user_account a on a.id = r.user_account_id
+   where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
+     and r.role = wanted and a.deleted_at is null
+     and (r.deleted_at is null or r.created_at <= (select acting_rights_at()) and r.deleted_at > (select acting_rights_at()))
+     and ((select attested_by()) is not null or not exists (
+       -- A password that an administrator chose is good for choosing another one alone.
+       select from account_sign_in i where i.user_account_id = a.id and i.must_change_password))
+     and r.id <> all((select written_now('{user_role}'))::uuid[]) and not (select levels_written_now(wanted));
+end $$;
+
 -- The organisations in which the signed-in person holds a role, with everything below them.
 create function my_orgs(wanted text) returns uuid[]
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   with recursive held as (
-    select r.org_id as id
-      from user_role r join user_account a on a.id = r.user_account_id
-     where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
-       and r.role = wanted and a.deleted_at is null
-       and (r.deleted_at is null or r.created_at <= (select acting_rights_at()) and r.deleted_at > (select acting_rights_at()))
+    select h.id from held_in(wanted) h(id)
     union
     select o.id from organisation o join held on o.parent_id = held.id
   )
@@ -50,11 +86,7 @@ create function my_network(wanted text) returns uuid[]
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   with recursive up as (
-    select o.id, o.parent_id
-      from user_role r join user_account a on a.id = r.user_account_id join organisation o on o.id = r.org_id
-     where a.login = (select acting_login()) and (a.state = 'approved' or (select attested_by()) is not null)
-       and r.role = wanted and a.deleted_at is null
-       and (r.deleted_at is null or r.created_at <= (select acting_rights_at()) and r.deleted_at > (select acting_rights_at()))
+    select o.id, o.parent_id from held_in(wanted) h(id) join organisation o on o.id = h.id
     union
     select o.id, o.parent_id from organisation o join up on up.parent_id = o.id
   ), network as (
@@ -143,7 +175,8 @@ language sql security definer set search_path = medidesk, pg_temp
 as $$
   insert into access_log (opening_id, patient_id, station, reason, opened_at)
   select (o->>'id')::uuid, p.id, left(station_name, 80), left(coalesce(o->>'reason', ''), 400),
-         least((o->>'at')::timestamptz, clock_timestamp())
+         -- What a PC says is neither to come nor of another age.
+         greatest(least((o->>'at')::timestamptz, clock_timestamp()), clock_timestamp() - interval '400 days')
     from jsonb_array_elements(openings) o join patient p on p.id = (o->>'patient')::uuid
    where current_account() is not null
   on conflict (opening_id) do nothing

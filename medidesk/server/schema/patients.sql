@@ -91,7 +91,17 @@ language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
   -- Its flag of allergies goes on being kept, by a trigger.
-  if pg_trigger_depth() > 1 or new.merged_into_id is null then
+  if pg_trigger_depth() > 1 then
+    return new;
+  end if;
+  -- Parted from a restricted file, what was closed with it could be read without a word why.
+  if new.merged_into_id is distinct from old.merged_into_id and old.merged_into_id is not null
+     and new.id = any(closed_files())
+     and not coalesce((select rolsuper from pg_roles where rolname = acting_login()), false) then
+    raise exception using errcode = 'MD005',
+      message = 'This file is restricted. A clinician who has opened it can take the merge back.';
+  end if;
+  if new.merged_into_id is null then
     return new;
   end if;
   if old.merged_into_id is not null then
@@ -172,7 +182,7 @@ end $$;
 create trigger a_number before insert on patient for each row execute function number_patient();
 create trigger b_keep before update on patient for each row execute function keep_patient_numbers();
 create trigger c_guard before update on patient for each row
-  when (new.merged_into_id is not null) execute function guard_merged();
+  when (new.merged_into_id is not null or old.merged_into_id is not null) execute function guard_merged();
 create trigger d_restricted before insert or update of restricted on patient
   for each row execute function guard_restricted();
 create trigger c_provisional after insert on patient for each row

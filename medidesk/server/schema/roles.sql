@@ -158,12 +158,16 @@ declare
   taken text;
 begin
   perform check_levels(wanted);
-  if coalesce(btrim(words), '') = '' or length(btrim(words)) > 80 then
+  words := btrim(regexp_replace(normalize(coalesce(words, ''), NFKC), '\s+', ' ', 'g'));
+  if words ~ '[[:cntrl:]\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]' then
+    raise exception using errcode = 'MD005', message = 'the name has signs in it that nobody sees: type it anew';
+  end if;
+  if words = '' or length(words) > 80 then
     raise exception using errcode = 'MD005', message = 'a role has a name of up to 80 letters';
   end if;
   if wanted_role is null then
     perform roles_one_at_a_time(), check_administers(org);
-    if (select count(*) from role where is_own_role(name)) >= 100 then
+    if (select count(*) from role where is_own_role(name) and deleted_at is null) >= 100 then
       raise exception using errcode = 'MD005', message = 'there are 100 roles already: change one of these';
     end if;
     name_now := 'own_' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12);
@@ -171,14 +175,14 @@ begin
     old := own_role(wanted_role);
   end if;
   select label into taken from role
-   where lower(label) = lower(btrim(words)) and name <> name_now and deleted_at is null;
+   where lower(label) = lower(words) and name <> name_now and deleted_at is null;
   if found then
     raise exception using errcode = 'MD005', message = format('there is a role %s already', taken);
   end if;
   if old.id is null then
-    insert into role (id, org_id, name, label) values (gen_random_uuid(), org, name_now, btrim(words));
-  elsif old.label <> btrim(words) then
-    update role set label = btrim(words) where id = old.id;
+    insert into role (id, org_id, name, label) values (gen_random_uuid(), org, name_now, words);
+  elsif old.label <> words then
+    update role set label = words where id = old.id;
   end if;
   perform set_levels(name_now, wanted, coalesce(old.org_id, org));
   return name_now;

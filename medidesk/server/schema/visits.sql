@@ -17,7 +17,7 @@ begin
     new.provisional_no := null;
   elsif new.appointment_id is not null then
     -- Two desks checked one patient in while one of them was without the server: they came once.
-    perform pg_advisory_xact_lock(hashtextextended('arrival|' || new.appointment_id, 0));
+    perform from appointment where id = new.appointment_id for no key update;
     if exists (select from visit where appointment_id = new.appointment_id and deleted_at is null) then
       new.appointment_id := null;
       new.state := 'left';
