@@ -70,6 +70,10 @@ class SignInRefused(MediDeskError):
     title = "Sign-in refused"
 
 
+class PasswordRefused(SignInRefused):
+    """The server knows another password."""
+
+
 class NewPasswordNeeded(SignInRefused):
     """The password is right, and an administrator has set it: its person chooses their own first."""
 

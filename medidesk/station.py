@@ -84,7 +84,7 @@ class Station(AbstractContextManager["Station"]):
             user=user,
             thread_factory=thread,
             state=SyncState(note=signed.note, last_contact=profile.last_contact),
-            forget_sign_in=partial(Keys(profile.home, profile.station_id).remove_envelope, user.login),
+            forget_sign_in=Keys(profile.home, profile.station_id).remove_envelope,
             home=profile.home,
             signed_in_at=signed.at,
         )

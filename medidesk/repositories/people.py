@@ -196,6 +196,12 @@ def accounts(session: Session) -> list[AccountRow]:
     )
 
 
+def shut_out(session: Session) -> list[str]:
+    """The logins of accounts that nobody may sign in with: suspended ones, and those that were declined."""
+    over = sa.or_(_account.c.state == AccountState.SUSPENDED, _account.c.deleted_at.is_not(None))
+    return list(session.scalars(sa.select(_account.c.login).where(over)))
+
+
 def branches(session: Session) -> list[tuple[UUID, str]]:
     """The organisations in which a role can be held: the whole network first, then by name."""
     return [(row.id, row.name) for row in session.execute(_BRANCHES)]

@@ -34,6 +34,7 @@ from medidesk.sync.outcomes import Changed, SyncState
 from medidesk.sync.replica import ChangedRows, Replica
 from medidesk.sync.restricted_files import RestrictedFiles
 from medidesk.sync.senders import Senders
+from medidesk.sync.shut_out import ShutOut
 from medidesk.sync.sign_in import files_trouble
 from medidesk.sync.station_news import StationNews
 from medidesk.sync.status import Status
@@ -61,7 +62,7 @@ class Engine:
         user: who is signed in, with the rights they have now; new rows belong to their organisation.
         home: the station's folder.
         signed_in_at: when, by the server's clock where it is known.
-        forget_sign_in: ends offline sign-in for this person, whose account the server has suspended.
+        forget_sign_in: ends offline sign-in here for somebody whose account the server has suspended.
     """
 
     login: Login
@@ -75,7 +76,7 @@ class Engine:
     clock_offset: dt.timedelta = dt.timedelta(0)
     state: SyncState = field(default_factory=SyncState)
     signed_in_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
-    forget_sign_in: Callable[[], None] = lambda: None
+    forget_sign_in: Callable[[str], None] = lambda _login: None
 
     def __post_init__(self) -> None:
         self._listeners: list[Callable[[Changed], None]] = []
@@ -103,6 +104,7 @@ class Engine:
             checked=self.follower.checks.last(),
         )  # fmt: skip
         self.recognition = Recognition(self)
+        self.on_changed(ShutOut(self).heard)
 
     # From any thread
 

@@ -12,6 +12,7 @@ from medidesk.errors import (
     CertificateProblem,
     MediDeskError,
     NotServing,
+    PasswordRefused,
     ServerProblem,
     ServerUnreachable,
     SignInRefused,
@@ -73,7 +74,8 @@ def explain(error: BaseException, login: Login) -> MediDeskError:
     if "not permitted to log in" in text or "suspended" in text:
         return suspended(login)
     if state in {"28P01", "28000"} or "password authentication failed" in text:
-        return SignInRefused(
+        kind = SignInRefused if state == "28000" else PasswordRefused
+        return kind(
             tr("The user name or the password is not right."),
             tr("Try again. If you forgot the password, an administrator can set a new one."),
         )

@@ -142,7 +142,7 @@ class Follower:
 
     def _refused(self, error: MediDeskError) -> float:
         if isinstance(error, AccountSuspended):
-            self.engine.forget_sign_in()
+            self.engine.forget_sign_in(self.engine.user.login)
         out = isinstance(error, SignedOut)
         self.engine.set_state(state="offline", note=str(error), progress=None, signed_out=out)
         self.engine.runs.server_is_away()

@@ -16,7 +16,6 @@ import sqlalchemy as sa
 
 from medidesk import __version__
 from medidesk.errors import (
-    AccountSuspended,
     MediDeskError,
     NewPasswordNeeded,
     ProgramTooOld,
@@ -36,6 +35,7 @@ from medidesk.sync.outbox import Outbox
 from medidesk.sync.profiles import StationProfile
 from medidesk.sync.replica import Replica
 from medidesk.sync.server_queries import ServerQueries
+from medidesk.sync.shut_out import forget_if_over
 from medidesk.sync.understood import NotUnderstood, understood
 from medidesk.words import tr
 
@@ -110,8 +110,7 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
         opening = beside.submit(vault.open_envelope, login.user, login.password)
         hello, trouble = _ask_server(profile, login, vault, opening)
     if isinstance(trouble, SignInRefused):
-        if isinstance(trouble, AccountSuspended):
-            vault.remove_envelope(login.user)
+        forget_if_over(vault, login.user, trouble, opening)
         raise trouble
     keys = _known_keys(opening, online=hello is not None)
     if hello is None:

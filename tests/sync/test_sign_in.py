@@ -17,7 +17,7 @@ from medidesk.errors import (
     StationFilesProblem,
     StationInUse,
 )
-from medidesk.repositories import patients
+from medidesk.repositories import patients, people
 from medidesk.server.accounts import scram_verifier
 from medidesk.station import Queued, Saved, Station
 from tests.support.database import Clinic
@@ -186,6 +186,35 @@ def test_a_suspended_account_loses_offline_sign_in_at_the_next_contact(
     proxy.cut()
     with pytest.raises(MediDeskError):
         here()
+
+
+def test_a_colleague_who_is_suspended_loses_offline_sign_in_at_this_pc_too(
+    filled: Path, here: OpenHere, proxy: Proxy, clinic: Clinic
+) -> None:
+    colleague = here("joseph")
+    quiet(colleague)
+    with clinic.connect("ingrid") as ingrid:
+        ingrid.execute("select suspend_account('sofia')")
+    wait_until(lambda: "sofia" in colleague.read(people.shut_out))
+    quiet(colleague)
+    colleague.close()
+    proxy.cut()
+    with pytest.raises(MediDeskError):
+        here()
+    assert here("joseph").user.login == "joseph"
+
+
+def test_an_old_password_opens_nothing_any_more_once_the_server_has_refused_it(
+    filled: Path, here: OpenHere, proxy: Proxy, clinic: Clinic
+) -> None:
+    set_password(clinic, "sofia", "ein neues, langes Kennwort")
+    with pytest.raises(SignInRefused):
+        here()
+    proxy.cut()
+    with pytest.raises(MediDeskError):
+        here()
+    proxy.mend()
+    assert here(password="ein neues, langes Kennwort").user.login == "sofia"
 
 
 # Files
