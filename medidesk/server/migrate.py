@@ -107,12 +107,31 @@ def _make_roles(connection: psycopg.Connection) -> None:
         )
 
 
+_LEAKPROOF = """
+select format('alter function %s not leakproof', f.oid::regprocedure) from pg_catalog.pg_proc f
+ where f.proleakproof and f.prorettype = 'boolean'::regtype and f.pronamespace = 'pg_catalog'::regnamespace
+   and f.proname !~ '^(uuid|bool)'
+"""
+"""What PostgreSQL may ask of rows before it asks whether they may be seen.
+
+`explain analyze` tells how far a query came, and so, letter by letter, what stands in rows that are closed. Ids are
+told by no letter, and the feed looks for them.
+"""
+
+
+def _ask_policies_first(connection: psycopg.Connection) -> None:
+    """Let nobody's comparison see a row before the policies do; of this database alone, and not part of a dump."""
+    for (statement,) in connection.execute(_LEAKPROOF).fetchall():
+        connection.execute(statement.encode())
+
+
 def _make_schema(connection: psycopg.Connection) -> None:
     for extension in EXTENSIONS:
         connection.execute(
             sql.SQL("create extension if not exists {} schema public").format(sql.Identifier(extension))
         )
     connection.execute("revoke create on schema public from public")
+    _ask_policies_first(connection)
     # Large objects belong to no table, so no policy would guard them.
     for function in ("lo_create(oid)", "lo_creat(integer)", "lo_from_bytea(oid, bytea)"):
         connection.execute(f"revoke execute on function {function} from public")

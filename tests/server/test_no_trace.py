@@ -244,3 +244,24 @@ def test_a_restriction_is_lifted_in_the_files_own_branch(clinic: Clinic, file: U
     open_file(doctor, file)
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="branch"):
         doctor.execute("update patient set restricted = false where id = %s", (file,))
+
+
+@pytest.mark.parametrize(
+    "condition", ["text ^@ 'A'", "text = 'Asthma'", "text < 'B'", "created_at < now()", "version = 1"]
+)
+def test_a_query_is_answered_by_the_policies_before_anything_else_sees_a_row(
+    clinic: Clinic, file: UUID, condition: str
+) -> None:
+    """`explain analyze` tells whether the policies were asked at all: only where a condition was true before."""
+    insert(clinic.admin(), "condition", {"org_id": clinic.org_id, "patient_id": file, "text": "Zoster"})
+    doctor = clinic.connect("tomasz")
+
+    def came_to(condition: str) -> list[float]:
+        query = (
+            f"explain (analyze, format json, costs off, timing off) select 1 from condition where {condition}"
+        )
+        row = doctor.execute(query.encode()).fetchone()
+        assert row is not None
+        return [plan["Actual Loops"] for plan in row[0][0]["Plan"].get("Plans", [])]
+
+    assert came_to(condition) == came_to(f"not ({condition})") == came_to("text = 'nothing like it'")
