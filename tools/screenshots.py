@@ -20,13 +20,15 @@ from PySide6.QtWidgets import QApplication
 from medidesk import demo
 from medidesk.app import application
 from medidesk.errors import NewPasswordNeeded, SignInRefused
-from medidesk.repositories import appointments, patients
+from medidesk.models.appointments import AppointmentState
+from medidesk.repositories import appointments, branch_clock, patients, visits
 from medidesk.ui.account_request import ask_for_account
 from medidesk.ui.appointments.page import CalendarPage
 from medidesk.ui.desktop import Desktop
 from medidesk.ui.kit.theme import apply_theme
 from medidesk.ui.patient_finder import PatientFinder
 from medidesk.ui.patients import opening
+from medidesk.ui.visits.page import open_queue
 from tools import screenshots_administrator
 from tools.screenshots_frame import FOLDER, SIZE, SMALL, Seat, clinic, settle, take, wait
 
@@ -156,6 +158,33 @@ class Gallery(Seat):
         QTest.keyClick(page.grid, Qt.Key.Key_Right)
         wait(lambda: bool(page.pinboard.rows))
 
+    def queue(self) -> None:
+        """A morning's queue: some wait, one is called, one is in the room."""
+        page = open_queue(self.shell)
+        if not any(row.appointment_id for row in page.day):
+            self.begin_morning()
+        wait(lambda: sum(row.ticket is not None for row in page.day) >= _ARRIVED)
+        page.show_view("here")
+
+    def queue_one(self) -> None:
+        """One visit's panel."""
+        self.queue()
+        page = open_queue(self.shell)
+        page.open_visit(page.day[1])
+
+    def begin_morning(self) -> None:
+        """The first of the day arrive; one is called and one seen."""
+        read, run, org = self.station.read, self.station.run, self.station.user.org_id
+        zone = read(branch_clock.zone_of, org)
+        booked = [row for lane in read(appointments.calendar_day, org, branch_clock.today(zone)).columns
+                  for row in lane.appointments[:2] if row.state is AppointmentState.BOOKED]  # fmt: skip
+        for at, row in enumerate(booked[:_ARRIVED]):
+            made = run(visits.check_in, {"appointment_id": row.id}).row.id  # type: ignore[union-attr]
+            if at < 2:
+                run(visits.call, made)
+            if at == 0:
+                run(visits.enter_room, made)
+
     def calendar_page(self) -> CalendarPage:
         """The calendar, in front."""
         page = self.shell.open("appointments", lambda: CalendarPage(self.shell))
@@ -171,6 +200,7 @@ class Gallery(Seat):
         settle()
 
 
+_ARRIVED = 5
 RECEPTION: tuple[str, ...] = (
     "list",
     "search",
@@ -191,6 +221,8 @@ RECEPTION: tuple[str, ...] = (
     "calendar_one",
     "calendar_find",
     "calendar_move",
+    "queue",
+    "queue_one",
 )
 DOCTOR: tuple[str, ...] = ("file", "entry")
 
@@ -212,6 +244,8 @@ def pictures_of(
         for name in names:
             getattr(gallery, name)()
             cut += take(window, f"{login}-{name}", mode)
+            if name == "queue":
+                cut += board(gallery, mode)
             gallery.tidy()
     if login == "sofia":
         cut += offline(gallery, made, app)
@@ -220,6 +254,17 @@ def pictures_of(
         apply_theme(app, "dark" if mode == "dark" else "light")
         cut += take(window, f"{login}-locked", mode)
     window.close()
+    return cut
+
+
+def board(gallery: Gallery, mode: str) -> list[str]:
+    """The board for the waiting room."""
+    page = open_queue(gallery.shell)
+    page.open_board()
+    if page.board is None:
+        return []
+    cut = take(page.board, "board", mode)
+    page.board.close()
     return cut
 
 

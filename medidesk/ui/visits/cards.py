@@ -51,6 +51,7 @@ class WaitingCards(QWidget):
         self._cards: list[WaitingCard] = []
         self._count = Label("", "body", "regular", "text.tertiary", figures=True)
         self._more = Label("", "meta", "regular", "text.tertiary")
+        self._more.setContentsMargins(4, 0, 4, 0)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(1, 12, 0, 12)
         whole.setSpacing(8)

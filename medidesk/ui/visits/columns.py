@@ -33,13 +33,13 @@ def columns(limit: Callable[[], int]) -> tuple[Column, ...]:
         Column(tr("Ticket"), lambda row: row.ticket_no, 96, kind="figures", weight="semibold"),
         Column(
             tr("Patient"), lambda row: row.name, 220, kind="person", weight="semibold",
-            secondary=words.about, chips=words.urgent_chips, grow=3,
+            secondary=words.about, grow=3,
         ),
         Column(tr("With"), words.whom, 150, grow=2),
         Column(tr("Appointment"), _booked, 100, kind="figures", leaves=2),
-        Column(tr("Arrived"), lambda row: moments.when(row.arrived_at), 90, kind="figures", leaves=3),
+        Column(tr("Arrived"), lambda row: moments.last_change(row.arrived_at), 90, kind="figures", leaves=3),
         Column(tr("Waits"), waits, 110, kind="chips", chips=waits_chip),
-        Column(tr("State"), _state, 120, kind="chips", chips=lambda row: (words.state_chip(row),)),
+        Column(tr("State"), _state, 180, kind="chips", chips=_state_chips),
         Column(tr("Note"), lambda row: row.note, 160, leaves=1, grow=2),
     )  # fmt: skip
 
@@ -50,3 +50,7 @@ def _booked(row: VisitRow) -> str:
 
 def _state(row: VisitRow) -> str:
     return words.state_name(row.state)
+
+
+def _state_chips(row: VisitRow) -> tuple[ChipLook, ...]:
+    return (words.state_chip(row), *words.urgent_chips(row))
