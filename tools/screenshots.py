@@ -120,6 +120,11 @@ class Gallery(Seat):
         """A week of one doctor."""
         self.calendar_page().show_week()
 
+    def calendar_month(self) -> None:
+        """How full the days of a month are."""
+        self.calendar_page().show_month()
+        self.shell.arrive()
+
     def calendar_book(self) -> None:
         """Booking beside the day, at a time that is taken."""
         page = self.calendar_page()
@@ -187,6 +192,7 @@ RECEPTION: tuple[str, ...] = (
     "toast",
     "calendar",
     "calendar_week",
+    "calendar_month",
     "calendar_book",
     "calendar_one",
     "calendar_find",
@@ -286,6 +292,8 @@ def mirrored(made: demo.Demo, app: QApplication) -> list[str]:
         gallery.calendar()
         window.resize(*SMALL)
         cut += take(window, "sofia-calendar-rtl", "light")
+        gallery.calendar_month()
+        cut += take(window, "sofia-calendar_month-rtl", "light")
         window.resize(*SIZE)
         window.ask_new_password()
         cut += take(window, "sofia-new-password-rtl", "light")

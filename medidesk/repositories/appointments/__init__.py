@@ -10,6 +10,7 @@ from medidesk.repositories.appointments.booking import (
     move,
     park,
 )
+from medidesk.repositories.appointments.month import DayLoad, how_full
 from medidesk.repositories.appointments.queries import (
     between,
     by_id,
@@ -24,7 +25,7 @@ from medidesk.repositories.appointments.rows import AppointmentRow, CalendarDay,
 from medidesk.repositories.appointments.slots import Part, free_slots
 
 __all__ = [
-    "AppointmentRow", "CalendarDay", "Column", "Part", "Slot", "between", "book", "book_again", "book_series",
-    "by_id", "calendar_day", "calendar_days", "cancel", "change", "free_slots", "miss", "move", "of_patient",
-    "of_series", "park", "parked", "waiting_list",
+    "AppointmentRow", "CalendarDay", "Column", "DayLoad", "Part", "Slot", "between", "book", "book_again",
+    "book_series", "by_id", "calendar_day", "calendar_days", "cancel", "change", "free_slots", "how_full", "miss",
+    "move", "of_patient", "of_series", "park", "parked", "waiting_list",
 ]  # fmt: skip

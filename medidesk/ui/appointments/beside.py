@@ -41,12 +41,12 @@ class Beside:
 
     def book(self) -> None:
         """Give somebody a time, the one at the cursor unless another is typed."""
-        lane = self._page.grid.lane_at(self._page.grid.spot.lane)
+        lane = self._page.lane()
         self.find_patient(lane, self._page.grid.spot.minute)
 
     def find_time(self) -> None:
         """Look for a free time."""
-        lane = self._page.grid.lane_at(self._page.grid.spot.lane)
+        lane = self._page.lane()
         finder = FinderPanel(self._page.desk, self._page.zone, self._page.day if lane is None else lane.day)
         finder.taken.connect(self._book_slot)
         self._open(finder)
@@ -107,7 +107,7 @@ class Beside:
 
     def _book_for(self, lane: Lane | None, minute: int, patient: PatientRow) -> None:
         if lane is None:
-            values = form.new_values(None, self._page.day, "", _USUAL_MINUTES)
+            values = form.new_values(self._page.whose(), self._page.day, "", _USUAL_MINUTES)
         else:
             begins, length = lane.slot_of(minute)
             values = form.new_values(lane.staff_id, lane.day, labels.clock(begins), length)
@@ -140,10 +140,10 @@ class Beside:
         self.close()
         row = getattr(outcome, "row", None)
         if isinstance(row, AppointmentRow):
-            day = branch_clock.day_of(row.starts_at, self._page.zone)
-            if row.id not in self._page.shown and row.state is AppointmentState.BOOKED:
-                self._page.show_day(day, self._page.person if self._page.person == row.staff_id else None)
-            self._page.grid.choose(row.id)
+            if row.state is AppointmentState.BOOKED:
+                self._page.show_one(row.id)
+            else:
+                self._page.grid.choose(row.id)
 
     def take_draft_up(self) -> None:
         """Show again what was typed and not saved."""

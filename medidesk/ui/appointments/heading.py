@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -19,6 +21,14 @@ _DAY_WIDTH = 112
 _ROOM_FOR_FIGURES, _ROOM_FOR_DAY, _ROOM_FOR_WORDS = 1080, 880, 760
 
 
+class View(StrEnum):
+    """How much of the calendar is shown, in the order in which it is offered."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
 class Heading(QWidget):
     """The row.
 
@@ -26,7 +36,7 @@ class Heading(QWidget):
         step_asked(int): the next day or week (1), or the one before (-1).
         today_asked(): the day that it is.
         day_asked(date): this day.
-        whole_day_asked(), week_asked(): everybody's day, one person's week.
+        whole_day_asked(), week_asked(), month_asked(): everybody's day, one person's week, a month at a glance.
         book_asked(), find_asked(): an appointment; a free time.
     """
 
@@ -35,6 +45,7 @@ class Heading(QWidget):
     day_asked = Signal(object)
     whole_day_asked = Signal()
     week_asked = Signal()
+    month_asked = Signal()
     book_asked = Signal()
     find_asked = Signal()
 
@@ -48,8 +59,8 @@ class Heading(QWidget):
         row.setSpacing(8)
         row.addWidget(self._title)
         rtl = self.isRightToLeft()
-        back = IconButton(mirrored("chevron-left", rtl), tr("Day before"))
-        on = IconButton(mirrored("chevron-right", rtl), tr("Next day"))
+        back = IconButton(mirrored("chevron-left", rtl), tr("Back"))
+        on = IconButton(mirrored("chevron-right", rtl), tr("On"))
         back.clicked.connect(lambda: self.step_asked.emit(-1))
         on.clicked.connect(lambda: self.step_asked.emit(1))
         today = Button(tr("Today"), kind="secondary", key="T")
@@ -73,11 +84,11 @@ class Heading(QWidget):
         row.addWidget(book)
         book.setVisible(may_book)
 
-    def show_day(self, titles: tuple[str, str], figures: str, *, week: bool) -> None:
-        """Say which day it is, in full and where there is little room, and what there is on it."""
+    def show_day(self, titles: tuple[str, str], figures: str, view: View) -> None:
+        """Say which day, week or month it is, in full and where there is little room, and what there is."""
         self._titles = titles
         self._figures.setText(figures)
-        self._views.set_current(int(week))
+        self._views.set_current(list(View).index(view))
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -93,8 +104,9 @@ class Heading(QWidget):
         self._title.setText(self._titles[width < _ROOM_FOR_FIGURES])
 
     def _make_views(self) -> Segments:
-        views = Segments([tr("Day"), tr("Week")])
-        views.chosen.connect(lambda at: (self.week_asked if at else self.whole_day_asked).emit())
+        views = Segments([tr("Day"), tr("Week"), tr("Month")])
+        asked = (self.whole_day_asked, self.week_asked, self.month_asked)
+        views.chosen.connect(lambda at: asked[at].emit())
         return views
 
     def _typed(self) -> None:
