@@ -74,6 +74,19 @@ class Gallery(Seat):
             page.details.form.set_values({"city": "North Hill"})
             page.details.form.changed.emit("city")
 
+    def file_appointments(self) -> None:
+        """The appointments in a patient's file."""
+        page = self.calendar_page()
+        page.today()
+        page.go_on(2)
+        row, times = page.grid.lanes[0].live()[0], page.grid.lanes[1]
+        when = {"starts_at": times.moment(times.duty[-1].to_minute), "minutes": 20, "outside_hours": True}
+        whose = {"patient_id": row.patient_id, "staff_id": times.staff_id, "wants_earlier": True}
+        if len(self.station.read(appointments.of_patient, row.patient_id, row.starts_at)) == 1:
+            self.station.run(appointments.book, whose | when | {"note": "Brings the old X-ray"})
+            self.station.run(appointments.cancel, row.id, "Is travelling that day")
+        opening.open_file(self.shell, row.patient_id, section="appointments")
+
     def entry(self) -> None:
         """Adding an alert beside the file."""
         opening.open_file(self.shell, self.patient("Okafor Amara")).header.alert_asked.emit()
@@ -182,6 +195,7 @@ RECEPTION: tuple[str, ...] = (
     "nobody",
     "file",
     "details",
+    "file_appointments",
     "entry",
     "merge",
     "register",

@@ -15,6 +15,7 @@ from medidesk.repositories.patients import PatientRow
 from medidesk.ui.appointments import form, words
 from medidesk.ui.appointments.finder import FinderPanel
 from medidesk.ui.appointments.geometry import Lane
+from medidesk.ui.appointments.heading import View
 from medidesk.ui.appointments.panels import NEW, ONE, AppointmentPanel, BookPanel, ChangePanel
 from medidesk.ui.entry.side_panel import SidePanel, put_beside, take_away
 from medidesk.ui.patient_finder import PatientFinder
@@ -105,6 +106,22 @@ class Beside:
         finder.found.connect(partial(self._book_for, lane, minute))
         self._open(finder)
 
+    def book_for(self, patient_id: UUID) -> None:
+        """Give a patient a time: the next free one from the cursor on, with whoever the cursor is with."""
+        page = self._page
+        patient = page.desk.station.read(patients.kept, patient_id)
+        if patient is None:
+            return
+        lane, now = page.lane(), dt.datetime.now(dt.UTC)
+        free: list[Slot] = []
+        if lane is not None:
+            after, whom = max(now, lane.moment(page.grid.spot.minute)), (lane.staff_id,)
+            free = page.desk.station.read(appointments.free_slots, page.org_id, after, staff=whom, most=1)
+        if free:
+            self._open_entry(BookPanel(page.desk, page.zone, patient, self._at_slot(free[0])))
+        else:
+            self._book_for(None, 0, patient)
+
     def _book_for(self, lane: Lane | None, minute: int, patient: PatientRow) -> None:
         if lane is None:
             values = form.new_values(self._page.whose(), self._page.day, "", _USUAL_MINUTES)
@@ -114,15 +131,20 @@ class Beside:
         self._open_entry(BookPanel(self._page.desk, self._page.zone, patient, values))
 
     def _book_slot(self, slot: Slot) -> None:
-        here = slot.starts_at.astimezone(self._page.zone)
-        minutes = round((slot.ends_at - slot.starts_at).total_seconds() / 60)
-        values = form.new_values(slot.staff_id, here.date(), f"{here:%H:%M}", minutes)
-        self._page.show_day(here.date())
+        here, values = slot.starts_at.astimezone(self._page.zone), self._at_slot(slot)
         finder = PatientFinder(self._page.desk, tr("Book an appointment"), f"{slot.name} · {here:%H:%M}")
         finder.found.connect(
             lambda patient: self._open_entry(BookPanel(self._page.desk, self._page.zone, patient, values))
         )
         self._open(finder)
+
+    def _at_slot(self, slot: Slot) -> dict[str, object]:
+        """What the form says of a free time; its day is shown."""
+        here = slot.starts_at.astimezone(self._page.zone)
+        if self._page.view is not View.DAY or self._page.day != here.date():
+            self._page.show_day(here.date())
+        minutes = round((slot.ends_at - slot.starts_at).total_seconds() / 60)
+        return form.new_values(slot.staff_id, here.date(), f"{here:%H:%M}", minutes)
 
     def _open_entry(self, panel: AppointmentPanel) -> None:
         panel.saved.connect(self._saved)

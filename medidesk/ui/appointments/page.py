@@ -176,11 +176,14 @@ class CalendarPage(Page):
     def show_one(self, row_id: UUID) -> None:
         """Put the cursor on an appointment, on its day."""
         row = self.desk.station.read(appointments.by_id, row_id)
-        if row is not None:
-            if row.id not in self.shown:
-                day = branch_clock.day_of(row.starts_at, self.zone)
-                self.show_day(day, self.person if self.person == row.staff_id else None)
-            self.grid.choose(row.id)
+        if row is None or row.org_id != self.org_id:
+            self.desk.toast(tr("Not in this calendar"), tr("It belongs to another branch."), tone="info")
+            return
+        if row.id not in self.shown:
+            day = branch_clock.day_of(row.starts_at, self.zone)
+            self.show_day(day, self.person if self.person == row.staff_id else None)
+        if not self.grid.choose(row.id) and self.may_change:
+            self.beside.open_one(row)  # on the pinboard
 
     # What is read, and said
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from medidesk.models.appointments import AppointmentState
 from medidesk.repositories.appointments import AppointmentRow
 from medidesk.repositories.dates import age
 from medidesk.ui import moments
-from medidesk.words import tr
+from medidesk.ui.appointment_words import day_and_time, state, weekday
+
+__all__ = ["clock", "day_and_time", "patient", "span", "state", "weekday"]
 
 _CHILD = 12
 """Years up to which the age stands beside the name."""
@@ -22,27 +23,6 @@ def clock(moment: dt.datetime, zone: dt.tzinfo) -> str:
 def span(row: AppointmentRow, zone: dt.tzinfo) -> str:
     """From when to when: "10:15–10:30"."""
     return f"{clock(row.starts_at, zone)}–{clock(row.ends_at, zone)}"
-
-
-def weekday(day: dt.date) -> str:
-    """In three letters: "Fri"."""
-    return tr(day.strftime("%a"))
-
-
-def day_and_time(moment: dt.datetime, zone: dt.tzinfo) -> str:
-    """With the weekday: "Fri 20 Nov 2026 10:15"."""
-    here = moment.astimezone(zone)
-    return f"{weekday(here.date())} {moments.day(here.date())} {here:%H:%M}"
-
-
-def state(row: AppointmentRow) -> str:
-    """What became of it."""
-    return {
-        AppointmentState.BOOKED: tr("Booked"),
-        AppointmentState.PARKED: tr("On the pinboard"),
-        AppointmentState.CANCELLED: tr("Cancelled"),
-        AppointmentState.NO_SHOW: tr("Did not come"),
-    }[row.state]
 
 
 def patient(row: AppointmentRow) -> str:
