@@ -34,6 +34,8 @@ from tools.screenshots_frame import FOLDER, SIZE, SMALL, Seat, clinic, settle, t
 class Gallery(Seat):
     """A desk, and how each picture is set up."""
 
+    booked: UUID | None = None
+
     def patient(self, text: str) -> UUID:
         """The first patient that a text finds."""
         return self.station.read(patients.search, text, limit=1)[0].id
@@ -75,17 +77,18 @@ class Gallery(Seat):
             page.details.form.changed.emit("city")
 
     def file_appointments(self) -> None:
-        """The appointments in a patient's file."""
-        page = self.calendar_page()
-        page.today()
-        page.go_on(2)
-        row, times = page.grid.lanes[0].live()[0], page.grid.lanes[1]
-        when = {"starts_at": times.moment(times.duty[-1].to_minute), "minutes": 20, "outside_hours": True}
-        whose = {"patient_id": row.patient_id, "staff_id": times.staff_id, "wants_earlier": True}
-        if len(self.station.read(appointments.of_patient, row.patient_id, row.starts_at)) == 1:
+        """The appointments in a patient's file: one to come, one that was cancelled."""
+        if self.booked is None:
+            page = self.calendar_page()
+            page.today()
+            page.go_on(2)
+            row, times = page.grid.lanes[0].live()[0], page.grid.lanes[1]
+            when = {"starts_at": times.moment(times.duty[-1].to_minute), "minutes": 20, "outside_hours": True}
+            whose = {"patient_id": row.patient_id, "staff_id": times.staff_id, "wants_earlier": True}
             self.station.run(appointments.book, whose | when | {"note": "Brings the old X-ray"})
             self.station.run(appointments.cancel, row.id, "Is travelling that day")
-        opening.open_file(self.shell, row.patient_id, section="appointments")
+            self.booked = row.patient_id
+        opening.open_file(self.shell, self.booked, section="appointments")
 
     def entry(self) -> None:
         """Adding an alert beside the file."""
@@ -174,6 +177,25 @@ class Gallery(Seat):
         QTest.keyClick(page.grid, Qt.Key.Key_Right)
         wait(lambda: bool(page.pinboard.rows))
 
+    def calendar_waiting(self) -> None:
+        """Who would come earlier, and a time that came free."""
+        page = self.calendar_page()
+        page.show_whole_day()
+        page.today()
+        page.go_on(1)
+        lanes = page.grid.lanes
+        for lane in lanes:
+            for row in lane.live()[4:6]:
+                self.station.run(appointments.change, row.id, {"wants_earlier": True})
+        first = lanes[0].live()[0]
+        page.offers.freed(first, self.station.run(appointments.park, first.id))
+        page.beside.show_waiting()
+
+    def calendar_offer(self) -> None:
+        """The same without the panel: beside the pinboard."""
+        self.calendar_waiting()
+        self.calendar_page().beside.close()
+
     def calendar_page(self) -> CalendarPage:
         """The calendar, in front."""
         page = self.shell.open("appointments", lambda: CalendarPage(self.shell))
@@ -211,6 +233,8 @@ RECEPTION: tuple[str, ...] = (
     "calendar_one",
     "calendar_find",
     "calendar_move",
+    "calendar_waiting",
+    "calendar_offer",
 )
 DOCTOR: tuple[str, ...] = ("file", "entry")
 

@@ -10,13 +10,14 @@ from uuid import UUID
 from medidesk.errors import DomainError
 from medidesk.models.appointments import AppointmentState
 from medidesk.repositories import appointments, branch_clock, labels, patients
-from medidesk.repositories.appointments import AppointmentRow, Slot
+from medidesk.repositories.appointments import AppointmentRow, Slot, Waiting
 from medidesk.repositories.patients import PatientRow
 from medidesk.ui.appointments import form, words
 from medidesk.ui.appointments.finder import FinderPanel
 from medidesk.ui.appointments.geometry import Lane
 from medidesk.ui.appointments.heading import View
 from medidesk.ui.appointments.panels import NEW, ONE, AppointmentPanel, BookPanel, ChangePanel
+from medidesk.ui.appointments.waiting import WaitingPanel
 from medidesk.ui.entry.side_panel import SidePanel, put_beside, take_away
 from medidesk.ui.patient_finder import PatientFinder
 from medidesk.words import tr
@@ -52,6 +53,18 @@ class Beside:
         finder.taken.connect(self._book_slot)
         self._open(finder)
 
+    def show_waiting(self) -> None:
+        """List who would come earlier, and when they could."""
+        panel = WaitingPanel(self._page.desk, self._page.zone, may_change=self._page.may_change)
+        panel.taken.connect(self._take_waiting)
+        self._open(panel)
+
+    def _take_waiting(self, one: Waiting) -> None:
+        if one.slot is None or not self._page.may_change:
+            self.open_one(one.row)
+        else:
+            self._page.offers.bring(one.row, one.slot.starts_at)
+
     def open_one(self, row: AppointmentRow) -> None:
         """Open an appointment's panel."""
         if not self._page.may_change:
@@ -59,6 +72,7 @@ class Beside:
             return
         panel = ChangePanel(self._page.desk, self._page.zone, row)
         panel.file_asked.connect(self._page.desk.open_file)
+        panel.saved.connect(lambda outcome: self._page.offers.freed(panel.before, outcome))
         self._open_entry(panel)
 
     def take_up(self, attention: Attention) -> bool:

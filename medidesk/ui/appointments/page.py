@@ -21,9 +21,11 @@ from medidesk.ui.appointments.heading import Heading, View
 from medidesk.ui.appointments.month import Month
 from medidesk.ui.appointments.month_grid import month_on
 from medidesk.ui.appointments.movers import Movers
+from medidesk.ui.appointments.offers import Offers
 from medidesk.ui.appointments.page_keys import bind_keys
 from medidesk.ui.appointments.panels import ChangePanel
 from medidesk.ui.appointments.pinboard import Pinboard
+from medidesk.ui.appointments.waiting import WaitingPanel
 from medidesk.ui.colleagues import name_of
 from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.page import Desk, Page
@@ -54,6 +56,7 @@ class CalendarPage(Page):
         self.heading = Heading(may_book=desk.station.can("appointments", "add"))
         self.grid, self.month = DayGrid(), Month(desk)
         self.pinboard = Pinboard()
+        self.offers = Offers(self)
         self.shown: dict[UUID, AppointmentRow] = {}
         self._lay_out()
         self._connect()
@@ -84,7 +87,10 @@ class CalendarPage(Page):
             self._show_lanes()
             if news_ is not None and not news_.own:
                 self._tell_news(before)
-        self.pinboard.show_rows(self.desk.station.read(appointments.parked, self.org_id), self.zone)
+        self._show_board()
+        self.offers.look()
+        if isinstance(self.beside.now, WaitingPanel):
+            self.beside.now.look()
         if isinstance(self.beside.now, ChangePanel):
             row = self.desk.station.read(appointments.by_id, self.beside.now.row.id)
             by = None if row is None else row.updated_by
@@ -187,6 +193,11 @@ class CalendarPage(Page):
 
     # What is read, and said
 
+    def _show_board(self) -> None:
+        read = self.desk.station.read
+        self.pinboard.show_rows(read(appointments.parked, self.org_id), self.zone)
+        self.pinboard.show_waiting(len(read(appointments.waiting_list, self.org_id, dt.datetime.now(dt.UTC))))
+
     def _show_lanes(self) -> None:
         days, week = self._read(), self.person is not None
         lanes = lanes_of(days, by_day=week, day_words=[_day_words(one.day) for one in days])
@@ -254,6 +265,7 @@ class CalendarPage(Page):
         self.month.whom_chosen.connect(lambda: self.show_month(self.day))
         board.open_asked.connect(self.beside.open_one)
         board.move_asked.connect(self.movers.carry)
+        board.waiting_asked.connect(self.beside.show_waiting)
         board.dropped.connect(self.movers.from_pinboard)
         self.desk.bridge.sync_changed.connect(self._show_pending)
 
@@ -266,6 +278,7 @@ class CalendarPage(Page):
         main.setContentsMargins(0, 0, 0, 0)
         main.setSpacing(0)
         main.addWidget(self.heading)
+        main.addWidget(self.offers.strip)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.grid)
         self.stack.addWidget(self.month)

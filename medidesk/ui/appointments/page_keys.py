@@ -25,11 +25,13 @@ def bind_keys(page: CalendarPage) -> None:
         return page.beside.now is not None
 
     def has_something() -> bool:
-        return page.beside.now is not None or page.grid.moving is not None
+        return has_panel() or page.grid.moving is not None or page.offers.is_shown()
 
     def escape() -> None:
         if page.grid.moving is not None:
             page.grid.give_up()
+        elif page.offers.strip.holds_focus() or not has_panel():
+            page.offers.leave()
         else:
             page.beside.close()
 
@@ -45,6 +47,8 @@ def bind_keys(page: CalendarPage) -> None:
     keys.list_only("Enter", tr("Open the day"), when=shows_month)
     keys.bind("Alt+B", tr("Book"), page.beside.book)
     keys.bind("Alt+F", tr("Free time"), page.beside.find_time)
+    keys.bind("Alt+W", tr("Would come earlier"), page.beside.show_waiting)
+    keys.bind("Alt+O", tr("Offer the free time"), page.offers.reach, when=page.offers.is_shown)
     keys.bind("F6", tr("Move"), page.grid.begin_move, when=shows_times)
     keys.list_only("P", tr("Park"), when=shows_times)
     keys.list_only("T", tr("Today"))

@@ -161,10 +161,15 @@ class BookPanel(AppointmentPanel):
 
 
 class ChangePanel(AppointmentPanel):
-    """One that is there: moved, ended, or written more about."""
+    """One that is there: moved, ended, or written more about.
+
+    Attributes:
+        row: the appointment as it is.
+        before: as it was when this person did something about it.
+    """
 
     def __init__(self, desk: Desk, zone: dt.tzinfo, row: AppointmentRow) -> None:
-        self.row = row
+        self.row = self.before = row
         super().__init__(
             desk, zone, words.patient(row), form.values_of(row, zone), f"{ONE}{row.id}", is_new=False
         )
@@ -188,6 +193,7 @@ class ChangePanel(AppointmentPanel):
         done: Done,
         failed: Failed,
     ) -> None:
+        self.before = self.row
         beside = {name: values[name] for name in ("note", "wants_earlier") if name in changed}
         moves = bool(changed & form.TIME) or resolves is not None
         run = self.desk.bridge.run
@@ -234,10 +240,12 @@ class ChangePanel(AppointmentPanel):
 
     def _verb(self, row: QHBoxLayout, text: str, icon: str, verb: Any) -> None:
         button = Button(text, kind="secondary", icon=icon, size="small")
-        button.clicked.connect(
-            lambda: self.desk.bridge.run(verb, self.row.id, done=self._done, failed=self._failed)
-        )
+        button.clicked.connect(lambda: self._run(verb))
         row.addWidget(button)
+
+    def _run(self, verb: Any, *more: str) -> None:
+        self.before = self.row
+        self.desk.bridge.run(verb, self.row.id, *more, done=self._done, failed=self._failed)
 
     def _make_cancel(self) -> QHBoxLayout:
         self.reason = QLineEdit()
@@ -254,8 +262,7 @@ class ChangePanel(AppointmentPanel):
 
     def cancel(self) -> None:
         """Cancel it, for the reason that is typed."""
-        run = self.desk.bridge.run
-        run(appointments.cancel, self.row.id, self.reason.text(), done=self._done, failed=self._failed)
+        self._run(appointments.cancel, self.reason.text())
 
     def ask_why(self) -> None:
         """Put the focus where the reason is typed."""

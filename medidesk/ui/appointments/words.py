@@ -9,7 +9,7 @@ from medidesk.repositories.dates import age
 from medidesk.ui import moments
 from medidesk.ui.appointment_words import day_and_time, state, weekday
 
-__all__ = ["clock", "day_and_time", "patient", "span", "state", "weekday"]
+__all__ = ["clock", "day_and_time", "patient", "short_day", "span", "state", "weekday"]
 
 _CHILD = 12
 """Years up to which the age stands beside the name."""
@@ -18,6 +18,12 @@ _CHILD = 12
 def clock(moment: dt.datetime, zone: dt.tzinfo) -> str:
     """The time by the branch's clock: "10:15"."""
     return f"{moment.astimezone(zone):%H:%M}"
+
+
+def short_day(moment: dt.datetime, zone: dt.tzinfo) -> str:
+    """The day without its year: "Fri 20 Nov"."""
+    day = moment.astimezone(zone).date()
+    return f"{weekday(day)} {day.day} {moments.month(day)}"
 
 
 def span(row: AppointmentRow, zone: dt.tzinfo) -> str:
