@@ -18,7 +18,14 @@ from medidesk.ui.kit.pill import Segments
 from medidesk.words import tr
 
 _DAY_WIDTH = 112
-_ROOM_FOR_FIGURES, _ROOM_FOR_DAY, _ROOM_FOR_WORDS = 1080, 880, 760
+_STEPS = (
+    (0, True, True, True),
+    (0, False, True, True),
+    (1, False, True, True),
+    (1, False, False, True),
+    (1, False, False, False),
+)
+"""Which title, and whether figures, the field for a day, and the finder: the first that fits."""
 
 
 class View(StrEnum):
@@ -54,7 +61,7 @@ class Heading(QWidget):
         self._titles = ("", "")
         self._title = Label("", "title", "semibold")
         self._figures = Label("", "body", "regular", "text.tertiary", figures=True)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(24, 12, 16, 12)
         row.setSpacing(8)
         row.addWidget(self._title)
@@ -97,11 +104,13 @@ class Heading(QWidget):
 
     def _fit(self) -> None:
         """What is least needed gives way first."""
-        width = self.width()
-        self._figures.setVisible(width >= _ROOM_FOR_FIGURES)
-        self.day_field.setVisible(width >= _ROOM_FOR_DAY)
-        self._find.setText(tr("Free time") if width >= _ROOM_FOR_WORDS else "")
-        self._title.setText(self._titles[width < _ROOM_FOR_FIGURES])
+        for title, figures, day, find in _STEPS:
+            self._title.setText(self._titles[title])
+            self._figures.setVisible(figures)
+            self.day_field.setVisible(day)
+            self._find.setVisible(find)  # without it Alt+F still looks for a time
+            if self._row.sizeHint().width() <= self.width():
+                break
 
     def _make_views(self) -> Segments:
         views = Segments([tr("Day"), tr("Week"), tr("Month")])

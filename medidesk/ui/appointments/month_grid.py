@@ -23,7 +23,9 @@ _HEAD = 32
 _PADDING = 10
 _DISC = 24
 _BAR_MOST = 140
-_ROW_LEAST = 56
+_ROW_LEAST = 64
+_TWO_LINES = 92
+"""The height of a day from which on both figures stand below the number."""
 _INSET = 3
 
 
@@ -202,15 +204,19 @@ class MonthGrid(QWidget):
         if other or not load.possible:
             ink = look.colour("text.tertiary")
         room = QRectF(inner.left(), below + 8, inner.width(), 16)
+        beside = rect.height() < _TWO_LINES
         if said:
             draw_text(
                 painter, room, said, look.font("meta", "semibold", figures=True), ink, line.align, owner=self
             )
             room.translate(0, 16)
-        if load.booked and room.bottom() <= rect.bottom():
+        if load.booked:
             booked = tr("{count} booked", count=load.booked)
             quieter = look.colour("text.tertiary" if over or other else "text.secondary")
-            draw_text(painter, room, booked, look.font("meta", figures=True), quieter, line.align, owner=self)
+            if beside:
+                room = QRectF(inner.left(), inner.top(), inner.width(), _DISC)
+            align = line.align_end if beside else line.align
+            draw_text(painter, room, booked, look.font("meta", figures=True), quieter, align, owner=self)
 
     def _paint_number(self, painter: QPainter, inner: QRectF, day: dt.date, *, quiet: bool) -> None:
         look, number = theme(), str(day.day)

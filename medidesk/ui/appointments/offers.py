@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from medidesk.ui.appointments.page import CalendarPage
 
 
-_ROOM_FOR_DISMISS = 700
+_ROOM_FOR_DISMISS = 860
 
 
 class OfferStrip(InlineWarning):
