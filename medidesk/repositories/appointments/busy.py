@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from medidesk.models.appointments import Appointment, AppointmentState
 
 
-@dataclass(frozen=True, slots=True)
-class Busy:
+@dataclass(frozen=True)
+class Busy[T: (dt.datetime, int)]:
     """One person's times, to be asked in any order; some may overlap until the server has judged.
 
     Attributes:
@@ -23,24 +23,24 @@ class Busy:
         reach: of those up to each, the latest end.
     """
 
-    starts: tuple[dt.datetime, ...] = ()
-    reach: tuple[dt.datetime, ...] = ()
+    starts: tuple[T, ...] = ()
+    reach: tuple[T, ...] = ()
 
     @classmethod
-    def of(cls, times: Iterable[tuple[dt.datetime, dt.datetime]]) -> Self:
+    def of(cls, times: Iterable[tuple[T, T]]) -> Self:
         """These times."""
         ordered = sorted(times)
         return cls(
             tuple(one for one, _end in ordered), tuple(accumulate((end for _one, end in ordered), max))
         )
 
-    def takes(self, starts: dt.datetime, ends: dt.datetime) -> bool:
+    def takes(self, starts: T, ends: T) -> bool:
         """Whether any of them touches this time."""
         before = bisect_left(self.starts, ends)
         return before > 0 and self.reach[before - 1] > starts
 
 
-NEVER = Busy()
+NEVER = Busy[dt.datetime]()
 
 
 def busy(
@@ -49,7 +49,7 @@ def busy(
     since: dt.datetime,
     until: dt.datetime,
     without: UUID | None = None,
-) -> dict[UUID, Busy]:
+) -> dict[UUID, Busy[dt.datetime]]:
     """The times of people that hold, in whichever branch.
 
     Args:

@@ -86,6 +86,12 @@ class MonthGrid(QWidget):
         self._tell()
         self.update()
 
+    def go_to(self, day: dt.date) -> None:
+        """Put the cursor on another day of the month."""
+        self.day = day
+        self._tell()
+        self.update()
+
     def load(self, day: dt.date) -> DayLoad | None:
         """How full a day is, if it is shown."""
         return next((one for one in self.loads if one.day == day), None)

@@ -6,10 +6,12 @@ import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
+from medidesk.errors import MediDeskError
 from medidesk.models.appointments import AppointmentState
 from medidesk.repositories import appointments
 from medidesk.repositories.appointments import AppointmentRow
@@ -54,13 +56,15 @@ class OfferStrip(InlineWarning):
         return any(button.hasFocus() for button in (self.take, self.other, self.dismiss))
 
 
-class Offers:
+class Offers(QObject):
     """Of one page."""
 
     def __init__(self, page: CalendarPage) -> None:
+        super().__init__(page)
         self._page = page
         self._freed: AppointmentRow | None = None
         self._who: list[AppointmentRow] = []
+        self._asked = False
         self.strip = OfferStrip()
         self.strip.take.clicked.connect(lambda _on=False: self.take())
         self.strip.other.clicked.connect(lambda _on=False: self.next_one())
@@ -79,7 +83,8 @@ class Offers:
             outcome: what cancelling, parking or moving it came to.
         """
         row = getattr(outcome, "row", None)
-        if not isinstance(row, AppointmentRow) or before.state is not AppointmentState.BOOKED:
+        was_booked = before.state is AppointmentState.BOOKED
+        if not isValid(self) or not isinstance(row, AppointmentRow) or not was_booked:
             return
         holds = row.state is AppointmentState.BOOKED and row.staff_id == before.staff_id
         if not (holds and row.starts_at == before.starts_at) and self._page.may_change:
@@ -106,11 +111,16 @@ class Offers:
 
     def bring(self, row: AppointmentRow, starts_at: dt.datetime) -> None:
         """Give somebody an earlier time, and offer the one they had."""
-        self._page.desk.bridge.run(
-            appointments.bring_forward, row.id, starts_at,
-            done=partial(self._brought, row),
-            failed=partial(refuse, self._page.desk, tr("Not moved")),
-        )  # fmt: skip
+        if not self._asked:
+            self._asked = True
+            self._page.desk.bridge.run(
+                appointments.bring_forward, row.id, starts_at,
+                done=partial(self._brought, row), failed=self._not_brought,
+            )  # fmt: skip
+
+    def _not_brought(self, problem: MediDeskError) -> None:
+        self._asked = False
+        refuse(self._page.desk, tr("Not moved"), problem)
 
     def next_one(self) -> None:
         """Show somebody else who would come."""
@@ -132,14 +142,11 @@ class Offers:
         return not self.strip.isHidden()
 
     def _brought(self, before: AppointmentRow, outcome: Any) -> None:
-        row, desk = getattr(outcome, "row", None), self._page.desk
-        had_focus = self.strip.holds_focus()
+        row, desk, self._asked = getattr(outcome, "row", None), self._page.desk, False
         self._end()
         if not isinstance(row, AppointmentRow):
             tell(desk, "", outcome)
             return
-        if had_focus:
-            self._page.arrive()
         time = words.day_and_time(row.starts_at, self._page.zone)
         desk.toast(
             tr("Moved: {what}", what=f"{words.patient(row)}: {row.staff_name}"), time,
@@ -184,6 +191,9 @@ class Offers:
         self._page.keys.look_again()
 
     def _end(self) -> None:
+        held = self.strip.holds_focus()
         self._freed, self._who = None, []
         self.strip.hide()
+        if held:
+            self._page.arrive()
         self._page.keys.look_again()

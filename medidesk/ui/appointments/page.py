@@ -118,6 +118,14 @@ class CalendarPage(Page):
             self.month.choose(self.person)
         self._show(View.MONTH, day or (self.day if lane is None else lane.day), None)
 
+    def walk_month(self, day: dt.date) -> None:
+        """Put the cursor on another day; another month is read."""
+        if (day.year, day.month) == (self.day.year, self.day.month):
+            self.day = day
+            self.month.grid.go_to(day)
+        else:
+            self.show_month(day)
+
     def _show(self, view: View, day: dt.date, person: UUID | None) -> None:
         self.grid.give_up()
         turned = (view is View.MONTH) != (self.view is View.MONTH)
@@ -196,7 +204,9 @@ class CalendarPage(Page):
     def _show_board(self) -> None:
         read = self.desk.station.read
         self.pinboard.show_rows(read(appointments.parked, self.org_id), self.zone)
-        self.pinboard.show_waiting(len(read(appointments.waiting_list, self.org_id, dt.datetime.now(dt.UTC))))
+        if self.view is View.DAY:
+            waiting = read(appointments.waiting_list, self.org_id, dt.datetime.now(dt.UTC))
+            self.pinboard.show_waiting(len(waiting))
 
     def _show_lanes(self) -> None:
         days, week = self._read(), self.person is not None
@@ -260,7 +270,7 @@ class CalendarPage(Page):
         grid.letter.connect(self.movers.letter)
         grid.moving_changed.connect(self.keys.look_again)
         self.month.grid.opened.connect(self.open_day)
-        self.month.grid.moved.connect(self.show_month)
+        self.month.grid.moved.connect(self.walk_month)
         self.month.grid.today_asked.connect(self.today)
         self.month.whom_chosen.connect(lambda: self.show_month(self.day))
         board.open_asked.connect(self.beside.open_one)
