@@ -36,6 +36,8 @@ from tools.screenshots_frame import FOLDER, SIZE, SMALL, Seat, clinic, settle, t
 class Gallery(Seat):
     """A desk, and how each picture is set up."""
 
+    booked: UUID | None = None
+
     def patient(self, text: str) -> UUID:
         """The first patient that a text finds."""
         return self.station.read(patients.search, text, limit=1)[0].id
@@ -75,6 +77,20 @@ class Gallery(Seat):
         if page.details is not None:
             page.details.form.set_values({"city": "North Hill"})
             page.details.form.changed.emit("city")
+
+    def file_appointments(self) -> None:
+        """The appointments in a patient's file: one to come, one that was cancelled."""
+        if self.booked is None:
+            page = self.calendar_page()
+            page.today()
+            page.go_on(2)
+            row, times = page.grid.lanes[0].live()[0], page.grid.lanes[1]
+            when = {"starts_at": times.moment(times.duty[-1].to_minute), "minutes": 20, "outside_hours": True}
+            whose = {"patient_id": row.patient_id, "staff_id": times.staff_id, "wants_earlier": True}
+            self.station.run(appointments.book, whose | when | {"note": "Brings the old X-ray"})
+            self.station.run(appointments.cancel, row.id, "Is travelling that day")
+            self.booked = row.patient_id
+        opening.open_file(self.shell, self.booked, section="appointments")
 
     def entry(self) -> None:
         """Adding an alert beside the file."""
@@ -121,6 +137,11 @@ class Gallery(Seat):
     def calendar_week(self) -> None:
         """A week of one doctor."""
         self.calendar_page().show_week()
+
+    def calendar_month(self) -> None:
+        """How full the days of a month are."""
+        self.calendar_page().show_month()
+        self.shell.arrive()
 
     def calendar_book(self) -> None:
         """Booking beside the day, at a time that is taken."""
@@ -185,6 +206,25 @@ class Gallery(Seat):
             if at == 0:
                 run(visits.enter_room, made)
 
+    def calendar_waiting(self) -> None:
+        """Who would come earlier, and a time that came free."""
+        page = self.calendar_page()
+        page.show_whole_day()
+        page.today()
+        page.go_on(1)
+        lanes = page.grid.lanes
+        for lane in lanes:
+            for row in lane.live()[4:6]:
+                self.station.run(appointments.change, row.id, {"wants_earlier": True})
+        first = lanes[0].live()[0]
+        page.offers.freed(first, self.station.run(appointments.park, first.id))
+        page.beside.show_waiting()
+
+    def calendar_offer(self) -> None:
+        """The same without the panel: beside the pinboard."""
+        self.calendar_waiting()
+        self.calendar_page().beside.close()
+
     def calendar_page(self) -> CalendarPage:
         """The calendar, in front."""
         page = self.shell.open("appointments", lambda: CalendarPage(self.shell))
@@ -207,6 +247,7 @@ RECEPTION: tuple[str, ...] = (
     "nobody",
     "file",
     "details",
+    "file_appointments",
     "entry",
     "merge",
     "register",
@@ -217,12 +258,15 @@ RECEPTION: tuple[str, ...] = (
     "toast",
     "calendar",
     "calendar_week",
+    "calendar_month",
     "calendar_book",
     "calendar_one",
     "calendar_find",
     "calendar_move",
     "queue",
     "queue_one",
+    "calendar_waiting",
+    "calendar_offer",
 )
 DOCTOR: tuple[str, ...] = ("file", "entry")
 
@@ -331,6 +375,8 @@ def mirrored(made: demo.Demo, app: QApplication) -> list[str]:
         gallery.calendar()
         window.resize(*SMALL)
         cut += take(window, "sofia-calendar-rtl", "light")
+        gallery.calendar_month()
+        cut += take(window, "sofia-calendar_month-rtl", "light")
         window.resize(*SIZE)
         window.ask_new_password()
         cut += take(window, "sofia-new-password-rtl", "light")

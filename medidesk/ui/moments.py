@@ -42,6 +42,16 @@ def long_day(date: dt.date) -> str:
     return f"{weekday(date.isoweekday())} {date.day} {tr(_LONG_MONTHS[date.month - 1])} {date.year}"
 
 
+def month(date: dt.date) -> str:
+    """In three letters: "Nov"."""
+    return tr(_MONTHS[date.month - 1])
+
+
+def long_month(date: dt.date) -> str:
+    """With its year: "November 2026"."""
+    return f"{tr(_LONG_MONTHS[date.month - 1])} {date.year}"
+
+
 def born(date: dt.date | None, *, estimated: bool = False) -> str:
     """A birth date, marked when it is a guess; "—" for none."""
     if date is None:

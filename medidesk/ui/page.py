@@ -56,6 +56,14 @@ class Desk(Protocol):
         """Open a patient's file, whichever module that is."""
         ...
 
+    def open_appointment(self, appointment_id: UUID) -> None:
+        """Show an appointment on its day, whichever module that is."""
+        ...
+
+    def book_for(self, patient_id: UUID) -> None:
+        """Begin to give a patient a time, whichever module does that."""
+        ...
+
     def show_changes(self) -> None:
         """Open the page of what waits and what needs attention."""
         ...
@@ -143,6 +151,8 @@ class Module:
             it is this module's.
         can_edit: whether `take_up` has a form for it.
         open_file: opens the file of a patient, where these are the module's.
+        open_appointment: shows an appointment on its day, where these are the module's.
+        book_for: begins to give a patient a time, likewise.
         need: what of the area; not everybody who may read it has the module.
         administers: only administrators have it.
         badge: how many wait there, beside the rail's word.
@@ -159,6 +169,8 @@ class Module:
     take_up: Callable[[Desk, Attention], bool]
     can_edit: Callable[[Desk, Attention], bool]
     open_file: Callable[[Desk, UUID], object] | None = None
+    open_appointment: Callable[[Desk, UUID], object] | None = None
+    book_for: Callable[[Desk, UUID], object] | None = None
     need: Literal["read", "add", "change"] = "read"
     administers: bool = False
     badge: Callable[[Station], int] | None = None

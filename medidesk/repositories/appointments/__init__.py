@@ -10,6 +10,7 @@ from medidesk.repositories.appointments.booking import (
     move,
     park,
 )
+from medidesk.repositories.appointments.month import DayLoad, how_full
 from medidesk.repositories.appointments.queries import (
     between,
     by_id,
@@ -22,9 +23,11 @@ from medidesk.repositories.appointments.queries import (
 )
 from medidesk.repositories.appointments.rows import AppointmentRow, CalendarDay, Column, Slot
 from medidesk.repositories.appointments.slots import Part, free_slots
+from medidesk.repositories.appointments.waiting import Waiting, bring_forward, could_come, earlier_times
 
 __all__ = [
-    "AppointmentRow", "CalendarDay", "Column", "Part", "Slot", "between", "book", "book_again", "book_series",
-    "by_id", "calendar_day", "calendar_days", "cancel", "change", "free_slots", "miss", "move", "of_patient",
-    "of_series", "park", "parked", "waiting_list",
+    "AppointmentRow", "CalendarDay", "Column", "DayLoad", "Part", "Slot", "Waiting", "between", "book",
+    "book_again", "book_series", "bring_forward", "by_id", "calendar_day", "calendar_days", "cancel", "change",
+    "could_come", "earlier_times", "free_slots", "how_full", "miss", "move", "of_patient", "of_series", "park",
+    "parked", "waiting_list",
 ]  # fmt: skip

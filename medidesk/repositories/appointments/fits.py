@@ -12,7 +12,7 @@ from medidesk.models.patients import Patient
 from medidesk.models.visits import Visit
 from medidesk.repositories import branch_clock, labels
 from medidesk.repositories.appointments.slots import free_slots
-from medidesk.repositories.duty.hours import duty
+from medidesk.repositories.duty.hours import covers, duty
 from medidesk.repositories.patients.registering import name_of
 from medidesk.repositories.people import display_name
 from medidesk.repositories.unit_of_work import Work
@@ -57,11 +57,7 @@ def check_time(work: Work, row: Appointment, *, outside_hours: bool) -> None:
 def _check_duty(work: Work, row: Appointment, day: dt.date, zone: dt.tzinfo) -> None:
     starts, ends = (branch_clock.minute_of(one, day, zone) for one in (row.starts_at, row.ends_at))
     stretches = duty(work.session, row.org_id).on(day).get(row.staff_id, ())
-    reached = starts
-    for one in stretches:
-        if one.from_minute <= reached < one.to_minute:
-            reached = one.to_minute
-    if reached < ends:
+    if not covers(stretches, starts, ends):
         name = display_name(work.see(Staff, row.staff_id))
         hours = ", ".join(
             f"{labels.clock(one.from_minute)}–{labels.clock(one.to_minute)}" for one in stretches

@@ -5,12 +5,11 @@ from collections.abc import Collection, Iterator
 from enum import StrEnum
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from medidesk.models.appointments import Appointment, AppointmentState
 from medidesk.models.duty import MINUTES_OF_A_DAY
 from medidesk.repositories import branch_clock, directory
+from medidesk.repositories.appointments.busy import NEVER, busy
 from medidesk.repositories.appointments.rows import Slot
 from medidesk.repositories.duty.hours import Duty, duty
 
@@ -25,9 +24,6 @@ class Part(StrEnum):
     ANY = "any"
     MORNING = "morning"
     AFTERNOON = "afternoon"
-
-
-type _Busy = dict[UUID, list[tuple[dt.datetime, dt.datetime]]]
 
 
 def free_slots(
@@ -57,15 +53,15 @@ def free_slots(
     names = {row.id: row.name for row in directory.staff(session)}
     wanted = names.keys() if staff is None else names.keys() & set(staff)
     first = branch_clock.day_of(after, zone)
-    busy = _busy(session, wanted, after, without)
+    taken = busy(session, wanted, after, after + dt.timedelta(days=DAYS_AHEAD + 1), without)
     found: list[Slot] = []
     for ahead in range(DAYS_AHEAD):
         day = first + dt.timedelta(days=ahead)
         of_day = sorted(
             (
                 Slot(staff_id, names[staff_id], starts, ends)
-                for staff_id, starts, ends in _of_day(hours, day, zone, minutes, part)
-                if staff_id in wanted and starts >= after and not _taken(busy.get(staff_id, ()), starts, ends)
+                for staff_id, starts, ends in slots_of_day(hours, day, zone, wanted, minutes, part)
+                if starts >= after and not taken.get(staff_id, NEVER).takes(starts, ends)
             ),
             key=lambda slot: (slot.starts_at, slot.name, slot.staff_id),
         )
@@ -75,37 +71,30 @@ def free_slots(
     return found
 
 
-def _of_day(
-    hours: Duty, day: dt.date, zone: dt.tzinfo, minutes: int | None, part: Part
+def slots_of_day(
+    hours: Duty,
+    day: dt.date,
+    zone: dt.tzinfo,
+    wanted: Collection[UUID],
+    minutes: int | None = None,
+    part: Part = Part.ANY,
 ) -> Iterator[tuple[UUID, dt.datetime, dt.datetime]]:
-    """Every time of a day at which an appointment could begin, taken or not."""
+    """Every time of a day at which an appointment with one of them could begin, taken or not."""
     opens, closes = (
         (NOON if part is Part.AFTERNOON else 0),
         (NOON if part is Part.MORNING else MINUTES_OF_A_DAY),
     )
+    midnight, next_one = (branch_clock.instant(day, minute, zone) for minute in (0, MINUTES_OF_A_DAY))
+    # On nearly every day the clock goes on evenly, and adding is quicker than asking it for each time.
+    evenly = next_one - midnight == dt.timedelta(days=1)
     for staff_id, stretches in hours.on(day).items():
-        for one in stretches:
+        for one in stretches if staff_id in wanted else ():
             length = minutes or one.slot_minutes
             for minute in range(one.from_minute, one.to_minute - length + 1, one.slot_minutes):
-                if opens <= minute < closes and branch_clock.is_said(day, minute, zone):
-                    starts = branch_clock.instant(day, minute, zone)
+                if opens <= minute < closes and (evenly or branch_clock.is_said(day, minute, zone)):
+                    starts = (
+                        midnight + dt.timedelta(minutes=minute)
+                        if evenly
+                        else branch_clock.instant(day, minute, zone)
+                    )
                     yield staff_id, starts, starts + dt.timedelta(minutes=length)
-
-
-def _busy(session: Session, staff: Collection[UUID], after: dt.datetime, without: UUID | None) -> _Busy:
-    query = sa.select(Appointment.staff_id, Appointment.starts_at, Appointment.ends_at, Appointment.id).where(
-        Appointment.staff_id.in_(staff),
-        Appointment.state == AppointmentState.BOOKED,
-        Appointment.deleted_at.is_(None),
-        Appointment.starts_at > after - dt.timedelta(days=1),
-        Appointment.starts_at < after + dt.timedelta(days=DAYS_AHEAD + 1),
-    )
-    found: _Busy = {}
-    for staff_id, starts, ends, row_id in session.execute(query):
-        if row_id != without:
-            found.setdefault(staff_id, []).append((starts, ends))
-    return found
-
-
-def _taken(busy: Collection[tuple[dt.datetime, dt.datetime]], starts: dt.datetime, ends: dt.datetime) -> bool:
-    return any(one < ends and starts < other for one, other in busy)

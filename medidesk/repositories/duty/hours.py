@@ -73,6 +73,15 @@ def duty(session: Session, org_id: UUID) -> Duty:
     )
 
 
+def covers(stretches: Iterable[Stretch], from_minute: int, to_minute: int) -> bool:
+    """Whether somebody is on duty all that time; their stretches are in order."""
+    reached = from_minute
+    for one in stretches:
+        if one.from_minute <= reached < one.to_minute:
+            reached = one.to_minute
+    return reached >= to_minute
+
+
 def _without(stretches: Iterable[Stretch], away: Iterable[tuple[int, int]]) -> list[Stretch]:
     left = list(stretches)
     for starts, ends in away:

@@ -10,12 +10,14 @@ from uuid import UUID
 from medidesk.errors import DomainError
 from medidesk.models.appointments import AppointmentState
 from medidesk.repositories import appointments, branch_clock, labels, patients
-from medidesk.repositories.appointments import AppointmentRow, Slot
+from medidesk.repositories.appointments import AppointmentRow, Slot, Waiting
 from medidesk.repositories.patients import PatientRow
 from medidesk.ui.appointments import form, words
 from medidesk.ui.appointments.finder import FinderPanel
 from medidesk.ui.appointments.geometry import Lane
+from medidesk.ui.appointments.heading import View
 from medidesk.ui.appointments.panels import NEW, ONE, AppointmentPanel, BookPanel, ChangePanel
+from medidesk.ui.appointments.waiting import WaitingPanel
 from medidesk.ui.entry.side_panel import SidePanel, put_beside, take_away
 from medidesk.ui.patient_finder import PatientFinder
 from medidesk.words import tr
@@ -41,15 +43,27 @@ class Beside:
 
     def book(self) -> None:
         """Give somebody a time, the one at the cursor unless another is typed."""
-        lane = self._page.grid.lane_at(self._page.grid.spot.lane)
+        lane = self._page.lane()
         self.find_patient(lane, self._page.grid.spot.minute)
 
     def find_time(self) -> None:
         """Look for a free time."""
-        lane = self._page.grid.lane_at(self._page.grid.spot.lane)
+        lane = self._page.lane()
         finder = FinderPanel(self._page.desk, self._page.zone, self._page.day if lane is None else lane.day)
         finder.taken.connect(self._book_slot)
         self._open(finder)
+
+    def show_waiting(self) -> None:
+        """List who would come earlier, and when they could."""
+        panel = WaitingPanel(self._page.desk, self._page.zone, may_change=self._page.may_change)
+        panel.taken.connect(self._take_waiting)
+        self._open(panel)
+
+    def _take_waiting(self, one: Waiting) -> None:
+        if one.slot is None or not self._page.may_change:
+            self.open_one(one.row)
+        else:
+            self._page.offers.bring(one.row, one.slot.starts_at)
 
     def open_one(self, row: AppointmentRow) -> None:
         """Open an appointment's panel."""
@@ -58,6 +72,7 @@ class Beside:
             return
         panel = ChangePanel(self._page.desk, self._page.zone, row)
         panel.file_asked.connect(self._page.desk.open_file)
+        panel.saved.connect(lambda outcome: self._page.offers.freed(panel.before, outcome))
         self._open_entry(panel)
 
     def take_up(self, attention: Attention) -> bool:
@@ -105,24 +120,45 @@ class Beside:
         finder.found.connect(partial(self._book_for, lane, minute))
         self._open(finder)
 
+    def book_for(self, patient_id: UUID) -> None:
+        """Give a patient a time: the next free one from the cursor on, with whoever the cursor is with."""
+        page = self._page
+        patient = page.desk.station.read(patients.kept, patient_id)
+        if patient is None:
+            return
+        lane, now = page.lane(), dt.datetime.now(dt.UTC)
+        free: list[Slot] = []
+        if lane is not None:
+            after, whom = max(now, lane.moment(page.grid.spot.minute)), (lane.staff_id,)
+            free = page.desk.station.read(appointments.free_slots, page.org_id, after, staff=whom, most=1)
+        if free:
+            self._open_entry(BookPanel(page.desk, page.zone, patient, self._at_slot(free[0])))
+        else:
+            self._book_for(None, 0, patient)
+
     def _book_for(self, lane: Lane | None, minute: int, patient: PatientRow) -> None:
         if lane is None:
-            values = form.new_values(None, self._page.day, "", _USUAL_MINUTES)
+            values = form.new_values(self._page.whose(), self._page.day, "", _USUAL_MINUTES)
         else:
             begins, length = lane.slot_of(minute)
             values = form.new_values(lane.staff_id, lane.day, labels.clock(begins), length)
         self._open_entry(BookPanel(self._page.desk, self._page.zone, patient, values))
 
     def _book_slot(self, slot: Slot) -> None:
-        here = slot.starts_at.astimezone(self._page.zone)
-        minutes = round((slot.ends_at - slot.starts_at).total_seconds() / 60)
-        values = form.new_values(slot.staff_id, here.date(), f"{here:%H:%M}", minutes)
-        self._page.show_day(here.date())
+        here, values = slot.starts_at.astimezone(self._page.zone), self._at_slot(slot)
         finder = PatientFinder(self._page.desk, tr("Book an appointment"), f"{slot.name} · {here:%H:%M}")
         finder.found.connect(
             lambda patient: self._open_entry(BookPanel(self._page.desk, self._page.zone, patient, values))
         )
         self._open(finder)
+
+    def _at_slot(self, slot: Slot) -> dict[str, object]:
+        """What the form says of a free time; its day is shown."""
+        here = slot.starts_at.astimezone(self._page.zone)
+        if self._page.view is not View.DAY or self._page.day != here.date():
+            self._page.show_day(here.date())
+        minutes = round((slot.ends_at - slot.starts_at).total_seconds() / 60)
+        return form.new_values(slot.staff_id, here.date(), f"{here:%H:%M}", minutes)
 
     def _open_entry(self, panel: AppointmentPanel) -> None:
         panel.saved.connect(self._saved)
@@ -140,10 +176,10 @@ class Beside:
         self.close()
         row = getattr(outcome, "row", None)
         if isinstance(row, AppointmentRow):
-            day = branch_clock.day_of(row.starts_at, self._page.zone)
-            if row.id not in self._page.shown and row.state is AppointmentState.BOOKED:
-                self._page.show_day(day, self._page.person if self._page.person == row.staff_id else None)
-            self._page.grid.choose(row.id)
+            if row.state is AppointmentState.BOOKED:
+                self._page.show_one(row.id)
+            else:
+                self._page.grid.choose(row.id)
 
     def take_draft_up(self) -> None:
         """Show again what was typed and not saved."""

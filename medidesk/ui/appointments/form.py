@@ -32,7 +32,7 @@ def spec(desk: Desk, *, is_new: bool) -> FormSpec:
     )
     return FormSpec(
         (
-            Field("staff_id", tr("With"), "choice", required=True, choices=_people(desk), span=2),
+            Field("staff_id", tr("With"), "choice", required=True, choices=people(desk), span=2),
             Field("day", tr("Day"), "date", required=True),
             Field("time", tr("Time"), required=True, max_length=8, help=tr("As in 9 or 9:30")),
             Field(
@@ -46,7 +46,7 @@ def spec(desk: Desk, *, is_new: bool) -> FormSpec:
     )
 
 
-def _people(desk: Desk) -> tuple[tuple[object, str], ...]:
+def people(desk: Desk) -> tuple[tuple[object, str], ...]:
     """Whoever sees patients, those who belong to this branch first."""
     own = desk.station.user.org_id
     seen = {StaffKind.DOCTOR, StaffKind.NURSE, StaffKind.TECHNICIAN, StaffKind.OTHER}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -16,7 +18,22 @@ from medidesk.ui.kit.pill import Segments
 from medidesk.words import tr
 
 _DAY_WIDTH = 112
-_ROOM_FOR_FIGURES, _ROOM_FOR_DAY, _ROOM_FOR_WORDS = 1080, 880, 760
+_STEPS = (
+    (0, True, True, True),
+    (0, False, True, True),
+    (1, False, True, True),
+    (1, False, False, True),
+    (1, False, False, False),
+)
+"""Which title, and whether figures, the field for a day, and the finder: the first that fits."""
+
+
+class View(StrEnum):
+    """How much of the calendar is shown, in the order in which it is offered."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
 
 
 class Heading(QWidget):
@@ -26,7 +43,7 @@ class Heading(QWidget):
         step_asked(int): the next day or week (1), or the one before (-1).
         today_asked(): the day that it is.
         day_asked(date): this day.
-        whole_day_asked(), week_asked(): everybody's day, one person's week.
+        whole_day_asked(), week_asked(), month_asked(): everybody's day, one person's week, a month at a glance.
         book_asked(), find_asked(): an appointment; a free time.
     """
 
@@ -35,6 +52,7 @@ class Heading(QWidget):
     day_asked = Signal(object)
     whole_day_asked = Signal()
     week_asked = Signal()
+    month_asked = Signal()
     book_asked = Signal()
     find_asked = Signal()
 
@@ -43,13 +61,13 @@ class Heading(QWidget):
         self._titles = ("", "")
         self._title = Label("", "title", "semibold")
         self._figures = Label("", "body", "regular", "text.tertiary", figures=True)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(24, 12, 16, 12)
         row.setSpacing(8)
         row.addWidget(self._title)
         rtl = self.isRightToLeft()
-        back = IconButton(mirrored("chevron-left", rtl), tr("Day before"))
-        on = IconButton(mirrored("chevron-right", rtl), tr("Next day"))
+        back = IconButton(mirrored("chevron-left", rtl), tr("Back"))
+        on = IconButton(mirrored("chevron-right", rtl), tr("On"))
         back.clicked.connect(lambda: self.step_asked.emit(-1))
         on.clicked.connect(lambda: self.step_asked.emit(1))
         today = Button(tr("Today"), kind="secondary", key="T")
@@ -73,11 +91,11 @@ class Heading(QWidget):
         row.addWidget(book)
         book.setVisible(may_book)
 
-    def show_day(self, titles: tuple[str, str], figures: str, *, week: bool) -> None:
-        """Say which day it is, in full and where there is little room, and what there is on it."""
+    def show_day(self, titles: tuple[str, str], figures: str, view: View) -> None:
+        """Say which day, week or month it is, in full and where there is little room, and what there is."""
         self._titles = titles
         self._figures.setText(figures)
-        self._views.set_current(int(week))
+        self._views.set_current(list(View).index(view))
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -86,15 +104,18 @@ class Heading(QWidget):
 
     def _fit(self) -> None:
         """What is least needed gives way first."""
-        width = self.width()
-        self._figures.setVisible(width >= _ROOM_FOR_FIGURES)
-        self.day_field.setVisible(width >= _ROOM_FOR_DAY)
-        self._find.setText(tr("Free time") if width >= _ROOM_FOR_WORDS else "")
-        self._title.setText(self._titles[width < _ROOM_FOR_FIGURES])
+        for title, figures, day, find in _STEPS:
+            self._title.setText(self._titles[title])
+            self._figures.setVisible(figures)
+            self.day_field.setVisible(day)
+            self._find.setVisible(find)  # without it Alt+F still looks for a time
+            if self._row.sizeHint().width() <= self.width():
+                break
 
     def _make_views(self) -> Segments:
-        views = Segments([tr("Day"), tr("Week")])
-        views.chosen.connect(lambda at: (self.week_asked if at else self.whole_day_asked).emit())
+        views = Segments([tr("Day"), tr("Week"), tr("Month")])
+        asked = (self.whole_day_asked, self.week_asked, self.month_asked)
+        views.chosen.connect(lambda at: asked[at].emit())
         return views
 
     def _typed(self) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from medidesk.ui.appointments.beside import Beside
 from medidesk.ui.appointments.page import KEY, CalendarPage
@@ -68,6 +69,14 @@ def _take_up(desk: Desk, entry: Attention) -> bool:
     return entry.table == "appointment" and _open(desk).beside.take_up(entry)
 
 
+def _open_appointment(desk: Desk, appointment_id: UUID) -> None:
+    _open(desk).show_one(appointment_id)
+
+
+def _book_for(desk: Desk, patient_id: UUID) -> None:
+    _open(desk).beside.book_for(patient_id)
+
+
 def module() -> Module:
     """The module's declaration."""
     return Module(
@@ -80,4 +89,6 @@ def module() -> Module:
         _restore,
         _take_up,
         _can_edit,
+        open_appointment=_open_appointment,
+        book_for=_book_for,
     )

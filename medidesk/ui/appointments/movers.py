@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 
@@ -37,7 +37,7 @@ class Movers:
         said = f"{words.patient(row)}: {lane.title} {labels.clock(minute)}"
         self._page.desk.bridge.run(
             appointments.move, row.id, lane.staff_id, starts, ends, True,
-            done=lambda outcome: tell(self._page.desk, tr("Moved: {what}", what=said), outcome),
+            done=partial(self._done, tr("Moved: {what}", what=said), row),
             failed=partial(refuse, self._page.desk, tr("Not moved")),
         )  # fmt: skip
 
@@ -65,7 +65,7 @@ class Movers:
         if self._page.may_change and row.state is AppointmentState.BOOKED:
             self._page.desk.bridge.run(
                 appointments.park, row.id,
-                done=partial(tell, self._page.desk, tr("Parked: {name}", name=words.patient(row))),
+                done=partial(self._done, tr("Parked: {name}", name=words.patient(row)), row),
                 failed=partial(refuse, self._page.desk, tr("Not parked")),
             )  # fmt: skip
 
@@ -80,6 +80,10 @@ class Movers:
         visit = self._page.desk.station.read(visits.by_id, row.visit_id)
         if visit is not None:
             self._page.waiting.steps.step(visit)
+
+    def _done(self, said: str, before: AppointmentRow, outcome: Any) -> None:
+        tell(self._page.desk, said, outcome)
+        self._page.offers.freed(before, outcome)
 
     def letter(self, key: int) -> None:
         """T, P or Delete in the grid."""

@@ -163,10 +163,15 @@ class BookPanel(AppointmentPanel):
 
 
 class ChangePanel(AppointmentPanel):
-    """One that is there: moved, ended, or written more about."""
+    """One that is there: moved, ended, or written more about.
+
+    Attributes:
+        row: the appointment as it is.
+        before: as it was when this person did something about it.
+    """
 
     def __init__(self, desk: Desk, zone: dt.tzinfo, row: AppointmentRow) -> None:
-        self.row = row
+        self.row = self.before = row
         super().__init__(
             desk, zone, words.patient(row), form.values_of(row, zone), f"{ONE}{row.id}", is_new=False
         )
@@ -190,6 +195,7 @@ class ChangePanel(AppointmentPanel):
         done: Done,
         failed: Failed,
     ) -> None:
+        self.before = self.row
         beside = {name: values[name] for name in ("note", "wants_earlier") if name in changed}
         moves = bool(changed & form.TIME) or resolves is not None
         run = self.desk.bridge.run
@@ -243,14 +249,17 @@ class ChangePanel(AppointmentPanel):
         }
 
     def _verb(self, row: FlowLayout, text: str, icon: str, verb: Any) -> None:
-        run = self.desk.bridge.run
-        self._button(row, text, icon, lambda: run(verb, self.row.id, done=self._done, failed=self._failed))
+        self._button(row, text, icon, lambda: self._run(verb))
 
     @staticmethod
     def _button(row: FlowLayout, text: str, icon: str, act: Callable[[], None]) -> None:
         button = Button(text, kind="secondary", icon=icon, size="small")
         button.clicked.connect(lambda _on=False: act())
         row.addWidget(button)
+
+    def _run(self, verb: Any, *more: str) -> None:
+        self.before = self.row
+        self.desk.bridge.run(verb, self.row.id, *more, done=self._done, failed=self._failed)
 
     def _make_cancel(self) -> QHBoxLayout:
         self.reason = QLineEdit()
@@ -267,8 +276,7 @@ class ChangePanel(AppointmentPanel):
 
     def cancel(self) -> None:
         """Cancel it, for the reason that is typed."""
-        run = self.desk.bridge.run
-        run(appointments.cancel, self.row.id, self.reason.text(), done=self._done, failed=self._failed)
+        self._run(appointments.cancel, self.reason.text())
 
     def ask_why(self) -> None:
         """Put the focus where the reason is typed."""

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea, QSizeP
 
 from medidesk.repositories.appointments import AppointmentRow
 from medidesk.ui.appointments import words
+from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.icons import draw_icon
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.paint import Line, box, draw_text
 from medidesk.ui.kit.side import paint_side
 from medidesk.ui.kit.theme import theme, tokens
-from medidesk.words import tr
+from medidesk.words import counted, tr
 
 _WIDTH = int(tokens["shell"]["side_panel"][0])
 _CARD = 72
@@ -30,11 +31,13 @@ class Pinboard(QWidget):
     Signals:
         open_asked(row): Enter, or a click.
         move_asked(row): it is to be put into the grid by keys.
+        waiting_asked(): who would come earlier is to be listed.
         dropped(row, point): it was let go at this place of the screen.
     """
 
     open_asked = Signal(object)
     move_asked = Signal(object)
+    waiting_asked = Signal()
     dropped = Signal(object, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,6 +67,12 @@ class Pinboard(QWidget):
         head.addWidget(self._count)
         whole.addLayout(head)
         whole.addWidget(scroll, 1)
+        self.waiting = Button("", kind="secondary", icon="history", key="Alt+W")
+        self.waiting.clicked.connect(self.waiting_asked)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(12, 0, 12, 12)
+        foot.addWidget(self.waiting)
+        whole.addLayout(foot)
 
     @property
     def rows(self) -> list[AppointmentRow]:
@@ -87,6 +96,12 @@ class Pinboard(QWidget):
             self._column.insertWidget(at, card)
         self._count.setText(tr("{count} parked", count=len(rows)) if rows else tr("Nothing is parked"))
         self._hint.setText(tr("P parks the chosen appointment, or drag it here. F6 puts one back."))
+
+    def show_waiting(self, count: int) -> None:
+        """Say how many would come earlier than they have a time."""
+        said = counted(count, "{count} would come earlier", "{count} would come earlier")
+        self.waiting.setText(said)
+        self.waiting.setVisible(bool(count))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         paint_side(self, QPainter(self))

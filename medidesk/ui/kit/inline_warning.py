@@ -74,7 +74,8 @@ class InlineWarning(QWidget):
         fill(painter, row.start(bar, 21), look.tone(self._tone, "base"))
         spot = row.start(18, 10)
         for button in self._buttons:
-            row.end(button.width(), 8)
+            if not button.isHidden():
+                row.end(button.width(), 8)
         row.end(24)
         top = 10.0 if self._line else 18.0
         draw_icon(painter, spot.x(), top + 1, self._icon, 18, look.tone(self._tone, "text"))

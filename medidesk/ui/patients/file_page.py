@@ -14,16 +14,16 @@ from medidesk.ui.colleagues import name_of
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.entry.side_panel import SidePanel, put_beside, take_away
 from medidesk.ui.kit.banner import Banner
-from medidesk.ui.kit.button import Button
-from medidesk.ui.kit.empty import EmptyState
 from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.page import Desk, Page
+from medidesk.ui.patients.appointments import AppointmentsSection
 from medidesk.ui.patients.details import Details
 from medidesk.ui.patients.entry_editing import EntryEditing
 from medidesk.ui.patients.file_photo import FilePhoto
 from medidesk.ui.patients.header import FileHeader
 from medidesk.ui.patients.merges import MergePanel
 from medidesk.ui.patients.merging import Merging
+from medidesk.ui.patients.missing import gone, show_missing
 from medidesk.ui.patients.overview import Overview
 from medidesk.ui.patients.restricted import RestrictedBox
 from medidesk.ui.patients.section_bar import SectionBar
@@ -32,7 +32,8 @@ from medidesk.words import tr
 if TYPE_CHECKING:
     from medidesk.station import Attention, Changed
 
-SECTIONS = ("overview", "details")
+SECTIONS = {"overview": "Overview", "details": "Details", "appointments": "Appointments"}
+"""In their order; the English words, to be shown through `tr`."""
 _TABLES = frozenset(
     {"patient", "patient_identifier", "next_of_kin", "patient_alert", "patient_merge"}
     | {"allergy", "condition"}
@@ -58,7 +59,8 @@ class FilePage(Page):
         self.header = FileHeader(may_change=self._may_change, may_restrict=station.can("clinical", "change"))
         self.restricted = RestrictedBox(desk, patient_id)
         self.missing = Banner("info")
-        self.sections = SectionBar((tr("Overview"), tr("Details")))
+        self._names = [name for name in SECTIONS if name != "appointments" or station.can(name, "read")]
+        self.sections = SectionBar([tr(SECTIONS[name]) for name in self._names])
         self.overview = Overview(
             self._change,
             may_change=self._may_change,
@@ -68,6 +70,9 @@ class FilePage(Page):
         self.details: Details | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self.overview)
+        self.appointments: AppointmentsSection | None = None
+        if "appointments" in self._names:
+            self._make_appointments()
         self._lay_out()
         self._connect()
         self._bind_keys()
@@ -82,24 +87,29 @@ class FilePage(Page):
             self._panel.arrive()
         elif self._stack.currentWidget() is self.details and self.details is not None:
             self.details.arrive()
+        elif self._stack.currentWidget() is self.appointments and self.appointments is not None:
+            self.appointments.arrive()
         else:
             self.overview.setFocus()
 
     def show_section(self, name: str) -> None:
-        """Open "overview" or "details"."""
+        """Open one of `SECTIONS`."""
         if name == "details":
             self._make_details()
-            if self.details is None:
-                return
-        at = SECTIONS.index(name)
-        self._stack.setCurrentIndex(at)
-        self.sections.show_chosen(at)
+        sections = {"overview": self.overview, "details": self.details, "appointments": self.appointments}
+        wanted = sections[name]
+        if wanted is None:
+            return
+        self._stack.setCurrentWidget(wanted)
+        self.sections.show_chosen(self._names.index(name))
         self.keys.look_again()
         if self.isVisible():
             self.arrive()
 
     def refresh(self, news: Changed | None) -> None:
         """Show what the replica holds now, and tell what another station changed."""
+        if self.appointments is not None:
+            self.appointments.refresh(news)
         if news is not None and not news.everything and not _TABLES & set(news.tables):
             return
         clinical = self._reads_clinical and not self.restricted.closed()
@@ -156,18 +166,7 @@ class FilePage(Page):
     def _show_waiting(self, file: PatientFile) -> None:
         waiting = self.patient_id in self.desk.station.pending("patient")
         self.header.show_file(file, waiting=waiting)
-        self._show_missing()
-
-    def _show_missing(self) -> None:
-        """Say what of the file is not here: a station holds the last days of some tables."""
-        if self.desk.station.holds_whole(self.patient_id):
-            self.missing.hide()
-        elif self.desk.station.sync.state == "live":
-            self.missing.show_message(tr("Older entries of this file are on their way."))
-        else:
-            self.missing.show_message(
-                tr("Older entries of this file are not on this PC."), tr("They come when the server is back.")
-            )
+        show_missing(self.missing, self.desk.station, self.patient_id)
 
     def _show_photo(self) -> None:
         if self._file is not None:
@@ -178,17 +177,7 @@ class FilePage(Page):
             widget = item.widget()
             if widget is not None:
                 widget.hide()
-        close = Button(tr("Close the tab"), kind="primary", key="Ctrl+W")
-        close.clicked.connect(lambda: self.desk.close_page(self))
-        self._content.addWidget(
-            EmptyState(
-                "file-text",
-                tr("This file is not here any more"),
-                tr("It was removed, or it is not yours to see."),
-                close,
-                tone="warning",
-            )
-        )
+        self._content.addWidget(gone(lambda: self.desk.close_page(self)))
 
     def _tell_change(self, before: PatientRow, now: PatientRow) -> None:
         if before == now or (self.isVisible() and self._stack.currentWidget() is self.details):
@@ -242,6 +231,19 @@ class FilePage(Page):
         self._stack.addWidget(self.details)
         chain_tabs(self)
 
+    def _make_appointments(self) -> None:
+        book = self._book if self.desk.station.can("appointments", "add") else None
+        self.appointments = AppointmentsSection(self.desk, self.patient_id, book)
+        self.appointments.counted.connect(self._count_appointments)
+        self._stack.addWidget(self.appointments)
+        self._count_appointments(self.appointments.to_come)
+
+    def _count_appointments(self, to_come: int) -> None:
+        self.sections.show_count(self._names.index("appointments"), to_come or None)
+
+    def _book(self) -> None:
+        self.desk.book_for(self.patient_id)
+
     def _take_drafts_up(self) -> None:
         """Show again what was typed into this file and not saved."""
         if self._file is None:
@@ -260,7 +262,7 @@ class FilePage(Page):
         self.set_draft(bool(self._kept))
 
     def _connect(self) -> None:
-        self.sections.chosen.connect(lambda at: self.show_section(SECTIONS[at]))
+        self.sections.chosen.connect(lambda at: self.show_section(self._names[at]))
         self.header.edit_asked.connect(lambda: self.show_section("details"))
         self.header.alert_asked.connect(lambda: self._change("alert", None))
         self.header.photo_asked.connect(self.photo.choose)
@@ -283,9 +285,10 @@ class FilePage(Page):
 
     def _bind_keys(self) -> None:
         keys = self.keys
-        for at, name in enumerate(SECTIONS, start=1):
-            title = tr("Overview") if name == "overview" else tr("Details")
-            keys.bind(f"Ctrl+{at}", title, partial(self.show_section, name))
+        for at, name in enumerate(self._names, start=1):
+            keys.bind(f"Ctrl+{at}", tr(SECTIONS[name]), partial(self.show_section, name))
+        if self.desk.station.can("appointments", "add"):
+            keys.bind("Alt+B", tr("Book"), self._book)
         if self._may_change:
             keys.bind("Alt+E", tr("Edit details"), partial(self.show_section, "details"))
             keys.bind("Ctrl+Return", tr("Save"), self._submit, when=self._may_submit)
@@ -323,7 +326,7 @@ class FilePage(Page):
     def _back(self) -> None:
         if self._panel is not None:
             self._close_panel()
-        elif self._stack.currentWidget() is self.details:
+        elif self._stack.currentWidget() is not self.overview:
             self.show_section("overview")
         else:
             self.desk.close_page(self)

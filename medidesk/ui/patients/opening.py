@@ -23,7 +23,7 @@ def open_file(desk: Desk, patient_id: UUID, *, section: str = "", front: bool = 
     Args:
         desk: where to open it.
         patient_id: whose.
-        section: "overview" or "details"; the one that is open stays when empty.
+        section: "overview", "details" or "appointments"; the one that is open stays when empty.
         front: bring it to the front.
     """
     from medidesk.ui.patients.file_page import FilePage

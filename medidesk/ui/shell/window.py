@@ -25,7 +25,7 @@ from medidesk.ui.kit.theme import theme, tokens
 from medidesk.ui.kit.toast import Toaster
 from medidesk.ui.page import Module, Page, Tone
 from medidesk.ui.preferences import Look, Preferences
-from medidesk.ui.shell import commands, drafts
+from medidesk.ui.shell import commands, drafts, ways
 from medidesk.ui.shell.badges import Badges
 from medidesk.ui.shell.frame import lay_out
 from medidesk.ui.shell.menu import LOCK_KEY, PersonMenu
@@ -79,7 +79,7 @@ class Shell(QWidget):
         self.bridge = bridge
         self._preferences = preferences
         self._lock_limit: int | None = None
-        self._modules = [module for module in modules if _has(bridge.station, module)]
+        self._modules = [module for module in modules if ways.has(bridge.station, module)]
         self._pages: list[Page] = []
         user = bridge.station.user
         self.top_bar = TopBar(bridge.station.name, user.display_name, user.role_label)
@@ -134,10 +134,15 @@ class Shell(QWidget):
 
     def open_file(self, patient_id: UUID) -> None:
         """Open a patient's file, whichever module that is."""
-        for module in self._modules:
-            if module.open_file is not None:
-                module.open_file(self, patient_id)
-                return
+        ways.open_file(self, self._modules, patient_id)
+
+    def open_appointment(self, appointment_id: UUID) -> None:
+        """Show an appointment on its day, whichever module that is."""
+        ways.open_appointment(self, self._modules, appointment_id)
+
+    def book_for(self, patient_id: UUID) -> None:
+        """Begin to give a patient a time, whichever module does that."""
+        ways.book_for(self, self._modules, patient_id)
 
     def close_page(self, page: Page) -> None:
         """Take a page's tab away; its draft stays kept. What stood in front before it was opened comes back."""
@@ -342,8 +347,3 @@ class Shell(QWidget):
     def _heard(self, news: Changed) -> None:
         if lock_time.concerns(news):
             self.lock_time_changed.emit(self.lock_after())
-
-
-def _has(station: Station, module: Module) -> bool:
-    """Whether whoever is signed in there has a module."""
-    return station.can(module.area, module.need) and (station.rights.administers or not module.administers)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,15 +10,12 @@ from PySide6.QtTest import QTest
 
 from medidesk.models.appointments import AppointmentState
 from medidesk.models.types import new_id
-from medidesk.repositories import appointments, branch_clock, directory
-from medidesk.repositories.appointments import AppointmentRow
+from medidesk.repositories import appointments, directory
 from medidesk.ui.appointments.geometry import Place
-from medidesk.ui.appointments.page import CalendarPage
 from medidesk.ui.appointments.panels import BookPanel, ChangePanel
-from medidesk.ui.patient_finder import PatientFinder
 from tests.support.database import Clinic
 from tests.support.stations import server_rows
-from tests.support.waiting import wait_until
+from tests.ui.screens.calendar_desk import TOMORROW, add_doctors, at, book, calendar, of, pick, point_of
 from tests.ui.screens.conftest import ALT, CONTROL, Hands
 from tests.ui.screens.line import Line
 
@@ -28,75 +24,12 @@ BOOKED = (
     "select p.family_name, to_char(a.starts_at at time zone 'UTC', 'HH24:MI'), a.state from appointment a "
     "join patient p on p.id = a.patient_id where a.deleted_at is null order by a.starts_at, p.family_name"
 )
-TOMORROW = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
 def doctors(clinic: Clinic) -> list[UUID]:
     """Two doctors who are on duty from nine to noon, every day."""
-    admin = clinic.admin()
-    found: list[UUID] = []
-    for name in ("Diallo", "Lindholm"):
-        staff = new_id()
-        admin.execute(
-            "insert into staff (id, org_id, kind, title, family_name) values (%s, %s, 'doctor', 'Dr', %s)",
-            (staff, clinic.org_id, name),
-        )
-        for weekday in range(1, 8):
-            admin.execute(
-                "insert into duty_schedule "
-                "(id, org_id, staff_id, weekday, from_minute, to_minute, slot_minutes, starts_on) "
-                "values (gen_random_uuid(), %s, %s, %s, 540, 720, 30, '2026-01-01')",
-                (clinic.org_id, staff, weekday),
-            )
-        found.append(staff)
-    return found
-
-
-def calendar(desk: Hands) -> CalendarPage:
-    """The calendar in front, at tomorrow, nine o'clock, with the first doctor."""
-    page = desk.shell.open("appointments", lambda: CalendarPage(desk.shell))
-    assert isinstance(page, CalendarPage)
-    desk.sit_down()
-    page.show_day(TOMORROW)
-    page.grid.go_to(Place(0, 540))
-    page.grid.setFocus()
-    return page
-
-
-def at(minute: int, day: dt.date = TOMORROW) -> dt.datetime:
-    return branch_clock.instant(day, minute, dt.UTC)
-
-
-def book(desk: Hands, name: str, staff: UUID, minute: int, **more: Any) -> AppointmentRow:
-    patient = desk.register({"family_name": name})
-    values = {"patient_id": patient, "staff_id": staff, "starts_at": at(minute), "minutes": 30}
-    desk.station.run(appointments.book, values | more, patience=20)
-    wait_until(lambda: _of(desk, name))
-    return _of(desk, name)[0]
-
-
-def _of(desk: Hands, name: str) -> list[AppointmentRow]:
-    day = desk.station.read(appointments.between, desk.station.user.org_id, at(0), at(24 * 60))
-    return [row for row in day if row.family_name == name]
-
-
-def pick(desk: Hands, page: CalendarPage, letters: str) -> BookPanel:
-    """Three letters and Enter in the finder that is open."""
-    finder = page.beside.now
-    assert isinstance(finder, PatientFinder)
-    desk.type(letters)
-    desk.see(finder.table.current_row)
-    desk.press(Qt.Key.Key_Return)
-    panel = page.beside.now
-    assert isinstance(panel, BookPanel)
-    return panel
-
-
-def point_of(page: CalendarPage, lane: int, minute: int) -> QPoint:
-    """A place in the middle of a slot."""
-    rect = page.grid.paints.slot_rect(Place(lane, minute))
-    return rect.center().toPoint()
+    return add_doctors(clinic)
 
 
 def test_a_patient_is_given_the_time_at_the_cursor_by_keys_alone(
@@ -127,7 +60,7 @@ def test_of_two_desks_that_take_one_time_the_other_is_told_who_has_it_and_takes_
     one.press(Qt.Key.Key_B, ALT)
     panel = pick(one, page, "oka")
     book(other, "Haddad", doctors[0], 540)
-    one.see(lambda: _of(one, "Haddad"))
+    one.see(lambda: of(one, "Haddad"))
     one.press(Qt.Key.Key_Return, CONTROL)
     one.see(panel.form.problems)
     assert panel.form.problems() == {"time": "Dr Diallo has Haddad then: 09:00–09:30."}
@@ -181,7 +114,7 @@ def test_an_appointment_is_moved_with_the_arrows(
     desk.press(Qt.Key.Key_Up)
     desk.press(Qt.Key.Key_Escape)
     assert page.grid.moving is None
-    assert _of(desk, "Okafor")[0].starts_at == at(600)
+    assert of(desk, "Okafor")[0].starts_at == at(600)
 
 
 def test_it_is_dragged_stretched_parked_and_put_back_with_the_mouse(
@@ -198,14 +131,14 @@ def test_it_is_dragged_stretched_parked_and_put_back_with_the_mouse(
     QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
     desk.see(lambda: server_rows(clinic, BOOKED) == [("Okafor", "10:30", "booked")])
     desk.see(lambda: len(page.grid.lanes[1].live()) == 1)
-    rect = page.grid.paints.rect_of(1, _of(desk, "Okafor")[0])
+    rect = page.grid.paints.rect_of(1, of(desk, "Okafor")[0])
     edge = QPoint(round(rect.center().x()), round(rect.bottom()) - 2)
     QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=edge)
     QTest.mouseMove(view, QPoint(edge.x(), edge.y() + 14))
     QTest.mouseMove(view, QPoint(edge.x(), edge.y() + 19))
     QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(edge.x(), edge.y() + 19))
-    desk.see(lambda: _of(desk, "Okafor")[0].minutes == 45)
-    row = _of(desk, "Okafor")[0]
+    desk.see(lambda: of(desk, "Okafor")[0].minutes == 45)
+    row = of(desk, "Okafor")[0]
     board = page.pinboard
     page.movers.outside(row, board.mapToGlobal(QPoint(20, 200)))
     desk.see(lambda: [one.family_name for one in board.rows] == ["Okafor"])
@@ -316,7 +249,7 @@ def test_what_a_colleague_does_is_seen_and_told_and_a_draft_is_kept(
     desk, other = open_shell("sofia"), open_shell("anjali")
     row = book(desk, "Okafor", doctors[0], 540)
     page = calendar(desk)
-    other.see(lambda: _of(other, "Okafor"))
+    other.see(lambda: of(other, "Okafor"))
     other.station.run(appointments.move, row.id, doctors[1], at(600), at(630), patience=20)
     desk.see(lambda: any("moved an appointment" in one for one in desk.toasts()))
     assert page.grid.choose(row.id)
@@ -338,13 +271,13 @@ def test_whoever_only_reads_them_opens_the_file(
 ) -> None:
     desk, cashier = open_shell("sofia"), open_shell("rui")
     row = book(desk, "Okafor", doctors[0], 540)
-    cashier.see(lambda: _of(cashier, "Okafor"))
+    cashier.see(lambda: of(cashier, "Okafor"))
     page = calendar(cashier)
     assert page.grid.choose(row.id)
     cashier.press(Qt.Key.Key_P)
     cashier.press(Qt.Key.Key_Return)
     assert cashier.file().patient_id == row.patient_id
-    assert _of(desk, "Okafor")[0].state is AppointmentState.BOOKED
+    assert of(desk, "Okafor")[0].state is AppointmentState.BOOKED
 
 
 def test_a_week_of_one_doctor_and_back(open_shell: OpenShell, doctors: list[UUID]) -> None:

@@ -1,0 +1,34 @@
+"""Appointments in words, for whichever screen shows them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from medidesk.models.appointments import AppointmentState
+from medidesk.repositories.appointments import AppointmentRow
+from medidesk.ui import moments
+from medidesk.ui.visits.words import state_name
+from medidesk.words import tr
+
+
+def weekday(day: dt.date) -> str:
+    """In three letters: "Fri"."""
+    return tr(day.strftime("%a"))
+
+
+def day_and_time(moment: dt.datetime, zone: dt.tzinfo) -> str:
+    """With the weekday: "Fri 20 Nov 2026 10:15"."""
+    here = moment.astimezone(zone)
+    return f"{weekday(here.date())} {moments.day(here.date())} {here:%H:%M}"
+
+
+def state(row: AppointmentRow) -> str:
+    """What became of it."""
+    if row.visit_state is not None:
+        return state_name(row.visit_state)
+    return {
+        AppointmentState.BOOKED: tr("Booked"),
+        AppointmentState.PARKED: tr("On the pinboard"),
+        AppointmentState.CANCELLED: tr("Cancelled"),
+        AppointmentState.NO_SHOW: tr("Did not come"),
+    }[row.state]
