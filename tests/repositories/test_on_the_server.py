@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from medidesk.models.patients import ClinicalState, IdentifierKind, Severity, Sex
 from medidesk.models.settings import SettingName
 from medidesk.models.types import new_id
-from medidesk.repositories import patients, people, settings
+from medidesk.repositories import appointments, patients, people, settings
 from tests.support.database import Clinic
 
 type Asks = Callable[[str], Session]
@@ -141,3 +141,36 @@ def test_settings_are_read_as_on_a_replica(admin: psycopg.Connection, clinic: Cl
     assert {(one.setting, one.org_id) for one in settings.overview(reception, clinic.org_id)} == {
         *((one, clinic.org_id) for one in SettingName), (SettingName.LOCK_MINUTES_MOST, clinic.network_id),
     }  # fmt: skip
+
+
+def test_full_days_and_who_would_come_earlier_read_alike_on_the_server(
+    clinic: Clinic, admin: psycopg.Connection, asks: Asks
+) -> None:
+    day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=7)
+    after = dt.datetime.combine(day, dt.time(), dt.UTC)
+    doctor = put(admin, clinic, "staff", kind="doctor", title="Dr", family_name="Diallo")
+    hours = {"from_minute": 540, "to_minute": 600, "slot_minutes": 30, "starts_on": day}
+    put(admin, clinic, "duty_schedule", staff_id=doctor, weekday=day.isoweekday(), **hours)
+    patient = put(admin, clinic, "patient", family_name="Okafor")
+    times = {
+        name: {
+            "starts_at": after + dt.timedelta(minutes=minute),
+            "ends_at": after + dt.timedelta(minutes=minute + 30),
+        }
+        for name, minute in (("freed", 540), ("taken", 570))
+    }
+    whose = {"patient_id": patient, "staff_id": doctor}
+    gone = {"state": "cancelled", "cancel_reason": "travels"}
+    freed = put(admin, clinic, "appointment", **whose, **times["freed"], **gone)
+    waits = put(admin, clinic, "appointment", **whose, **times["taken"], wants_earlier=True)
+    session = asks("sofia")
+    for staff_id in (None, doctor):
+        loads = appointments.how_full(session, clinic.org_id, [day], after, staff_id)
+        assert loads == [appointments.DayLoad(day, 2, 1, 1)]
+    (found,) = appointments.earlier_times(session, clinic.org_id, after)
+    assert found.id == waits
+    assert found.slot is not None
+    assert found.slot.starts_at == times["freed"]["starts_at"]
+    row = appointments.by_id(session, freed)
+    assert row is not None
+    assert [one.id for one in appointments.could_come(session, row, after)] == [waits]

@@ -17,6 +17,7 @@ from tests.support.database import Clinic
 from tests.support.stations import server_rows
 from tests.ui.screens.calendar_desk import TOMORROW, add_doctors, at, book, calendar, of
 from tests.ui.screens.conftest import ALT, Hands
+from tests.ui.screens.line import Line
 
 OpenShell = Callable[..., Hands]
 NEXT_DAY = TOMORROW + dt.timedelta(days=1)
@@ -161,6 +162,28 @@ def test_an_offer_ends_once_a_colleague_takes_the_time(
     assert not theirs.offers.is_shown(), "it is offered where it came free, and not twice"
     book(other, "Haddad", doctors[0], 540)
     desk.see(lambda: not page.offers.is_shown())
+
+
+def test_it_is_offered_and_given_without_the_server(
+    open_shell: OpenShell, cut_line: Callable[[], Line], clinic: Clinic, doctors: list[UUID]
+) -> None:
+    line = cut_line()
+    desk = open_shell("sofia", server=line.address)
+    desk.station.wait_current(timeout=20)
+    book(desk, "Okafor", doctors[0], 540)
+    waits(desk, "Fernández", doctors[0], 600)
+    page = calendar(desk)
+    line.cut()
+    desk.see(lambda: desk.station.sync.state == "offline")
+    desk.press(Qt.Key.Key_P)
+    desk.see(page.offers.is_shown)
+    desk.press(Qt.Key.Key_O, ALT)
+    desk.press(Qt.Key.Key_Return)
+    desk.see(lambda: not page.offers.is_shown())
+    desk.see(lambda: [row.family_name for row in page.grid.lanes[0].live()] == ["Fernández"])
+    line.mend()
+    desk.station.retry_now()
+    desk.see(lambda: server_rows(clinic, TIMES) == [("Fernández", f"{day_of(TOMORROW)} 09:00", False)])
 
 
 def test_who_would_come_earlier_is_listed_and_moved_to_what_is_free(
