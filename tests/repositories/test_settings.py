@@ -13,7 +13,7 @@ from medidesk.repositories import labels, settings
 from medidesk.repositories.verbs import Verb
 from tests.support.replica_clinic import ReplicaClinic
 
-LOCK, OFFLINE, RESTRICTED = SettingName
+LOCK, OFFLINE, RESTRICTED, WAITING = SettingName
 
 
 @pytest.fixture
@@ -71,6 +71,7 @@ def test_a_row_says_what_holds_and_where_it_comes_from(desk: ReplicaClinic, tree
         (LOCK, "south", 5, "south", True),
         (OFFLINE, "quay", 30, "", False),
         (RESTRICTED, "quay", 60, "", False),
+        (WAITING, "quay", 30, "", False),
     ]  # fmt: skip
     quay, south = rows[1], rows[2]
     assert desk.read(settings.place, quay.id) == quay

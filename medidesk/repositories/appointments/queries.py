@@ -93,6 +93,7 @@ def waiting_list(session: Session, org_id: UUID, since: dt.datetime) -> list[App
         _it.c.state == AppointmentState.BOOKED,
         _it.c.wants_earlier,
         _it.c.starts_at > since,
+        _visit.c.id.is_(None),  # who is here already has come
     )
     return _rows(session, query)
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from medidesk.models.appointments import AppointmentState
+from medidesk.models.visits import VisitState
 from medidesk.repositories import appointments, branch_clock
 from medidesk.repositories.appointments import AppointmentRow
 from medidesk.ui import appointment_words as words
@@ -22,6 +23,7 @@ from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.table import Column, Table
 from medidesk.ui.kit.theme import theme, tokens
 from medidesk.ui.page import Desk
+from medidesk.ui.visits.words import look_of
 from medidesk.words import counted, tr
 
 if TYPE_CHECKING:
@@ -150,18 +152,20 @@ class AppointmentsSection(QWidget):
 def _is_to_come(row: AppointmentRow, now: dt.datetime) -> bool:
     """Whether it is to take place; what is on the pinboard is, at a time not said yet."""
     if row.state is AppointmentState.BOOKED:
-        return row.ends_at > now
+        return row.ends_at > now and row.visit_state not in {VisitState.COMPLETED, VisitState.LEFT}
     return row.state is AppointmentState.PARKED
 
 
 def _chips(row: AppointmentRow) -> tuple[ChipLook, ...]:
-    if row.state is AppointmentState.PARKED:
+    if row.visit_state is not None:
+        found = [chips_for_state("appointment", look_of(row.visit_state), text=words.state(row))]
+    elif row.state is AppointmentState.PARKED:
         found = [ChipLook(words.state(row), "neutral", "pin")]
     elif row.state is AppointmentState.BOOKED and row.ends_at <= dt.datetime.now(dt.UTC):
         found = [ChipLook(words.state(row), "neutral", "calendar-days")]
     else:
         found = [chips_for_state("appointment", str(row.state), text=words.state(row))]
-    if row.wants_earlier and row.state is AppointmentState.BOOKED:
+    if row.wants_earlier and row.state is AppointmentState.BOOKED and row.visit_id is None:
         found.append(ChipLook("", "accent", "history", bare=True, name=tr("Would come earlier")))
     return tuple(found)
 

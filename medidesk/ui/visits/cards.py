@@ -66,7 +66,8 @@ class WaitingCards(QWidget):
         self._column.addWidget(self._more)
         self._next = Button(tr("Call next"), kind="secondary", icon="megaphone", key="F8")
         self._next.clicked.connect(self.call_next)
-        self._next.setVisible(desk.station.can("appointments", "change"))
+        if not desk.station.can("appointments", "change"):
+            self._next.hide()
         self._column.addWidget(self._next)
         whole.addLayout(self._column)
         self._timer = QTimer(self)

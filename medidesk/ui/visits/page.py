@@ -320,11 +320,13 @@ class QueuePage(Page):
             button = Button(text, kind="secondary", icon=icon, key=key)
             button.clicked.connect(lambda _on=False, act=act: act())
             row.addWidget(button)
-            button.setVisible(shown)
+            if not shown:
+                button.hide()
         arrived = Button(tr("Arrived"), kind="primary", icon="user-check", key="Alt+A")
         arrived.clicked.connect(self.find_arrival)
         row.addWidget(arrived)
-        arrived.setVisible(self.may_add)
+        if not self.may_add:
+            arrived.hide()
         return row
 
     def _make_pills(self) -> FlowLayout:
@@ -336,7 +338,8 @@ class QueuePage(Page):
             group.addButton(pill, at)
             row.addWidget(pill)
         self._pills[_VIEWS.index(self.view)].setChecked(True)
-        self._pills[1].setVisible(self.person is not None)
+        if self.person is None:
+            self._pills[1].hide()
         group.idClicked.connect(lambda at: self.show_view(_VIEWS[at]))
         return row
 
