@@ -7,7 +7,7 @@ import datetime as dt
 from medidesk.models.appointments import AppointmentState
 from medidesk.repositories.appointments import AppointmentRow
 from medidesk.ui import moments
-from medidesk.ui.visits.words import state_name
+from medidesk.ui.visit_words import state_name
 from medidesk.words import tr
 
 

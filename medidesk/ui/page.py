@@ -64,6 +64,10 @@ class Desk(Protocol):
         """Begin to give a patient a time, whichever module does that."""
         ...
 
+    def show_visit(self, visit_id: UUID) -> None:
+        """Show a visit in the queue, whichever module that is."""
+        ...
+
     def show_changes(self) -> None:
         """Open the page of what waits and what needs attention."""
         ...
@@ -153,6 +157,7 @@ class Module:
         open_file: opens the file of a patient, where these are the module's.
         open_appointment: shows an appointment on its day, where these are the module's.
         book_for: begins to give a patient a time, likewise.
+        show_visit: shows a visit in the queue, where that is the module's.
         need: what of the area; not everybody who may read it has the module.
         administers: only administrators have it.
         badge: how many wait there, beside the rail's word.
@@ -171,6 +176,7 @@ class Module:
     open_file: Callable[[Desk, UUID], object] | None = None
     open_appointment: Callable[[Desk, UUID], object] | None = None
     book_for: Callable[[Desk, UUID], object] | None = None
+    show_visit: Callable[[Desk, UUID], object] | None = None
     need: Literal["read", "add", "change"] = "read"
     administers: bool = False
     badge: Callable[[Station], int] | None = None

@@ -30,8 +30,7 @@ from medidesk.ui.appointments.waiting import WaitingPanel
 from medidesk.ui.colleagues import name_of
 from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.page import Desk, Page
-from medidesk.ui.visits.cards import WaitingCards
-from medidesk.ui.visits.page import open_queue
+from medidesk.ui.waiting_cards import WaitingCards
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -283,7 +282,7 @@ class CalendarPage(Page):
         self.month.grid.today_asked.connect(self.today)
         self.month.whom_chosen.connect(lambda: self.show_month(self.day))
         board.open_asked.connect(self.beside.open_one)
-        self.waiting.asked.connect(lambda visit_id: open_queue(self.desk).show_visit(visit_id))
+        self.waiting.asked.connect(self.desk.show_visit)
         board.move_asked.connect(self.movers.carry)
         board.waiting_asked.connect(self.beside.show_waiting)
         board.dropped.connect(self.movers.from_pinboard)

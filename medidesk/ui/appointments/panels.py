@@ -23,7 +23,7 @@ from medidesk.ui.flow import FlowLayout
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.label import Label
 from medidesk.ui.page import Desk
-from medidesk.ui.visits.steps import Steps
+from medidesk.ui.visit_steps import Steps
 from medidesk.words import tr
 
 NEW = "appointments/new/"

@@ -8,7 +8,7 @@ from medidesk.repositories.appointments import AppointmentRow
 from medidesk.repositories.dates import age
 from medidesk.ui import moments
 from medidesk.ui.appointment_words import day_and_time, state, weekday
-from medidesk.ui.visits.words import look_of
+from medidesk.ui.visit_words import look_of
 
 __all__ = ["clock", "day_and_time", "look", "patient", "short_day", "span", "state", "weekday"]
 

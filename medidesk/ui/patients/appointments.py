@@ -23,7 +23,7 @@ from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.table import Column, Table
 from medidesk.ui.kit.theme import theme, tokens
 from medidesk.ui.page import Desk
-from medidesk.ui.visits.words import look_of
+from medidesk.ui.visit_words import look_of
 from medidesk.words import counted, tr
 
 if TYPE_CHECKING:

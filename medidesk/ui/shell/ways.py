@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from medidesk.ui.page import Desk, Module
+from medidesk.ui.page import Module
 
 if TYPE_CHECKING:
     from medidesk.station import Station
+
+Way = Literal["open_file", "open_appointment", "book_for", "show_visit"]
 
 
 def has(station: Station, module: Module) -> bool:
@@ -17,25 +19,30 @@ def has(station: Station, module: Module) -> bool:
     return station.can(module.area, module.need) and (station.rights.administers or not module.administers)
 
 
-def open_file(desk: Desk, modules: Sequence[Module], patient_id: UUID) -> None:
-    """Open a patient's file, where one of these modules has them."""
-    for module in modules:
-        if module.open_file is not None:
-            module.open_file(desk, patient_id)
-            return
+class Ways:
+    """What a shell offers of them; each leads nowhere where no module of this person has it."""
 
+    _modules: Sequence[Module]
 
-def open_appointment(desk: Desk, modules: Sequence[Module], appointment_id: UUID) -> None:
-    """Show an appointment on its day, where one of these modules has a calendar."""
-    for module in modules:
-        if module.open_appointment is not None:
-            module.open_appointment(desk, appointment_id)
-            return
+    def open_file(self, patient_id: UUID) -> None:
+        """Open a patient's file, whichever module that is."""
+        self._go("open_file", patient_id)
 
+    def open_appointment(self, appointment_id: UUID) -> None:
+        """Show an appointment on its day, whichever module that is."""
+        self._go("open_appointment", appointment_id)
 
-def book_for(desk: Desk, modules: Sequence[Module], patient_id: UUID) -> None:
-    """Begin to give a patient a time, where one of these modules has a calendar."""
-    for module in modules:
-        if module.book_for is not None:
-            module.book_for(desk, patient_id)
-            return
+    def book_for(self, patient_id: UUID) -> None:
+        """Begin to give a patient a time, whichever module does that."""
+        self._go("book_for", patient_id)
+
+    def show_visit(self, visit_id: UUID) -> None:
+        """Show a visit in the queue, whichever module that is."""
+        self._go("show_visit", visit_id)
+
+    def _go(self: Any, way: Way, row_id: UUID) -> None:
+        for module in self._modules:
+            lead = getattr(module, way)
+            if lead is not None:
+                lead(self, row_id)
+                return

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 CHANGES_KEY = "Ctrl+Shift+S"
 
 
-class Shell(QWidget):
+class Shell(QWidget, ways.Ways):
     """The frame of one signed-in person; the `Desk` of every page.
 
     Args:
@@ -131,18 +130,6 @@ class Shell(QWidget):
             self.tabs.setCurrentIndex(self._pages.index(page))
             self._come_to_front()
         return page
-
-    def open_file(self, patient_id: UUID) -> None:
-        """Open a patient's file, whichever module that is."""
-        ways.open_file(self, self._modules, patient_id)
-
-    def open_appointment(self, appointment_id: UUID) -> None:
-        """Show an appointment on its day, whichever module that is."""
-        ways.open_appointment(self, self._modules, appointment_id)
-
-    def book_for(self, patient_id: UUID) -> None:
-        """Begin to give a patient a time, whichever module does that."""
-        ways.book_for(self, self._modules, patient_id)
 
     def close_page(self, page: Page) -> None:
         """Take a page's tab away; its draft stays kept. What stood in front before it was opened comes back."""

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from medidesk.models.visits import VisitState
 from medidesk.repositories.visits import VisitRow
+from medidesk.ui import visit_words as words
 from medidesk.ui.page import Desk
-from medidesk.ui.visits import words
 from medidesk.words import counted, tr
 
 _ONE_BY_ONE = 2

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from medidesk.repositories.visits import VisitRow
 from medidesk.ui import moments
+from medidesk.ui import visit_words as words
 from medidesk.ui.kit.chip import ChipLook
 from medidesk.ui.kit.table import Column
-from medidesk.ui.visits import words
 from medidesk.words import tr
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from medidesk.repositories import visits
 from medidesk.ui.kit.palette import PaletteItem
@@ -55,6 +56,10 @@ def _take_up(desk: Desk, entry: Attention) -> bool:
     return True
 
 
+def _show_visit(desk: Desk, visit_id: UUID) -> None:
+    open_queue(desk).show_visit(visit_id)
+
+
 def _waiting(station: Station) -> int:
     return len(station.read(visits.waiting, station.user.org_id))
 
@@ -71,6 +76,7 @@ def module() -> Module:
         _restore,
         _take_up,
         _can_edit,
+        show_visit=_show_visit,
         badge=_waiting,
         badge_of=frozenset({"visit"}),
     )

@@ -15,6 +15,7 @@ from medidesk.models.visits import VisitState
 from medidesk.repositories import branch_clock, patients, settings, visits
 from medidesk.repositories.patients import PatientRow
 from medidesk.repositories.visits import VisitRow
+from medidesk.ui import visit_words as words
 from medidesk.ui.colleagues import name_of
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.entry.side_panel import SidePanel, put_beside, take_away
@@ -29,12 +30,11 @@ from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.kit.table import Table
 from medidesk.ui.page import Desk, Page
 from medidesk.ui.patient_finder import PatientFinder
-from medidesk.ui.visits import words
+from medidesk.ui.visit_steps import Steps
 from medidesk.ui.visits.alerts import LongWaits
 from medidesk.ui.visits.board import BoardWindow
 from medidesk.ui.visits.columns import columns
 from medidesk.ui.visits.panels import NEW, ONE, ArrivalPanel, VisitPanel
-from medidesk.ui.visits.steps import Steps
 from medidesk.words import tr
 
 if TYPE_CHECKING:

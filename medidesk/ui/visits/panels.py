@@ -17,6 +17,7 @@ from medidesk.repositories import directory, visits
 from medidesk.repositories.patients import PatientRow
 from medidesk.repositories.visits import VisitRow
 from medidesk.ui import moments
+from medidesk.ui import visit_words as words
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.flow import FlowLayout
 from medidesk.ui.kit.button import Button
@@ -24,8 +25,7 @@ from medidesk.ui.kit.form import Field, FormSpec
 from medidesk.ui.kit.label import Label
 from medidesk.ui.page import Desk
 from medidesk.ui.text_field import text_field
-from medidesk.ui.visits import words
-from medidesk.ui.visits.steps import Steps, tell_arrival
+from medidesk.ui.visit_steps import Steps, tell_arrival
 from medidesk.words import tr
 
 NEW = "visits/new/"

@@ -13,6 +13,7 @@ from medidesk.models.settings import BOUNDS, SettingName
 from medidesk.repositories import settings, visits
 from medidesk.repositories.visits import VisitRow
 from medidesk.ui import moments
+from medidesk.ui import visit_words as words
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.icons import draw_icon
 from medidesk.ui.kit.label import Label
@@ -20,8 +21,7 @@ from medidesk.ui.kit.paint import CENTRE, Line, box, draw_text, text_width
 from medidesk.ui.kit.side import paint_side
 from medidesk.ui.kit.theme import theme, tokens
 from medidesk.ui.page import Desk
-from medidesk.ui.visits import words
-from medidesk.ui.visits.steps import Steps
+from medidesk.ui.visit_steps import Steps
 from medidesk.words import tr
 
 _WIDTH = int(tokens["shell"]["side_panel"][0])
