@@ -34,6 +34,7 @@ from medidesk.ui.visit_steps import Steps
 from medidesk.ui.visits.alerts import LongWaits
 from medidesk.ui.visits.board import BoardWindow
 from medidesk.ui.visits.columns import columns
+from medidesk.ui.visits.page_keys import bind_keys
 from medidesk.ui.visits.panels import NEW, ONE, ArrivalPanel, VisitPanel
 from medidesk.words import tr
 
@@ -45,11 +46,13 @@ TABLES = frozenset({"visit", "appointment", "patient", "staff", "setting", "orga
 _EVERY_MS = 20_000
 
 type View = Literal["here", "mine", "gone"]
-_VIEWS: tuple[View, ...] = ("here", "mine", "gone")
+VIEWS: tuple[View, ...] = ("here", "mine", "gone")
 
 
 class QueuePage(Page):
     """The page."""
+
+    views = VIEWS
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, KEY, tr("Queue"), "ticket", parent)
@@ -70,7 +73,7 @@ class QueuePage(Page):
         self._lay_out()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.table.opened.connect(self.open_visit)
-        self._bind_keys()
+        bind_keys(self)
         self.refresh(None)
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
@@ -155,7 +158,7 @@ class QueuePage(Page):
     def show_view(self, view: View) -> None:
         """Show who is here, who of them is mine, or who is gone."""
         self.view = view
-        self._pills[_VIEWS.index(view)].setChecked(True)
+        self._pills[VIEWS.index(view)].setChecked(True)
         self._show_rows()
 
     def open_board(self) -> None:
@@ -189,7 +192,7 @@ class QueuePage(Page):
         self._stack.setCurrentIndex(0 if rows else 1 if self.view != "gone" else 2)
         if self.window().focusWidget() is self:  # the list was empty: it takes the keys over
             self.arrive()
-        for pill, view in zip(self._pills, _VIEWS, strict=True):
+        for pill, view in zip(self._pills, VIEWS, strict=True):
             pill.set_count(len(self._shown(view)))
         self._figures.setText(words.figures(self.day, dt.datetime.now(dt.UTC)))
         self._waits.look(self.day, self.limit)
@@ -246,46 +249,15 @@ class QueuePage(Page):
     def _board_closed(self) -> None:
         self.board = None
 
-    def _bind_keys(self) -> None:
-        keys, steps = self.keys, self.steps
-        keys.list_only("Up, Down", tr("Choose"))
-        keys.list_only("Return", tr("Open"))
-        keys.bind("Alt+A", tr("Arrived"), self.find_arrival, when=lambda: self.may_add)
-        keys.bind("F7", tr("In the room, done"), partial(self._with_chosen, steps.step), when=self._can_step)
-        keys.bind("F8", tr("Call next"), self.call_next, when=lambda: self.may_change)
-        keys.bind("Alt+C", tr("Call"), partial(self._with_chosen, steps.call), when=self._can_step)
-        keys.bind("Alt+L", tr("Left"), partial(self._with_chosen, steps.leave), when=self._can_step)
-        keys.bind("Alt+Z", tr("Step back"), partial(self._with_chosen, steps.take_back), when=self._can_step)
-        keys.bind("Alt+O", tr("Board"), self.open_board)
-        for at, (view, name) in enumerate(zip(_VIEWS, self._names, strict=True), start=1):
-            keys.bind(f"Ctrl+{at}", name, partial(self.show_view, view), hint=False)
-        keys.bind("Ctrl+Return", tr("Save"), self._submit, when=self._has_panel)
-        keys.bind("Ctrl+Enter", tr("Save"), self._submit, when=self._has_panel, hint=False)
-        keys.bind("Escape", tr("Close, draft kept"), self.close_panel, when=self._has_panel)
-
     def call_next(self) -> None:
         """Call who is next: for oneself, or for everybody's queue."""
         row = self.steps.call_next()
         if row is not None:
             self.table.choose_id(row.id)
 
-    def _with_chosen(self, act: Any) -> None:
-        row = self.table.current_row()
-        if row is not None:
-            act(row)
-
-    def _can_step(self) -> bool:
-        return self.may_change
-
-    def _has_panel(self) -> bool:
-        return self.panel is not None
-
-    def _submit(self) -> None:
-        if self.panel is not None:
-            self.panel.submit()
-
     @property
-    def _names(self) -> tuple[str, ...]:
+    def view_names(self) -> tuple[str, ...]:
+        """What the views are called."""
         return (tr("Here"), tr("For me"), tr("Gone"))
 
     def _lay_out(self) -> None:
@@ -333,14 +305,14 @@ class QueuePage(Page):
         row = FlowLayout()
         group = QButtonGroup(self)
         group.setExclusive(True)
-        self._pills = [FilterPill(name) for name in self._names]
+        self._pills = [FilterPill(name) for name in self.view_names]
         for at, pill in enumerate(self._pills):
             group.addButton(pill, at)
             row.addWidget(pill)
-        self._pills[_VIEWS.index(self.view)].setChecked(True)
+        self._pills[VIEWS.index(self.view)].setChecked(True)
         if self.person is None:
             self._pills[1].hide()
-        group.idClicked.connect(lambda at: self.show_view(_VIEWS[at]))
+        group.idClicked.connect(lambda at: self.show_view(VIEWS[at]))
         return row
 
 
