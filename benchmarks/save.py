@@ -42,10 +42,11 @@ def measure(world: World) -> Iterator[Figure]:
             pairs, lambda pair: _edit(station, pair[0]), lambda pair: _update(bare, pair[1]), warm_up=5
         )
     for what, beside in (("register", registered), ("edit", edited)):
-        yield from _figures(f"save, {clinic.patients:,} patients, {what}", beside)
+        yield from figures(f"save, {clinic.patients:,} patients, {what}", beside)
 
 
-def _figures(name: str, beside: Beside) -> Iterator[Figure]:
+def figures(name: str, beside: Beside) -> Iterator[Figure]:
+    """The median beside its goal, and the 99th percentile."""
     floor = median(beside.floors) * MILLISECONDS
     yield Figure(
         f"{name}: p50", median(beside.values) * MILLISECONDS, "ms", floor, at_most(floor + ALLOWED_MS)
@@ -67,16 +68,17 @@ def _register(station: Station, draft: dict[str, Any]) -> float:
     station.wait_current()  # what the floor has just committed reaches this station as well
     value = f"M-{new_id()}"
     whole = draft | {"identifiers": [{"kind": "insurance", "system": "bench", "value": value}]}
-    return timed(lambda: _confirmed(station.run(patients.register, whole)))
+    return timed(lambda: confirmed(station.run(patients.register, whole)))
 
 
 def _edit(station: Station, patient: UUID) -> float:
     station.wait_current()
     phone = f"+34 699 {next(_NUMBERS):09}"
-    return timed(lambda: _confirmed(station.run(patients.edit, patient, {"phone": phone})))
+    return timed(lambda: confirmed(station.run(patients.edit, patient, {"phone": phone})))
 
 
-def _confirmed(outcome: object) -> None:
+def confirmed(outcome: object) -> None:
+    """See that the server has it."""
     assert isinstance(outcome, Saved), f"the server did not confirm it: {outcome}"
 
 
