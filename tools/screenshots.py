@@ -28,6 +28,7 @@ from medidesk.ui.desktop import Desktop
 from medidesk.ui.kit.theme import apply_theme
 from medidesk.ui.patient_finder import PatientFinder
 from medidesk.ui.patients import opening
+from medidesk.ui.visit_steps import print_ticket
 from medidesk.ui.visits.page import open_queue
 from tools import screenshots_administrator
 from tools.screenshots_frame import FOLDER, SIZE, SMALL, Seat, clinic, settle, take, wait
@@ -193,6 +194,16 @@ class Gallery(Seat):
         page = open_queue(self.shell)
         page.open_visit(page.day[1])
 
+    def ticket(self) -> None:
+        """A ticket before it is printed."""
+        self.queue()
+        page = open_queue(self.shell)
+        print_ticket(self.shell, page.day[0])
+
+    def card(self) -> None:
+        """A patient's card before it is printed."""
+        opening.print_card(self.shell, self.patient("fernández"))
+
     def begin_morning(self) -> None:
         """The first of the day arrive; one is called and one seen."""
         read, run, org = self.station.read, self.station.run, self.station.user.org_id
@@ -265,6 +276,8 @@ RECEPTION: tuple[str, ...] = (
     "calendar_move",
     "queue",
     "queue_one",
+    "ticket",
+    "card",
     "calendar_waiting",
     "calendar_offer",
 )

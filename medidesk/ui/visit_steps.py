@@ -13,6 +13,9 @@ from medidesk.repositories.verbs import Verb
 from medidesk.repositories.visits import VisitRow
 from medidesk.ui.answers import refuse, tell
 from medidesk.ui.page import Desk
+from medidesk.ui.printing import papers
+from medidesk.ui.printing.page import show
+from medidesk.ui.printing.printers import Printers
 from medidesk.words import tr
 
 
@@ -88,11 +91,20 @@ class Steps:
         tell_arrival(self._desk, outcome)
 
 
+def print_ticket(desk: Desk, row: VisitRow) -> None:
+    """Print the ticket of somebody who is here."""
+    show(desk, lambda: papers.ticket(desk.station, row))
+
+
 def tell_arrival(desk: Desk, outcome: Any) -> None:
     """Say which ticket they have, or why they are not checked in."""
     row = getattr(outcome, "row", None)
     if isinstance(row, VisitRow):
         said = tr("{ticket} · {name} has arrived", ticket=row.ticket_no, name=row.name)
-        desk.toast(said, row.staff_name, icon="user-check")
+        desk.toast(
+            said, row.staff_name, icon="user-check", verb=tr("Ticket"), act=partial(print_ticket, desk, row)
+        )
+        if Printers(desk.station.home).chosen("ticket").at_once:
+            print_ticket(desk, row)
     else:
         tell(desk, "", outcome)

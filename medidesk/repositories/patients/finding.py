@@ -22,6 +22,7 @@ _DATE = re.compile(
 # "00012" is the end of a file number. As a phone without its prefix it would be "12…", which finds half the clinic.
 _END_OF_NUMBER = re.compile(r"0+\d{0,2}")
 _ABROAD = re.compile(r"^\s*(\+|00)[\d\s()./-]+$")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NATIONAL_DIGITS = 8
 _INTERNATIONAL_DIGITS = 10
 
@@ -43,8 +44,12 @@ _DECODER = Decoder(columns(Patient))
 def search(session: Session, text: str, *, limit: int = 50) -> list[PatientRow]:
     """The patients whom a text finds, newest first, at most `limit`; none for a text without words.
 
-    Who is found under the name or number of a merged file is shown as the file that was kept.
+    Who is found under the name or number of a merged file is shown as the file that was kept. The id of a file,
+    which a card's code says, finds that file.
     """
+    if _ID.fullmatch(text.strip()):
+        scanned = kept(session, UUID(text.strip()))
+        return [] if scanned is None else [scanned]
     expression = search_expression(text)
     return [] if expression is None else matching(session, expression, limit)
 

@@ -23,6 +23,8 @@ from medidesk.ui.flow import FlowLayout
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.label import Label
 from medidesk.ui.page import Desk
+from medidesk.ui.printing import papers
+from medidesk.ui.printing.page import show
 from medidesk.ui.visit_steps import Steps
 from medidesk.words import tr
 
@@ -232,6 +234,8 @@ class ChangePanel(AppointmentPanel):
             self._verb(row, tr("Park"), "pin", appointments.park)
             if self.row.starts_at <= dt.datetime.now(dt.UTC):
                 self._verb(row, tr("Did not come"), "user-x", appointments.miss)
+        if self.row.state is AppointmentState.BOOKED:
+            self._button(row, tr("Slip"), "printer", self.print_slip)
         self._button(row, tr("Open the file"), "user", lambda: self.file_asked.emit(self.row.patient_id))
         if self._can_end():
             column.addLayout(self._make_cancel())
@@ -241,6 +245,10 @@ class ChangePanel(AppointmentPanel):
         """The patient is here."""
         Steps(self.desk).arrive(self.row.id)
         self.close_asked.emit()
+
+    def print_slip(self) -> None:
+        """Print it for the patient to take home."""
+        show(self.desk, lambda: papers.slip(self.desk.station, self.row))
 
     def _can_end(self) -> bool:
         return self.row.visit_id is None and self.row.state in {

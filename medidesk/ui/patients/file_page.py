@@ -24,6 +24,7 @@ from medidesk.ui.patients.header import FileHeader
 from medidesk.ui.patients.merges import MergePanel
 from medidesk.ui.patients.merging import Merging
 from medidesk.ui.patients.missing import gone, show_missing
+from medidesk.ui.patients.opening import print_card
 from medidesk.ui.patients.overview import Overview
 from medidesk.ui.patients.restricted import RestrictedBox
 from medidesk.ui.patients.section_bar import SectionBar
@@ -266,6 +267,7 @@ class FilePage(Page):
         self.header.edit_asked.connect(lambda: self.show_section("details"))
         self.header.alert_asked.connect(lambda: self._change("alert", None))
         self.header.photo_asked.connect(self.photo.choose)
+        self.header.card_asked.connect(lambda: print_card(self.desk, self.patient_id))
         self.header.merge_asked.connect(self.merge_with)
         self.header.restrict_asked.connect(self.restricted.restrict)
         self.restricted.changed.connect(self._open_or_closed)

@@ -26,6 +26,7 @@ class FileHeader(QWidget):
         edit_asked(): the details are to be changed.
         alert_asked(): an alert is to be added.
         photo_asked(): a photo is to be set.
+        card_asked(): the patient's card is to be printed.
         merge_asked(): this file and another are one person.
         restrict_asked(bool): what is clinical in it is to be closed, or open like others'.
     """
@@ -33,6 +34,7 @@ class FileHeader(QWidget):
     edit_asked = Signal()
     alert_asked = Signal()
     photo_asked = Signal()
+    card_asked = Signal()
     merge_asked = Signal()
     restrict_asked = Signal(bool)
 
@@ -110,6 +112,7 @@ class FileHeader(QWidget):
     def _open_more(self) -> None:
         menu = QMenu(self)
         menu.addAction(icon("camera"), tr("Set photo…"), self.photo_asked.emit)
+        menu.addAction(icon("id-card"), tr("Print a card"), self.card_asked.emit)
         menu.addAction(icon("merge"), tr("Merge with another file…"), self.merge_asked.emit)
         if self._may_restrict:
             words = tr("Lift the restriction") if self._restricted else tr("Restrict this file")

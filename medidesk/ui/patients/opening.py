@@ -48,6 +48,15 @@ def register(desk: Desk, typed: str = "") -> RegisterPage:
     return page
 
 
+def print_card(desk: Desk, patient_id: UUID) -> None:
+    """Print a patient's card, whose code opens their file."""
+    from medidesk.ui.printing import page, papers
+
+    row = desk.station.read(patients.kept, patient_id)
+    if row is not None:
+        page.show(desk, lambda: papers.card(desk.station, row))
+
+
 def restore(desk: Desk, key: str) -> bool:
     """Open the page of a kept draft behind the others; says whether the draft is a patient's."""
     if key.startswith(NEW):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from medidesk.repositories.visits import VisitRow
+from medidesk.ui.visit_steps import print_ticket
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def bind_keys(page: QueuePage) -> None:
     keys.bind("Alt+C", tr("Call"), partial(with_chosen, steps.call), when=may_change)
     keys.bind("Alt+L", tr("Left"), partial(with_chosen, steps.leave), when=may_change)
     keys.bind("Alt+Z", tr("Step back"), partial(with_chosen, steps.take_back), when=may_change)
+    keys.bind("Alt+T", tr("Ticket"), partial(with_chosen, partial(print_ticket, page.desk)))
     keys.bind("Alt+O", tr("Board"), page.open_board)
     for at, (view, name) in enumerate(zip(page.views, page.view_names, strict=True), start=1):
         keys.bind(f"Ctrl+{at}", name, partial(page.show_view, view), hint=False)

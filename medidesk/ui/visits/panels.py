@@ -25,7 +25,7 @@ from medidesk.ui.kit.form import Field, FormSpec
 from medidesk.ui.kit.label import Label
 from medidesk.ui.page import Desk
 from medidesk.ui.text_field import text_field
-from medidesk.ui.visit_steps import Steps, tell_arrival
+from medidesk.ui.visit_steps import Steps, print_ticket, tell_arrival
 from medidesk.words import tr
 
 NEW = "visits/new/"
@@ -133,6 +133,9 @@ class VisitPanel(EntryPanel):
             button = Button(text, kind="secondary", icon=icon, size="small")
             button.clicked.connect(lambda _on=False, act=act: act(self.row))
             self._buttons.addWidget(button)
+        ticket = Button(tr("Ticket"), kind="secondary", icon="printer", size="small")
+        ticket.clicked.connect(lambda: print_ticket(self._desk, self.row))
+        self._buttons.addWidget(ticket)
         opens = Button(tr("Open the file"), kind="secondary", icon="user", size="small")
         opens.clicked.connect(lambda: self.file_asked.emit(self.row.patient_id))
         self._buttons.addWidget(opens)

@@ -1,0 +1,192 @@
+"""A paper before it is printed: how it will look, which printer takes it, and the PDF instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from medidesk.errors import MediDeskError
+from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.label import Label
+from medidesk.ui.kit.paint import rule, shadow
+from medidesk.ui.kit.side import Side
+from medidesk.ui.kit.tab_order import chain_tabs
+from medidesk.ui.kit.theme import theme
+from medidesk.ui.notice import Notice
+from medidesk.ui.page import Desk, Page
+from medidesk.ui.printing.document import Document
+from medidesk.ui.printing.printers import Choice, Printers
+from medidesk.words import tr
+
+_SIDE, _ROUND = 320, 24
+
+
+class Sheet(QWidget):
+    """One sheet, as it will look."""
+
+    def __init__(self, document: Document, page: int) -> None:
+        super().__init__()
+        self._document, self._page = document, page
+        self._picture = QImage()
+        size = document.size_mm * (96 / 25.4)
+        self.setFixedSize(round(size.width()) + 2 * _ROUND, round(size.height()) + 2 * _ROUND)
+        self.setAccessibleName(document.title)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, ratio = QPainter(self), self.devicePixelRatioF()
+        if self._picture.isNull():
+            self._picture = self._document.picture(self._page, scale=ratio)
+            self._picture.setDevicePixelRatio(ratio)
+        inner = self.rect().adjusted(_ROUND, _ROUND, -_ROUND, -_ROUND)
+        shadow(painter, inner.toRectF(), 2, "2")
+        painter.drawImage(inner.topLeft(), self._picture)
+
+
+class PrintPage(Page):
+    """The page.
+
+    Args:
+        desk: where it stands.
+        document: what is to be printed.
+    """
+
+    def __init__(self, desk: Desk, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(desk, f"print/{document.kind}/{document.title}", document.title, "printer", parent)
+        self.document, self.printers = document, Printers(desk.station.home)
+        choice = self.printers.chosen(document.kind)
+        self.printer = QComboBox()
+        self.printer.setAccessibleName(tr("Printer"))
+        self.printer.addItems(self.printers.names())
+        self.printer.setCurrentIndex(max(0, self.printer.findText(choice.printer)))
+        self.at_once = QCheckBox(tr("From now on print this kind at once"))
+        self.at_once.setChecked(choice.at_once)
+        self.notice = Notice("danger", "circle-alert")
+        self.notice.hide()
+        self.print_button = Button(tr("Print"), kind="primary", icon="printer", key="Ctrl+P")
+        self.print_button.clicked.connect(self.send)
+        self.pdf_button = Button(tr("Save as PDF"), kind="secondary", icon="download", key="Ctrl+S")
+        self.pdf_button.clicked.connect(self.ask_where)
+        self._lay_out()
+        self.keys.bind("Ctrl+P", tr("Print"), self.send)
+        self.keys.bind("Ctrl+S", tr("Save as PDF"), self.ask_where)
+        chain_tabs(self)
+
+    def arrive(self) -> None:
+        """Print, or the PDF where there is no printer."""
+        (self.print_button if self.printer.count() else self.pdf_button).setFocus()
+
+    def send(self) -> None:
+        """Print it, and close the page."""
+        choice = Choice(self.printer.currentText(), self.at_once.isChecked())
+        try:
+            self.printers.send(self.document, choice.printer)
+        except MediDeskError as problem:
+            self.notice.say_problem(problem)
+            return
+        self.printers.choose(self.document.kind, choice)
+        self.desk.toast(tr("Printed: {title}", title=self.document.title), choice.printer, icon="printer")
+        self.desk.close_page(self)
+
+    def ask_where(self) -> None:
+        """Ask for a file's name, and write the PDF there."""
+        dialog = QFileDialog(self, tr("Save as PDF"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("PDF (*.pdf)")
+        dialog.setDefaultSuffix("pdf")
+        dialog.selectFile(f"{self.document.kind}.pdf")
+        dialog.fileSelected.connect(lambda name: self.save(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def save(self, path: Path) -> None:
+        """Write the PDF."""
+        try:
+            self.document.save(path)
+        except MediDeskError as problem:
+            self.notice.say_problem(problem)
+            return
+        self.notice.hide()
+        self.desk.toast(tr("Saved: {name}", name=path.name), str(path.parent), icon="download")
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().colour("bg.subtle"))
+        rule(painter, 0, self.width(), 0, theme().colour("border.subtle"))
+
+    def _lay_out(self) -> None:
+        sheets = QWidget()
+        column = QVBoxLayout(sheets)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for page in range(self.document.pages):
+            column.addWidget(Sheet(self.document, page), 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(sheets)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        side = Side()
+        side.setFixedWidth(_SIDE)
+        panel = QVBoxLayout(side)
+        panel.setContentsMargins(20, 16, 20, 16)
+        panel.setSpacing(12)
+        panel.addWidget(Label(self.document.title, "section", "semibold", wrap=True))
+        if self.printer.count():
+            panel.addWidget(Label(tr("Printer"), "meta", "medium"))
+            panel.addWidget(self.printer)
+            panel.addWidget(self.at_once)
+        else:
+            words = tr("No printer is set up on this PC. It can be saved as PDF.")
+            panel.addWidget(Label(words, "body", "regular", "text.secondary", wrap=True))
+            for widget in (self.printer, self.at_once, self.print_button):
+                widget.setParent(self)
+                widget.hide()
+        panel.addWidget(self.notice)
+        panel.addStretch(1)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(8)
+        if self.printer.count():
+            buttons.addWidget(self.print_button)
+        buttons.addWidget(self.pdf_button)
+        panel.addLayout(buttons)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(1, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(scroll, 1)
+        row.addWidget(side)
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, 600)
+
+
+def show(desk: Desk, make: Callable[[], Document]) -> None:
+    """Print a paper: at once where that was chosen for its kind, else it is shown first.
+
+    Args:
+        desk: where it is asked for.
+        make: makes the document.
+    """
+    try:
+        document = make()
+        printers = Printers(desk.station.home)
+        choice = printers.chosen(document.kind)
+        if choice.at_once:
+            printers.send(document, choice.printer)
+            desk.toast(tr("Printed: {title}", title=document.title), choice.printer, icon="printer")
+            return
+    except MediDeskError as problem:
+        desk.toast(tr("Not printed"), str(problem), tone="danger", icon="printer")
+        return
+    desk.open(f"print/{document.kind}/{document.title}", lambda: PrintPage(desk, document))
