@@ -79,7 +79,7 @@ class PrintPage(Page):
         self.pdf_button = Button(tr("Save as PDF"), kind="secondary", icon="download", key="Ctrl+S")
         self.pdf_button.clicked.connect(self.ask_where)
         self._lay_out()
-        self.keys.bind("Ctrl+P", tr("Print"), self.send)
+        self.keys.bind("Ctrl+P", tr("Print"), self.send, when=lambda: self.printer.count() > 0)
         self.keys.bind("Ctrl+S", tr("Save as PDF"), self.ask_where)
         chain_tabs(self)
 
