@@ -92,8 +92,27 @@ class Steps:
 
 
 def print_ticket(desk: Desk, row: VisitRow) -> None:
-    """Print the ticket of somebody who is here."""
-    show(desk, lambda: papers.ticket(desk.station, row))
+    """Print the ticket of somebody who is here, once it has the number that it keeps."""
+    now = desk.station.read(visits.by_id, row.id) or row
+    if is_numbered(
+        now, waits=row.id in desk.station.pending("visit"), live=desk.station.sync.state == "live"
+    ):
+        show(desk, lambda: papers.ticket(desk.station, now))
+    else:
+        desk.toast(
+            tr("The number is being given"), tr("Press again in a moment."), tone="info", icon="ticket"
+        )
+
+
+def is_numbered(row: VisitRow, *, waits: bool, live: bool) -> bool:
+    """Whether a ticket keeps its number: the server's, or without it the one of this PC.
+
+    Args:
+        row: the visit.
+        waits: whether it is still to be sent.
+        live: whether the server's answer is expected, which gives it another one.
+    """
+    return row.ticket is not None or not (waits and live)
 
 
 def tell_arrival(desk: Desk, outcome: Any) -> None:

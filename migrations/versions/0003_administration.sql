@@ -128,19 +128,6 @@ begin
                             'merged', to_jsonb(array_remove(merged, '*')));
 end $$
 --;
-create function written_now(tables text[]) returns uuid[]
-language plpgsql stable security definer set search_path = medidesk, pg_temp
-as $$
-declare
-  now_xid xid8 := pg_current_xact_id_if_assigned();
-begin
-  if now_xid is null then
-    return '{}';
-  end if;
-  return (select coalesce(array_agg(l.row_id), '{}') from audit_log l
-           where l.epoch = (select epoch from server_identity) and l.xid = now_xid and l.tbl = any(tables));
-end $$
---;
 create or replace function release_operation(op jsonb, told boolean) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -166,7 +153,7 @@ begin
     raise exception using errcode = 'MD013', message = format(
       '%s can still sign in, which sends the work by itself; otherwise suspend the account first', account.login);
   end if;
-  if account.id = any(written_now('{user_account}')) then
+  if account.updated_at = now() then
     raise exception using errcode = 'MD013', message = format('suspend %s first, and release the work then', account.login);
   end if;
   perform check_sending();
@@ -202,9 +189,10 @@ begin
      and r.role = wanted and a.deleted_at is null
      and (r.deleted_at is null or r.created_at <= (select acting_rights_at()) and r.deleted_at > (select acting_rights_at()))
      and ((select attested_by()) is not null or not exists (
-       -- A password that an administrator chose is good for choosing another one alone.
        select from account_sign_in i where i.user_account_id = a.id and i.must_change_password))
-     and r.id <> all((select written_now('{user_role}'))::uuid[]) and not (select levels_written_now(wanted));
+     and r.updated_at is distinct from now()
+     and not (starts_with(wanted, 'own_')
+              and exists (select from role_level l where l.role = wanted and l.updated_at = now()));
 end $$
 --;
 create or replace function my_orgs(wanted text) returns uuid[]
@@ -3342,18 +3330,6 @@ revoke all on function made_at(jsonb) from public
 revoke all on function file_family(uuid) from public
 --;
 revoke all on function is_clinician_of(uuid, text) from public
---;
-revoke all on function written_now(text[]) from public
---;
-create function levels_written_now(wanted text) returns boolean
-language plpgsql stable security definer set search_path = medidesk, pg_temp
-as $$
-begin
-  return starts_with(wanted, 'own_') and exists (
-    select from role_level l where l.role = wanted and l.id = any(written_now('{role_level}')));
-end $$
---;
-revoke all on function levels_written_now(text) from public
 --;
 revoke all on function held_in(text) from public
 --;

@@ -155,7 +155,7 @@ begin
     raise exception using errcode = 'MD013', message = format(
       '%s can still sign in, which sends the work by itself; otherwise suspend the account first', account.login);
   end if;
-  if account.id = any(written_now('{user_account}')) then
+  if account.updated_at = now() then
     raise exception using errcode = 'MD013', message = format('suspend %s first, and release the work then', account.login);
   end if;
   perform check_sending();

@@ -29,31 +29,9 @@ as $$
      and deleted_at is null
 $$;
 
--- What this very transaction has written of who may do what. It gives nothing yet: a role that is taken and given back
--- by a rollback would leave no trace of what was read with it.
-create function written_now(tables text[]) returns uuid[]
-language plpgsql stable security definer set search_path = medidesk, pg_temp
-as $$
-declare
-  now_xid xid8 := pg_current_xact_id_if_assigned();
-begin
-  if now_xid is null then
-    return '{}';
-  end if;
-  return (select coalesce(array_agg(l.row_id), '{}') from audit_log l
-           where l.epoch = (select epoch from server_identity) and l.xid = now_xid and l.tbl = any(tables));
-end $$;
-
--- Whether a clinic's own role was given more or less in this transaction.
-create function levels_written_now(wanted text) returns boolean
-language plpgsql stable security definer set search_path = medidesk, pg_temp
-as $$
-begin
-  return starts_with(wanted, 'own_') and exists (
-    select from role_level l where l.role = wanted and l.id = any(written_now('{role_level}')));
-end $$;
-
--- The roles that the signed-in person holds: those that count for what they may see and do.
+-- Where the signed-in person holds a role: what counts for what they may see and do. What this very transaction has
+-- written of it, and so bears its time, gives nothing yet: a role that is taken and given back by a rollback would leave
+-- no trace of what was read with it. Nor does a password that an administrator chose, but for choosing another.
 create function held_in(wanted text) returns setof uuid
 language plpgsql stable security definer set search_path = medidesk, pg_temp
 as $$
@@ -64,9 +42,10 @@ begin
      and r.role = wanted and a.deleted_at is null
      and (r.deleted_at is null or r.created_at <= (select acting_rights_at()) and r.deleted_at > (select acting_rights_at()))
      and ((select attested_by()) is not null or not exists (
-       -- A password that an administrator chose is good for choosing another one alone.
        select from account_sign_in i where i.user_account_id = a.id and i.must_change_password))
-     and r.id <> all((select written_now('{user_role}'))::uuid[]) and not (select levels_written_now(wanted));
+     and r.updated_at is distinct from now()
+     and not (starts_with(wanted, 'own_')
+              and exists (select from role_level l where l.role = wanted and l.updated_at = now()));
 end $$;
 
 -- The organisations in which the signed-in person holds a role, with everything below them.

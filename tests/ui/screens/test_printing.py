@@ -3,17 +3,21 @@
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from medidesk.repositories import branch_clock
+from medidesk.repositories.visits import VisitRow
 from medidesk.ui.appointments.page import CalendarPage
 from medidesk.ui.appointments.panels import ChangePanel
 from medidesk.ui.patients.opening import print_card
 from medidesk.ui.printing.page import PrintPage
 from medidesk.ui.printing.printers import Choice, Printers
+from medidesk.ui.visit_steps import is_numbered
 from medidesk.ui.visits.page import open_queue
 from tests.support.database import Clinic
 from tests.ui.screens.conftest import ALT, MARIA, Hands
@@ -83,6 +87,24 @@ def test_the_code_of_a_card_opens_the_file_it_is_of(open_shell: OpenShell) -> No
     desk.see(lambda: page.table.current_row() is not None and page.table.current_row().id == maria)
     desk.press(Qt.Key.Key_Return)
     desk.see(lambda: desk.file().patient_id == maria)
+
+
+@pytest.mark.parametrize(
+    ("ticket", "waits", "live", "keeps"),
+    [
+        ("W-01", False, True, True),
+        ("W-01", True, True, True),  # a step of it waits
+        (None, True, True, False),  # the server is about to give it
+        (None, True, False, True),  # it is away: this PC's own stays valid
+        (None, False, True, True),
+    ],
+)
+def test_a_ticket_is_printed_once_it_has_the_number_that_it_keeps(
+    ticket: str | None, waits: bool, live: bool, keeps: bool
+) -> None:
+    values: dict[str, Any] = dict.fromkeys(VisitRow.__slots__)
+    row = VisitRow(**values | {"ticket": ticket, "provisional_no": "P-R2-001"})
+    assert is_numbered(row, waits=waits, live=live) is keeps
 
 
 def test_a_printer_that_is_gone_is_told_and_the_arrival_stands(open_shell: OpenShell) -> None:
