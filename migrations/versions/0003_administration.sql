@@ -2427,7 +2427,8 @@ as $$
   select coalesce(
     (select s.value from way join setting s on s.org_id = way.id
       where s.name = wanted and s.deleted_at is null order by way.steps limit 1),
-    case wanted when 'offline_days' then '30'::jsonb when 'restricted_minutes' then '60'::jsonb end)
+    case wanted when 'offline_days' then '30'::jsonb when 'restricted_minutes' then '60'::jsonb
+                when 'waiting_minutes' then '30'::jsonb end)
 $$
 --;
 revoke all on function setting_of(text, uuid) from public
