@@ -36,6 +36,7 @@ PAUSED_SECONDS = 5.0
 IDLE_SECONDS = 60.0
 LOCKED_SECONDS = 1.0
 AFTER_A_BUG_SECONDS = 10.0
+NOT_YET_SECONDS = 15.0
 
 
 class Sender:
@@ -234,6 +235,8 @@ class Sender:
         elif what is Meaning.PAUSED:
             self.engine.runs.server_is_away()
             self._paused = True
+        elif what is Meaning.NOT_YET:
+            self._resting[operation.id] = time.monotonic() + NOT_YET_SECONDS
         elif what is Meaning.UNKNOWN and self.engine.outbox.tried(operation.id) >= TRIES_MOST:
             problem = problems.from_error(error)
             await self._once_final(entry, what, lambda: self._put_before_a_person(operation, problem))

@@ -1,6 +1,7 @@
 """Arrivals between desks: what happened without the server is kept, and nobody stands in the queue twice."""
 
 import datetime as dt
+import time
 from uuid import UUID
 
 import pytest
@@ -18,6 +19,7 @@ from tests.support.stations import (
     quiet,
     server_rows,
 )
+from tests.support.waiting import wait_until
 from tests.sync.test_appointments import both_at_once, registered
 
 TICKETS = "select ticket, provisional_no is not null, state from visit order by arrived_at, ticket"
@@ -123,3 +125,20 @@ def test_a_step_that_two_say_at_once_is_decided_by_a_person(
     assert [
         row.state for row in other.read(visits.of_day, other.user.org_id, dt.datetime.now(dt.UTC).date())
     ] == [VisitState.IN_ROOM]
+
+
+def test_an_arrival_waits_where_the_server_is_older_than_the_program(
+    clinic: Clinic, open_station: OpenStation
+) -> None:
+    station = open_station("sofia")
+    patient = registered(station, "Okafor")
+    quiet(station)
+    admin = clinic.admin()
+    admin.execute("alter table visit rename to not_there_yet")
+    assert isinstance(station.run(visits.check_in, {"patient_id": patient}, patience=0.5), Queued)
+    time.sleep(5)  # longer than anything is tried that nobody understands
+    assert (station.sync.waiting, station.attention()) == (1, [])
+    admin.execute("alter table not_there_yet rename to visit")
+    station.retry_now()
+    wait_until(lambda: station.sync.waiting == 0, 40)
+    assert server_rows(clinic, "select count(*) from visit") == [(1,)]

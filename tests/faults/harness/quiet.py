@@ -38,6 +38,7 @@ class Quiet:
         """
         self.world.end_all()
         upgrades.update_those_not_served(self.world)
+        upgrades.serve_new_programs(self.world)
         self.all_open()
         self._all_told()
         backups.bring_back(self.world, self.all_open)

@@ -1,9 +1,11 @@
 """The server and the programs are brought up to date, not at the same time, and while some are away."""
 
+import time
 from random import Random
 from typing import TYPE_CHECKING
 
 import psycopg
+import sqlalchemy
 from psycopg import sql
 
 from medidesk.errors import ServerProblem
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from tests.faults.harness.desk import Desk
     from tests.faults.harness.world import World
 
+TRIES = 10
 BEFORE = SCHEMA_VERSION - 1
 """Of programs that have not been updated, and of a server that has not."""
 
@@ -40,6 +43,18 @@ def bring_up_to_date(world: "World") -> bool:
             return False
     migrate.upgrade(world.room.superuser)
     return True
+
+
+def serve_new_programs(world: "World") -> None:
+    """What a new program has entered of tables that the server lacks waits until it has been updated."""
+    if any(desk.program == SCHEMA_VERSION for desk in world.desks):
+        for _ in range(TRIES):
+            try:
+                bring_up_to_date(world)
+            except (ServerProblem, psycopg.Error, sqlalchemy.exc.DBAPIError):  # people are at work beside it
+                time.sleep(0.5)
+            else:
+                return
 
 
 @fault(weight=3)
