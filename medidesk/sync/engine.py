@@ -62,6 +62,7 @@ class Engine:
         user: who is signed in, with the rights they have now; new rows belong to their organisation.
         home: the station's folder.
         signed_in_at: when, by the server's clock where it is known.
+        server_is_older: than this program, as it last said of itself.
         forget_sign_in: ends offline sign-in here for somebody whose account the server has suspended.
     """
 
@@ -76,6 +77,7 @@ class Engine:
     clock_offset: dt.timedelta = dt.timedelta(0)
     state: SyncState = field(default_factory=SyncState)
     signed_in_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
+    server_is_older: bool = False
     forget_sign_in: Callable[[str], None] = lambda _login: None
 
     def __post_init__(self) -> None:

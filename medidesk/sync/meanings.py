@@ -15,15 +15,13 @@ class Meaning(Enum):
     REFUSED = auto()  # a rule or a right: a person decides, or the author is told
     SIGN_IN = auto()  # this author cannot sign in now
     PAUSED = auto()  # the server takes no operations until an administrator has acted
-    NOT_YET = (
-        auto()
-    )  # the server is older than this program, and knows no such table or column: once it is updated
     UNKNOWN = auto()  # tried again a few times, then put before a person
 
 
 RETRIED = frozenset({"08", "40", "53", "55", "57", "58"})
 NOT_RELEASED = "MD010"
-UNKNOWN_THERE = frozenset({"42P01", "42703"})
+NO_PLACE = frozenset({"42P01", "42703"})
+"""There is no such table, or no such column."""
 NOT_MEDIDESK = frozenset({"3F000", "42883", "42P01"})
 READ_ONLY = "25006"  # a server on its way to or from being a standby
 PAUSING = frozenset({NOT_RELEASED, "MD011"})
@@ -47,7 +45,7 @@ def meaning(error: psycopg.Error) -> Meaning:
         return Meaning.RETRY
     if state[:2] == "23" or state == "42501" or state.startswith("MD") or state[:2] == "22":
         return Meaning.REFUSED
-    return Meaning.NOT_YET if state in UNKNOWN_THERE else Meaning.UNKNOWN
+    return Meaning.UNKNOWN
 
 
 def rank(error: psycopg.Error) -> int:

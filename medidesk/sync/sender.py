@@ -18,7 +18,7 @@ from medidesk.sync.backoff import Backoff
 from medidesk.sync.channel import Answer, Channel, answered_rows
 from medidesk.sync.connection import Login
 from medidesk.sync.explained import not_understood
-from medidesk.sync.meanings import Meaning, meaning
+from medidesk.sync.meanings import NO_PLACE, Meaning, meaning
 from medidesk.sync.operation import Operation
 from medidesk.sync.outbox import Entry
 from medidesk.sync.sqlcipher import FILE_ERRORS
@@ -235,7 +235,8 @@ class Sender:
         elif what is Meaning.PAUSED:
             self.engine.runs.server_is_away()
             self._paused = True
-        elif what is Meaning.NOT_YET:
+        elif error.sqlstate in NO_PLACE and self.engine.server_is_older:
+            # What this program keeps and the server does not yet waits until it is updated.
             self._resting[operation.id] = time.monotonic() + NOT_YET_SECONDS
         elif what is Meaning.UNKNOWN and self.engine.outbox.tried(operation.id) >= TRIES_MOST:
             problem = problems.from_error(error)
