@@ -23,47 +23,45 @@ _SLOT = dt.timedelta(minutes=15)
 _DAY = 40
 """Slots of a day that are booked: ten hours."""
 
-type Times = list[tuple[dt.datetime, dt.datetime]]
-"""A time for the station, and the one a day later for the floor."""
-
 
 def measure(world: World) -> Iterator[Figure]:
     """Booking and checking in."""
     clinic = world.clinic(world.scale.patients)
-    several = clinic.some_patients(world.scale.samples * 4)
+    several = clinic.some_patients(world.scale.samples * 8)
     imported()
     with clinic.open(RECEPTIONIST, STATION) as station, clinic.writer(RECEPTIONIST) as bare:
         org = station.user.org_id
         staff = station.read(directory.staff)[0].id
-        pairs = list(zip(several[::2], several[1::2], strict=True))
-        half = len(pairs) // 2
-        times = free_times(station, org, half)
+        here = {row.patient_id for row in station.read(visits.waiting, org)}
+        people = iter([one for one in several if one not in here])
+        rounds = range(world.scale.samples)
+        times = free_times(station, org)
         booked = in_turns(
-            list(zip(pairs[:half], times, strict=True)),
-            lambda one: _book(station, staff, one[0][0], one[1][0]),
-            lambda one: _insert_appointment(bare, org, staff, one[0][1], one[1][1]),
+            rounds,
+            lambda _: _book(station, staff, next(people), next(times)),
+            lambda _: _insert_appointment(bare, org, staff, next(people), next(times)),
         )
         arrived = in_turns(
-            pairs[half:],
-            lambda pair: _check_in(station, pair[0]),
-            lambda pair: _insert_visit(bare, org, pair[1]),
+            rounds,
+            lambda _: _check_in(station, next(people)),
+            lambda _: _insert_visit(bare, org, next(people)),
         )
     for what, beside in (("book", booked), ("check in", arrived)):
         yield from figures(f"reception, {clinic.patients:,} patients, {what}", beside)
 
 
-def free_times(station: Station, org: UUID, wanted: int) -> Times:
-    """Times that nobody has yet, also in a clinic that was measured before."""
+def free_times(station: Station, org: UUID) -> Iterator[dt.datetime]:
+    """Times that nobody has, one after the other, also in a clinic that was measured before."""
     zone = station.read(branch_clock.zone_of, org)
-    first = branch_clock.today(zone) + dt.timedelta(days=7)
-    found: Times = []
-    while len(found) < wanted:
-        begins = branch_clock.instant(first, 8 * 60, zone)
-        if not station.read(appointments.between, org, begins, begins + dt.timedelta(days=2)):
-            slots = [begins + at * _SLOT for at in range(_DAY)]
-            found += [(slot, slot + dt.timedelta(days=1)) for slot in slots]
-        first += dt.timedelta(days=2)
-    return found[:wanted]
+    day = branch_clock.today(zone) + dt.timedelta(days=7)
+    ever = branch_clock.instant(day + dt.timedelta(days=1000), 0, zone)
+    taken = station.read(appointments.between, org, branch_clock.instant(day, 0, zone), ever)
+    if taken:
+        day = max(branch_clock.day_of(row.starts_at, zone) for row in taken) + dt.timedelta(days=1)
+    while True:
+        begins = branch_clock.instant(day, 8 * 60, zone)
+        yield from (begins + at * _SLOT for at in range(_DAY))
+        day += dt.timedelta(days=1)
 
 
 def _book(station: Station, staff: UUID, patient: UUID, starts: dt.datetime) -> float:
