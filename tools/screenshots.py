@@ -22,6 +22,7 @@ from medidesk.app import application
 from medidesk.errors import NewPasswordNeeded, SignInRefused
 from medidesk.models.appointments import AppointmentState
 from medidesk.repositories import appointments, branch_clock, patients, visits
+from medidesk.station import Refused
 from medidesk.ui.account_request import ask_for_account
 from medidesk.ui.appointments.page import CalendarPage
 from medidesk.ui.desktop import Desktop
@@ -211,11 +212,13 @@ class Gallery(Seat):
         booked = [row for lane in read(appointments.calendar_day, org, branch_clock.today(zone)).columns
                   for row in lane.appointments[:2] if row.state is AppointmentState.BOOKED]  # fmt: skip
         for at, row in enumerate(booked[:_ARRIVED]):
-            made = run(visits.check_in, {"appointment_id": row.id}).row.id  # type: ignore[union-attr]
+            outcome = run(visits.check_in, {"appointment_id": row.id})
+            if isinstance(outcome, Refused):
+                raise RuntimeError(outcome.reason)
             if at < 2:
-                run(visits.call, made)
+                run(visits.call, outcome.row.id)
             if at == 0:
-                run(visits.enter_room, made)
+                run(visits.enter_room, outcome.row.id)
 
     def calendar_waiting(self) -> None:
         """Who would come earlier, and a time that came free."""

@@ -19,7 +19,7 @@ from uuid import UUID
 from medidesk.errors import MediDeskError
 from medidesk.log import event
 from medidesk.repositories.people import Me
-from medidesk.sync import checkpoints, lookout, seals, sqlcipher
+from medidesk.sync import checkpoints, lookout, seals, sqlcipher, versions
 from medidesk.sync.asked import Asking
 from medidesk.sync.capture import Author
 from medidesk.sync.clock import ServerClock
@@ -114,6 +114,11 @@ class Engine:
         """Whether an administrator has ended this person's sessions since, as the server's `hello` says."""
         at = said.get("signed_out_at")
         return at is not None and dt.datetime.fromisoformat(at) > self.signed_in_at
+
+    def met(self, said: Mapping[str, Any]) -> None:
+        """The follower has met a server, and this is what it says of itself."""
+        self.server_is_older = versions.is_older(said)
+        self.follower.held.met(said)
 
     def start(self) -> None:
         """Derive the overlays and begin to follow and to send."""

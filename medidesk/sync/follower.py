@@ -187,7 +187,7 @@ class Follower:
         self.engine.contact.reached(there)
         self.engine.set_state(note="")
         self.checks.came_back()
-        self.held.met(said)
+        self.engine.met(said)
         self.engine.senders.signed_in()
 
     async def _follow(self, connection: ServerConnection) -> None:

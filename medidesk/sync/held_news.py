@@ -13,7 +13,6 @@ from uuid import UUID
 
 from medidesk.log import event
 from medidesk.permissions import ADMINISTRATOR
-from medidesk.server.schema import SCHEMA_VERSION
 from medidesk.sync.connection import ServerConnection, deadline
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ class HeldNews:
     def met(self, said: Mapping[str, Any]) -> None:
         """The server is there, and this is what it says of itself."""
         self.served = int(said["schema_version"]) >= SINCE_SCHEMA
-        self.engine.server_is_older = int(said["schema_version"]) < SCHEMA_VERSION
         self._asked = True
         if not self.served:
             self.engine.set_state(held=frozenset())

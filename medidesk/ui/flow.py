@@ -1,7 +1,12 @@
 """A layout that sets chips one after another and breaks into lines."""
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QLayoutItem, QWidget
+
+
+def items_of(layout: QLayout) -> list[QLayoutItem]:
+    """What a layout holds, in order."""
+    return [item for place in range(layout.count()) if (item := layout.itemAt(place))]
 
 
 class FlowLayout(QHBoxLayout):
@@ -49,18 +54,15 @@ class FlowLayout(QHBoxLayout):
 
     def minimumSize(self) -> QSize:
         size = QSize()
-        for item in self._items():
+        for item in items_of(self):
             size = size.expandedTo(item.minimumSize())
         return QSize(size.width(), size.height() + self.contentsMargins().top())
-
-    def _items(self) -> list[QLayoutItem]:
-        return [item for place in range(self.count()) if (item := self.itemAt(place))]
 
     def _place(self, rect: QRect, *, move: bool) -> int:
         owner = self.parentWidget()
         rtl = owner is not None and owner.isRightToLeft()
         x = y = line = 0
-        for item in self._items():
+        for item in items_of(self):
             widget = item.widget()
             if widget is not None and widget.isHidden():
                 continue

@@ -1,7 +1,9 @@
 """A layout of two: the first from the leading edge, the second at the trailing one, below when they do not fit."""
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLayoutItem
+from PySide6.QtWidgets import QHBoxLayout
+
+from medidesk.ui.flow import items_of
 
 
 class LeadTrailLayout(QHBoxLayout):
@@ -25,25 +27,25 @@ class LeadTrailLayout(QHBoxLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        sizes = [item.sizeHint() for item in self._items()]
+        sizes = [item.sizeHint() for item in items_of(self)]
         if self._one_line(width):
             return max((size.height() for size in sizes), default=0)
         return sum(size.height() for size in sizes) + self._gap
 
     def sizeHint(self) -> QSize:
-        sizes = [item.sizeHint() for item in self._items()]
+        sizes = [item.sizeHint() for item in items_of(self)]
         height = max((size.height() for size in sizes), default=0)
         return QSize(sum(size.width() for size in sizes) + self._gap, height)
 
     def minimumSize(self) -> QSize:
         size = QSize()
-        for item in self._items():
+        for item in items_of(self):
             size = size.expandedTo(item.minimumSize())
         return size
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        items = self._items()
+        items = items_of(self)
         if not items:
             return
         lead, *others = items
@@ -67,9 +69,6 @@ class LeadTrailLayout(QHBoxLayout):
         x = rect.right() - width + 1 if rtl else rect.left()
         trail.setGeometry(QRect(x, rect.top() + height + self._gap, width, wish.height()))
 
-    def _items(self) -> list[QLayoutItem]:
-        return [item for place in range(self.count()) if (item := self.itemAt(place))]
-
     def _one_line(self, width: int) -> bool:
-        wishes = [item.sizeHint().width() for item in self._items() if not item.isEmpty()]
+        wishes = [item.sizeHint().width() for item in items_of(self) if not item.isEmpty()]
         return sum(wishes) + self._gap * (len(wishes) - 1) <= width

@@ -95,6 +95,7 @@ class Page(QWidget):
         self.came_from: Page | None = None  # what stood in front when this was opened
         self.keys = KeyRegistry(self, type(self).__name__)
         self._stale = False
+        self._drafts: set[str] = set()
         desk.bridge.changed.connect(self._heard)
 
     def arrive(self) -> None:
@@ -122,6 +123,11 @@ class Page(QWidget):
         if kept != self.has_draft:
             self.has_draft = kept
             self.retitled.emit()
+
+    def note_draft(self, key: str, kept: bool) -> None:
+        """One of the page's forms has a draft, or has none any more: the dot stands for all of them."""
+        (self._drafts.add if kept else self._drafts.discard)(key)
+        self.set_draft(bool(self._drafts))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(420, 320)

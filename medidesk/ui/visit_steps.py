@@ -36,7 +36,7 @@ class Steps:
         """Check in whoever has this appointment."""
         self._desk.bridge.run(
             visits.check_in, {"appointment_id": appointment_id},
-            done=self._arrived, failed=partial(refuse, self._desk, tr("Not checked in")),
+            done=partial(tell_arrival, self._desk), failed=partial(refuse, self._desk, tr("Not checked in")),
         )  # fmt: skip
 
     def step(self, row: VisitRow) -> None:
@@ -50,10 +50,10 @@ class Steps:
         """Call somebody who waits."""
         self._run(visits.call, row, tr("{name} is called"))
 
-    def call_next(self, person: UUID | None = None) -> VisitRow | None:
-        """Call who is next; for a person, or for whoever is signed in."""
+    def call_next(self) -> VisitRow | None:
+        """Call who is next: for whoever is signed in, or in everybody's queue."""
         org_id = self._desk.station.user.org_id
-        row = self._desk.station.read(visits.next_of, org_id, person or self.person)
+        row = self._desk.station.read(visits.next_of, org_id, self.person)
         if row is None:
             self._desk.toast(tr("Nobody is to be called"), tone="info", icon="megaphone")
         else:
@@ -86,9 +86,6 @@ class Steps:
         row = self._desk.station.read(visits.by_id, visit_id)
         if row is not None:
             self.take_back(row)
-
-    def _arrived(self, outcome: Any) -> None:
-        tell_arrival(self._desk, outcome)
 
 
 def print_ticket(desk: Desk, row: VisitRow) -> None:

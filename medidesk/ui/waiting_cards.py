@@ -9,8 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from medidesk.models.settings import BOUNDS, SettingName
-from medidesk.repositories import settings, visits
+from medidesk.repositories import visits
 from medidesk.repositories.visits import VisitRow
 from medidesk.ui import moments
 from medidesk.ui import visit_words as words
@@ -84,20 +83,20 @@ class WaitingCards(QWidget):
         """Show who waits now."""
         read = self._desk.station.read
         everybody = read(visits.waiting, self._org_id)
-        rows = [row for row in everybody if self.steps.person in {None, row.staff_id} or row.staff_id is None]
-        limit = read(settings.value_of, SettingName.WAITING_MINUTES, self._org_id)
+        rows = [row for row in everybody if row.concerns(self.steps.person)]
+        limit = read(visits.waiting_limit, self._org_id)
         shown = rows[:_MOST]
         if shown != self.rows:
             for card in self._cards:
                 self._column.removeWidget(card)
                 card.hide()
                 card.deleteLater()
-            self._cards = [WaitingCard(row) for row in shown]
+            self._cards = [WaitingCard(row, limit) for row in shown]
             for at, card in enumerate(self._cards):
                 card.clicked.connect(lambda _on=False, row_id=card.row.id: self.asked.emit(row_id))
                 self._column.insertWidget(at, card)
         for card in self._cards:
-            card.limit = limit or BOUNDS[SettingName.WAITING_MINUTES].most
+            card.limit = limit
         self._all = rows
         self._more.setText(tr("and {count} more", count=len(rows) - _MOST) if len(rows) > _MOST else "")
         self._more.setVisible(len(rows) > _MOST)
@@ -119,9 +118,9 @@ class WaitingCards(QWidget):
 class WaitingCard(QAbstractButton):
     """One who waits: ticket, name, whom they come to, and how long they have waited."""
 
-    def __init__(self, row: VisitRow, parent: QWidget | None = None) -> None:
+    def __init__(self, row: VisitRow, limit: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.row, self.limit = row, BOUNDS[SettingName.WAITING_MINUTES].most
+        self.row, self.limit = row, limit
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(", ".join((row.ticket_no, row.name, *_parts(row), words.state_chip(row).text)))

@@ -9,15 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from medidesk.errors import DomainError
 from medidesk.models.appointments import Appointment, AppointmentState
 from medidesk.models.directory import Organisation, OrganisationKind, Staff, StaffKind
 from medidesk.models.duty import DutySchedule
 from medidesk.models.types import new_id
 from medidesk.repositories import appointments, branch_clock
 from medidesk.repositories.appointments import AppointmentRow, Part
-from medidesk.repositories.verbs import Verb
-from tests.support.replica_clinic import ReplicaClinic
+from tests.support.replica_clinic import ReplicaClinic, refused
 
 LISBON = ZoneInfo("Europe/Lisbon")
 FIRST = branch_clock.day_of(dt.datetime.now(dt.UTC), LISBON) + dt.timedelta(days=7)
@@ -52,13 +50,6 @@ def shown(desk: ReplicaClinic, appointment: UUID) -> AppointmentRow:
     row = desk.read(appointments.by_id, appointment)
     assert row is not None
     return row
-
-
-def refused(desk: ReplicaClinic, verb: Verb, *arguments: Any) -> DomainError:
-    with pytest.raises(DomainError) as told:
-        desk.run(verb, *arguments)
-    assert told.value.next_step
-    return told.value
 
 
 def test_a_patient_is_given_a_time(desk: ReplicaClinic, doctor: UUID) -> None:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 
-from medidesk.errors import DomainError
 from medidesk.models.access import AccountState, UserAccount, UserRole
 from medidesk.models.directory import (
     Department,
@@ -17,8 +16,8 @@ from medidesk.models.directory import (
 )
 from medidesk.models.types import new_id
 from medidesk.repositories import directory
-from medidesk.repositories.verbs import VERBS, Verb
-from tests.support.replica_clinic import ReplicaClinic
+from medidesk.repositories.verbs import VERBS
+from tests.support.replica_clinic import ReplicaClinic, refused
 
 
 @pytest.fixture
@@ -42,13 +41,6 @@ def network(desk: ReplicaClinic) -> UUID:
         | place,
     )
     return root
-
-
-def refused(desk: ReplicaClinic, verb: Verb, *arguments: Any) -> DomainError:
-    with pytest.raises(DomainError) as told:
-        desk.run(verb, *arguments)
-    assert told.value.next_step
-    return told.value
 
 
 def test_somebody_is_written_down_with_their_places(desk: ReplicaClinic, network: UUID) -> None:

@@ -10,8 +10,7 @@ from medidesk.errors import DomainError
 from medidesk.models.directory import Organisation, OrganisationKind, Staff, StaffKind
 from medidesk.models.duty import DutySchedule, ExceptionKind
 from medidesk.repositories import duty, labels
-from medidesk.repositories.verbs import Verb
-from tests.support.replica_clinic import ReplicaClinic
+from tests.support.replica_clinic import ReplicaClinic, refused
 
 HOURS = {"starts": "9", "ends": "13:00", "slot_minutes": 15, "starts_on": "2.11.2026"}
 
@@ -24,13 +23,6 @@ def doctor(desk: ReplicaClinic) -> UUID:
         {"id": desk.org_id, "org_id": desk.org_id, "kind": OrganisationKind.CLINIC, "name": "Quay"},
     )
     return desk.put(Staff, {"kind": StaffKind.DOCTOR, "title": "Dr", "family_name": "Kumar"})[0]
-
-
-def refused(desk: ReplicaClinic, verb: Verb, *arguments: Any) -> DomainError:
-    with pytest.raises(DomainError) as told:
-        desk.run(verb, *arguments)
-    assert told.value.next_step
-    return told.value
 
 
 @pytest.mark.parametrize(

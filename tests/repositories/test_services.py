@@ -9,15 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medidesk.errors import DomainError
 from medidesk.models.directory import Organisation, OrganisationKind
 from medidesk.models.services import ServicePrice
 from medidesk.models.types import new_id
 from medidesk.repositories import directory, services
 from medidesk.repositories.dates import today
 from medidesk.repositories.services import PriceRow, ServiceRow, price_on
-from medidesk.repositories.verbs import Verb
-from tests.support.replica_clinic import ReplicaClinic
+from tests.support.replica_clinic import ReplicaClinic, refused
 
 VISIT = {"code": "C01", "name": "Consultation", "kind": "consultation"}
 TOMORROW = dt.timedelta(days=1)
@@ -49,13 +47,6 @@ def cost(
 ) -> str:
     found = desk.read(services.price_of, service, org, day or today(), by)
     return "" if found is None else str(found.money)
-
-
-def refused(desk: ReplicaClinic, verb: Verb, *arguments: Any) -> DomainError:
-    with pytest.raises(DomainError) as told:
-        desk.run(verb, *arguments)
-    assert told.value.next_step
-    return told.value
 
 
 def test_a_service_is_added_with_its_first_price(desk: ReplicaClinic, branch: UUID) -> None:

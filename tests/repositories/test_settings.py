@@ -1,17 +1,14 @@
 """What a clinic sets: the nearest up the tree counts, within bounds that are told in words."""
 
-from typing import Any
 from uuid import UUID
 
 import pytest
 
-from medidesk.errors import DomainError
 from medidesk.models.directory import Organisation, OrganisationKind
 from medidesk.models.settings import BOUNDS, OFFLINE_DAYS, Setting, SettingName
 from medidesk.models.types import new_id
 from medidesk.repositories import labels, settings
-from medidesk.repositories.verbs import Verb
-from tests.support.replica_clinic import ReplicaClinic
+from tests.support.replica_clinic import ReplicaClinic, refused
 
 LOCK, OFFLINE, RESTRICTED, WAITING = SettingName
 
@@ -31,13 +28,6 @@ def tree(desk: ReplicaClinic) -> dict[str, UUID]:
 
 def held(desk: ReplicaClinic, name: SettingName, tree: dict[str, UUID]) -> list[int | None]:
     return [desk.read(settings.value_of, name, org_id) for org_id in tree.values()]
-
-
-def refused(desk: ReplicaClinic, verb: Verb, *arguments: Any) -> DomainError:
-    with pytest.raises(DomainError) as told:
-        desk.run(verb, *arguments)
-    assert told.value.next_step
-    return told.value
 
 
 def test_without_one_the_programs_default_holds(desk: ReplicaClinic, tree: dict[str, UUID]) -> None:

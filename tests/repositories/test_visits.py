@@ -15,10 +15,9 @@ from medidesk.models.directory import Organisation, OrganisationKind, Staff, Sta
 from medidesk.models.types import new_id
 from medidesk.models.visits import Priority, Visit, VisitKind, VisitState
 from medidesk.repositories import appointments, branch_clock, visits
-from medidesk.repositories.verbs import Verb
 from medidesk.repositories.visits import VisitRow
 from medidesk.repositories.visits.queries import _place
-from tests.support.replica_clinic import ReplicaClinic
+from tests.support.replica_clinic import ReplicaClinic, refused
 
 ZONE = branch_clock.zone_named("Europe/Lisbon")
 NOW = dt.datetime.now(dt.UTC)
@@ -50,13 +49,6 @@ def shown(desk: ReplicaClinic, visit: UUID) -> VisitRow:
     row = desk.read(visits.by_id, visit)
     assert row is not None
     return row
-
-
-def refused(desk: ReplicaClinic, verb: Verb, *arguments: Any) -> DomainError:
-    with pytest.raises(DomainError) as told:
-        desk.run(verb, *arguments)
-    assert told.value.next_step
-    return told.value
 
 
 def test_who_has_an_appointment_arrives_for_it(desk: ReplicaClinic, doctor: UUID) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Concatenate, Self
 from uuid import UUID
 
+import pytest
 from sqlalchemy.orm import Session
 
+from medidesk.errors import DomainError
 from medidesk.models.base import Row, replica_type, table_of
 from medidesk.models.patients import Patient
 from medidesk.models.replica_type import Storage
@@ -21,6 +23,14 @@ from medidesk.sync.codec import SQLITE, codecs, defaults
 from medidesk.sync.replica import Replica
 
 MADE = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+
+
+def refused(desk: "ReplicaClinic", verb: Verb, *arguments: Any) -> DomainError:
+    """Run a verb that is refused in a sentence with a next step."""
+    with pytest.raises(DomainError) as told:
+        desk.run(verb, *arguments)
+    assert told.value.next_step
+    return told.value
 
 
 @dataclass

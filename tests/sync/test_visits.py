@@ -4,8 +4,6 @@ import datetime as dt
 import time
 from uuid import UUID
 
-import pytest
-
 from medidesk.models.visits import VisitState
 from medidesk.repositories import appointments, branch_clock, visits
 from medidesk.station import Queued, Refused, Saved, Station
@@ -20,20 +18,15 @@ from tests.support.stations import (
     server_rows,
 )
 from tests.support.waiting import wait_until
-from tests.sync.test_appointments import both_at_once, registered
+from tests.sync.test_appointments import both_at_once, doctor, registered
+
+__all__ = ["doctor"]
 
 TICKETS = "select ticket, provisional_no is not null, state from visit order by arrived_at, ticket"
 
 
 def queue(station: Station) -> list[visits.VisitRow]:
     return station.read(visits.waiting, station.user.org_id)
-
-
-@pytest.fixture
-def doctor(clinic: Clinic) -> UUID:
-    ((staff,),) = server_rows(clinic, "select staff_id from user_account where login = 'anjali'")
-    assert isinstance(staff, UUID)
-    return staff
 
 
 def booked_now(station: Station, patient: UUID, doctor: UUID) -> UUID:

@@ -36,8 +36,7 @@ def check_time(work: Work, row: Appointment, *, outside_hours: bool) -> None:
             field="minutes",
         )
     zone = branch_clock.zone_of(work.session, row.org_id)
-    day, now = branch_clock.day_of(row.starts_at, zone), dt.datetime.now(dt.UTC)
-    today = branch_clock.day_of(now, zone)
+    day, today = branch_clock.day_of(row.starts_at, zone), branch_clock.today(zone)
     if day < today:
         raise DomainError(
             tr("{day} is over.", day=labels.day(day)), tr("Choose a day that is to come."), field="starts_at"
@@ -133,11 +132,15 @@ def span_words(row: Appointment, zone: dt.tzinfo) -> str:
     return f"{row.starts_at.astimezone(zone):%H:%M}–{row.ends_at.astimezone(zone):%H:%M}"
 
 
+def arrival_of(work: Work, appointment_id: UUID) -> Visit | None:
+    """The visit that an appointment came to, where its patient is here or was."""
+    of_it = sa.select(Visit).where(Visit.appointment_id == appointment_id, Visit.deleted_at.is_(None))
+    return work.session.scalars(of_it).first()
+
+
 def refuse_arrived(work: Work, row: Appointment) -> None:
     """Whose patient is here takes place: how it goes on is said in the queue."""
-    here = work.session.scalars(
-        sa.select(Visit).where(Visit.appointment_id == row.id, Visit.deleted_at.is_(None))
-    ).first()
+    here = arrival_of(work, row.id)
     if here is not None:
         time = here.arrived_at.astimezone(branch_clock.zone_of(work.session, row.org_id))
         name = patient_name(work, row.patient_id)

@@ -9,10 +9,10 @@ from medidesk.repositories.visits.keeping import (
     leave,
     take_back,
 )
-from medidesk.repositories.visits.queries import by_id, due_today, next_of, of_day, waiting
-from medidesk.repositories.visits.rows import VisitRow
+from medidesk.repositories.visits.queries import by_id, due_today, next_of, of_day, waiting, waiting_limit
+from medidesk.repositories.visits.rows import OPEN, VisitRow
 
 __all__ = [
-    "VisitRow", "by_id", "call", "change", "check_in", "complete", "due_today", "enter_room", "leave", "next_of",
-    "of_day", "take_back", "waiting",
+    "OPEN", "VisitRow", "by_id", "call", "change", "check_in", "complete", "due_today", "enter_room", "leave",
+    "next_of", "of_day", "take_back", "waiting", "waiting_limit",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from medidesk.models.patients import Patient
 from medidesk.models.visits import Priority, Visit, VisitKind, VisitState
 from medidesk.permissions import Need
 from medidesk.repositories import branch_clock, checks
+from medidesk.repositories.appointments.fits import arrival_of
 from medidesk.repositories.patients.registering import kept_file, name_of
 from medidesk.repositories.people import display_name
 from medidesk.repositories.unit_of_work import Work
@@ -179,14 +180,12 @@ def _expected(work: Work, appointment_id: UUID) -> Appointment:
             tr("Book it again first, or check them in without one."),
         )
     zone = branch_clock.zone_of(work.session, booked.org_id)
-    if branch_clock.day_of(booked.starts_at, zone) != branch_clock.day_of(_now(), zone):
+    if branch_clock.day_of(booked.starts_at, zone) != branch_clock.today(zone):
         raise DomainError(
             tr("The appointment of {name} is not today.", name=name),
             tr("Move it to today, or check them in without one."),
         )
-    here = work.session.scalars(
-        sa.select(Visit).where(Visit.appointment_id == appointment_id, Visit.deleted_at.is_(None))
-    ).first()
+    here = arrival_of(work, appointment_id)
     if here is not None:
         time = f"{here.arrived_at.astimezone(zone):%H:%M}"
         raise DomainError(

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from medidesk.models.appointments import Appointment, AppointmentState
 from medidesk.models.base import table_of
 from medidesk.models.directory import Staff
+from medidesk.models.settings import BOUNDS, SettingName
 from medidesk.models.visits import Priority, Visit, VisitState
-from medidesk.repositories import appointments, branch_clock
+from medidesk.repositories import appointments, branch_clock, settings
 from medidesk.repositories.appointments import AppointmentRow
 from medidesk.repositories.patients.joined import of_kept_file, with_kept_file
 from medidesk.repositories.visits.rows import OPEN, VisitRow
@@ -74,9 +75,15 @@ def of_day(session: Session, org_id: UUID, day: dt.date) -> list[VisitRow]:
 def next_of(session: Session, org_id: UUID, staff_id: UUID | None = None) -> VisitRow | None:
     """Who is to be called next: by anybody, or by one person, who also sees those that come to whoever is free."""
     for row in waiting(session, org_id):
-        if row.called_at is None and (staff_id is None or row.staff_id in {None, staff_id}):
+        if row.called_at is None and row.concerns(staff_id):
             return row
     return None
+
+
+def waiting_limit(session: Session, org_id: UUID) -> int:
+    """The minutes from which somebody has waited too long in a branch."""
+    name = SettingName.WAITING_MINUTES
+    return settings.value_of(session, name, org_id) or BOUNDS[name].most
 
 
 def due_today(session: Session, patient_id: UUID, org_id: UUID, now: dt.datetime) -> AppointmentRow | None:

@@ -74,6 +74,10 @@ class VisitRow:
         """What their place in the queue goes by: who comes early has it from their appointment on."""
         return max(self.arrived_at, self.booked_for or self.arrived_at)
 
+    def concerns(self, person: UUID | None) -> bool:
+        """Whether they come to this person, or to whoever is free; to anybody where it is nobody in particular."""
+        return person is None or self.staff_id in {None, person}
+
     def minutes_waited(self, now: dt.datetime) -> int:
         """Minutes from the arrival to the room, or to the end without one, or until now."""
         until = self.in_room_at or self.ended_at or now

@@ -39,7 +39,6 @@ class Beside:
     def __init__(self, page: CalendarPage) -> None:
         self._page = page
         self.now: SidePanel | None = None
-        self._kept: set[str] = set()
 
     def book(self) -> None:
         """Give somebody a time, the one at the cursor unless another is typed."""
@@ -162,7 +161,7 @@ class Beside:
 
     def _open_entry(self, panel: AppointmentPanel) -> None:
         panel.saved.connect(self._saved)
-        panel.draft_changed.connect(partial(self._note_draft, panel.draft_key))
+        panel.draft_changed.connect(partial(self._page.note_draft, panel.draft_key))
         self._open(panel)
 
     def _open(self, panel: SidePanel) -> None:
@@ -185,7 +184,7 @@ class Beside:
         """Show again what was typed and not saved."""
         for draft in self._page.desk.station.drafts.all():
             if self._open_draft(draft.key):
-                self._note_draft(draft.key, True)
+                self._page.note_draft(draft.key, True)
                 return
 
     def _open_draft(self, key: str) -> bool:
@@ -201,7 +200,3 @@ class Beside:
         if row is not None:
             self.open_one(row)
         return row is not None
-
-    def _note_draft(self, key: str, kept: bool) -> None:
-        (self._kept.add if kept else self._kept.discard)(key)
-        self._page.set_draft(bool(self._kept))

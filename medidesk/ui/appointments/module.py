@@ -11,7 +11,7 @@ from uuid import UUID
 from medidesk.ui.appointments.beside import Beside
 from medidesk.ui.appointments.page import KEY, CalendarPage
 from medidesk.ui.appointments.panels import NEW, ONE
-from medidesk.ui.kit.palette import PaletteItem
+from medidesk.ui.kit.palette import PaletteItem, says
 from medidesk.ui.page import Desk, Module
 from medidesk.words import tr
 
@@ -27,22 +27,18 @@ def _open(desk: Desk, *, front: bool = True) -> CalendarPage:
 
 
 def _find(desk: Desk, text: str) -> list[PaletteItem]:
-    typed, found = text.casefold().split(), []
-    if _says(tr("Calendar"), typed):
+    found = []
+    if says(tr("Calendar"), text):
         found.append(PaletteItem("calendar-days", tr("Calendar"), "", tr("Action"), lambda: _open(desk)))
     if desk.station.can("appointments", "add"):
         for words, icon, wanted in (
             (tr("Book an appointment"), "calendar-plus", Beside.book),
             (tr("Find a free time"), "search", Beside.find_time),
         ):
-            if _says(words, typed):
+            if says(words, text):
                 act = partial(_beside, desk, wanted)
                 found.append(PaletteItem(icon, words, "", tr("Action"), act))
     return found
-
-
-def _says(words: str, typed: list[str]) -> bool:
-    return all(part in words.casefold() for part in typed)
 
 
 def _beside(desk: Desk, wanted: Callable[[Beside], None]) -> None:

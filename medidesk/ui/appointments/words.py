@@ -7,8 +7,7 @@ import datetime as dt
 from medidesk.repositories.appointments import AppointmentRow
 from medidesk.repositories.dates import age
 from medidesk.ui import moments
-from medidesk.ui.appointment_words import day_and_time, state, weekday
-from medidesk.ui.visit_words import look_of
+from medidesk.ui.appointment_words import day_and_time, look, state, weekday
 
 __all__ = ["clock", "day_and_time", "look", "patient", "short_day", "span", "state", "weekday"]
 
@@ -30,11 +29,6 @@ def short_day(moment: dt.datetime, zone: dt.tzinfo) -> str:
 def span(row: AppointmentRow, zone: dt.tzinfo) -> str:
     """From when to when: "10:15–10:30"."""
     return f"{clock(row.starts_at, zone)}–{clock(row.ends_at, zone)}"
-
-
-def look(row: AppointmentRow) -> str:
-    """The name of the state that it looks like: how far the visit has come, once there is one."""
-    return str(row.state) if row.visit_state is None else look_of(row.visit_state)
 
 
 def patient(row: AppointmentRow) -> str:

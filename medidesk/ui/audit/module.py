@@ -1,7 +1,7 @@
 """The audit trail as the shell sees it: for administrators."""
 
 from medidesk.ui.audit.audit_page import AuditPage
-from medidesk.ui.kit.palette import PaletteItem
+from medidesk.ui.kit.palette import PaletteItem, says
 from medidesk.ui.page import Desk, Module, Page
 from medidesk.words import tr
 
@@ -12,7 +12,7 @@ def _open(desk: Desk) -> Page:
 
 def _find(desk: Desk, text: str) -> list[PaletteItem]:
     words = tr("Audit trail: who changed what")
-    if all(part in words.casefold() for part in text.casefold().split()):
+    if says(words, text):
         return [PaletteItem("history", words, "", tr("Action"), lambda: _open(desk))]
     return []
 

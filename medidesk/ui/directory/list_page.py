@@ -45,7 +45,6 @@ class ListPage(Page):
         self._kinds = tuple(self.entries.kinds.values())
         self._kind = self._kinds[0]
         self._rows: dict[str, list[Any]] = {}
-        self._kept: set[str] = set()
         self.panel: EntryPanel | None = None
         self.search = SearchBox(tr("Name, speciality, department or branch"), large=True)
         self.tables = {kind.name: Table(kind.columns, name=kind.label) for kind in self._kinds}
@@ -150,7 +149,7 @@ class ListPage(Page):
         self.close_panel()
         self.panel = panel
         panel.close_asked.connect(self.close_panel)
-        panel.draft_changed.connect(partial(self._note_draft, panel.draft_key))
+        panel.draft_changed.connect(partial(self.note_draft, panel.draft_key))
         put_beside(self, self._row, panel)
 
     def close_panel(self) -> None:
@@ -171,11 +170,7 @@ class ListPage(Page):
             self.show_kind(kind)
             self._open(kind, entry)
             if self.panel is not None:
-                self._note_draft(self.panel.draft_key, True)
-
-    def _note_draft(self, key: str, kept: bool) -> None:
-        (self._kept.add if kept else self._kept.discard)(key)
-        self.set_draft(bool(self._kept))
+                self.note_draft(self.panel.draft_key, True)
 
     # The frame
 

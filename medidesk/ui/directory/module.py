@@ -8,7 +8,7 @@ from medidesk.repositories import duty
 from medidesk.ui.directory.entries import DRAFT
 from medidesk.ui.directory.kinds import kinds
 from medidesk.ui.directory.list_page import ListPage
-from medidesk.ui.kit.palette import PaletteItem
+from medidesk.ui.kit.palette import PaletteItem, says
 from medidesk.ui.page import Desk, Module
 from medidesk.words import tr
 
@@ -25,7 +25,7 @@ def _open(desk: Desk, *, front: bool = True) -> ListPage:
 
 def _find(desk: Desk, text: str) -> list[PaletteItem]:
     words = tr("Clinic: staff, departments, specialities and branches")
-    if all(part in words.casefold() for part in text.casefold().split()):
+    if says(words, text):
         return [PaletteItem("building-2", words, "", tr("Action"), lambda: _open(desk))]
     return []
 

@@ -16,6 +16,11 @@ from medidesk.words import tr
 WIDTH, _ROW, _MARGIN, _MOST = 560, 34, 24, 10
 
 
+def says(words: str, text: str) -> bool:
+    """Whether what was typed stands in some words: each part of it, in any order."""
+    return all(part in words.casefold() for part in text.casefold().split())
+
+
 @dataclass(frozen=True)
 class PaletteItem:
     """One thing that can be done or opened.

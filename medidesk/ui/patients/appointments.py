@@ -23,13 +23,12 @@ from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.table import Column, Table
 from medidesk.ui.kit.theme import theme, tokens
 from medidesk.ui.page import Desk
-from medidesk.ui.visit_words import look_of
 from medidesk.words import counted, tr
 
 if TYPE_CHECKING:
     from medidesk.station import Changed
 
-_TABLES = frozenset({"appointment", "staff", "organisation", "patient_merge"})
+_TABLES = frozenset({"appointment", "visit", "staff", "organisation", "patient_merge"})
 _COMING_MOST = 6
 _EVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """Before it there is no appointment: `repositories.appointments.booking` refuses them."""
@@ -156,15 +155,18 @@ def _is_to_come(row: AppointmentRow, now: dt.datetime) -> bool:
     return row.state is AppointmentState.PARKED
 
 
+def _is_over(row: AppointmentRow) -> bool:
+    """Whether it was booked, and nobody has said what became of it."""
+    return row.state is AppointmentState.BOOKED and row.ends_at <= dt.datetime.now(dt.UTC)
+
+
 def _chips(row: AppointmentRow) -> tuple[ChipLook, ...]:
-    if row.visit_state is not None:
-        found = [chips_for_state("appointment", look_of(row.visit_state), text=words.state(row))]
-    elif row.state is AppointmentState.PARKED:
+    if row.visit_state is None and row.state is AppointmentState.PARKED:
         found = [ChipLook(words.state(row), "neutral", "pin")]
-    elif row.state is AppointmentState.BOOKED and row.ends_at <= dt.datetime.now(dt.UTC):
+    elif row.visit_state is None and _is_over(row):
         found = [ChipLook(words.state(row), "neutral", "calendar-days")]
     else:
-        found = [chips_for_state("appointment", str(row.state), text=words.state(row))]
+        found = [chips_for_state("appointment", words.look(row), text=words.state(row))]
     if row.wants_earlier and row.state is AppointmentState.BOOKED and row.visit_id is None:
         found.append(ChipLook("", "accent", "history", bare=True, name=tr("Would come earlier")))
     return tuple(found)

@@ -55,7 +55,6 @@ class FilePage(Page):
         self._merging = Merging(desk, patient_id, self)
         self.photo = FilePhoto(desk, patient_id, self)
         self._panel: SidePanel | None = None
-        self._kept: set[str] = set()
         self._file: PatientFile | None = None
         self.header = FileHeader(may_change=self._may_change, may_restrict=station.can("clinical", "change"))
         self.restricted = RestrictedBox(desk, patient_id)
@@ -212,7 +211,7 @@ class FilePage(Page):
         self._panel = panel
         panel.close_asked.connect(self._close_panel)
         if isinstance(panel, EntryPanel):
-            panel.draft_changed.connect(partial(self._note_draft, panel.draft_key))
+            panel.draft_changed.connect(partial(self.note_draft, panel.draft_key))
         put_beside(self, self._row, panel)
 
     def _close_panel(self) -> None:
@@ -227,7 +226,7 @@ class FilePage(Page):
         if self.details is not None or self._file is None or not self._may_change:
             return
         self.details = Details(self.desk, self._file.patient, self.key)
-        self.details.draft_changed.connect(partial(self._note_draft, self.key))
+        self.details.draft_changed.connect(partial(self.note_draft, self.key))
         self.details.closed.connect(lambda: self.show_section("overview"))
         self._stack.addWidget(self.details)
         chain_tabs(self)
@@ -250,17 +249,12 @@ class FilePage(Page):
         if self._file is None:
             return
         if self._may_change and self.desk.station.drafts.get(self.key) is not None:
-            self._note_draft(self.key, True)
+            self.note_draft(self.key, True)
             self._make_details()
         for name, entry in self._entries.drafted()[:1]:
             self._change(name, entry)
             if isinstance(self._panel, EntryPanel):
-                self._note_draft(self._panel.draft_key, True)
-
-    def _note_draft(self, key: str, kept: bool) -> None:
-        """The amber dot stands for the form and for the panels alike."""
-        (self._kept.add if kept else self._kept.discard)(key)
-        self.set_draft(bool(self._kept))
+                self.note_draft(self._panel.draft_key, True)
 
     def _connect(self) -> None:
         self.sections.chosen.connect(lambda at: self.show_section(self._names[at]))

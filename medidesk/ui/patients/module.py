@@ -4,7 +4,7 @@ from functools import partial
 
 from medidesk.repositories import patients
 from medidesk.ui import moments
-from medidesk.ui.kit.palette import PaletteItem
+from medidesk.ui.kit.palette import PaletteItem, says
 from medidesk.ui.page import Desk, Module
 from medidesk.ui.patients import opening, taking_up
 from medidesk.ui.patients.list_page import ListPage
@@ -23,9 +23,7 @@ def _find(desk: Desk, text: str) -> list[PaletteItem]:
                 PaletteItem("user", row.name, detail, tr("Patient"), partial(opening.open_file, desk, row.id))
             )
     words = tr("Register a patient")
-    if desk.station.can("demographics", "add") and all(
-        part in words.casefold() for part in text.casefold().split()
-    ):
+    if desk.station.can("demographics", "add") and says(words, text):
         found.append(PaletteItem("user-plus", words, "Alt N", tr("Action"), lambda: opening.register(desk)))
     return found
 

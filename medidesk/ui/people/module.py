@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from medidesk.ui.kit.palette import PaletteItem
+from medidesk.ui.kit.palette import PaletteItem, says
 from medidesk.ui.page import Desk, Module, Page
 from medidesk.ui.people.list_page import ListPage
 from medidesk.ui.people.roles_page import open_roles, restore
@@ -18,11 +18,10 @@ def _find(desk: Desk, text: str) -> list[PaletteItem]:
         ("circle-user", tr("People: accounts, roles and passwords"), _open),
         ("shield-check", tr("Roles: what each of them includes"), open_roles),
     )
-    parts = text.casefold().split()
     return [
         PaletteItem(icon, words, "", tr("Action"), partial(act, desk))
         for icon, words, act in actions
-        if all(part in words.casefold() for part in parts)
+        if says(words, text)
     ]
 
 

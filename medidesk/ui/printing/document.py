@@ -89,6 +89,11 @@ class Document:
         width, height, margin = self.paper.value
         return QSizeF(width, height or ceil(self._text.size().height() / _PX_PER_MM + 2 * margin))
 
+    @property
+    def size(self) -> QSizeF:
+        """Of a sheet, in CSS pixels."""
+        return self.size_mm * _PX_PER_MM
+
     def picture(self, page: int = 0, *, scale: float = 1.0) -> QImage:
         """A sheet as it will look.
 
@@ -96,7 +101,7 @@ class Document:
             page: which, from 0.
             scale: of 96 dots an inch.
         """
-        size = self.size_mm * _PX_PER_MM * scale
+        size = self.size * scale
         image = QImage(ceil(size.width()), ceil(size.height()), QImage.Format.Format_RGB32)
         image.fill(Qt.GlobalColor.white)
         painter = QPainter(image)

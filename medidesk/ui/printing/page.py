@@ -40,7 +40,7 @@ class Sheet(QWidget):
         super().__init__()
         self._document, self._page = document, page
         self._picture = QImage()
-        size = document.size_mm * (96 / 25.4)
+        size = document.size
         self.setFixedSize(round(size.width()) + 2 * _ROUND, round(size.height()) + 2 * _ROUND)
         self.setAccessibleName(document.title)
 
@@ -91,12 +91,11 @@ class PrintPage(Page):
         """Print it, and close the page."""
         choice = Choice(self.printer.currentText(), self.at_once.isChecked())
         try:
-            self.printers.send(self.document, choice.printer)
+            _send(self.desk, self.printers, self.document, choice)
         except MediDeskError as problem:
             self.notice.say_problem(problem)
             return
         self.printers.choose(self.document.kind, choice)
-        self.desk.toast(tr("Printed: {title}", title=self.document.title), choice.printer, icon="printer")
         self.desk.close_page(self)
 
     def ask_where(self) -> None:
@@ -183,10 +182,14 @@ def show(desk: Desk, make: Callable[[], Document]) -> None:
         printers = Printers(desk.station.home)
         choice = printers.chosen(document.kind)
         if choice.at_once:
-            printers.send(document, choice.printer)
-            desk.toast(tr("Printed: {title}", title=document.title), choice.printer, icon="printer")
+            _send(desk, printers, document, choice)
             return
     except MediDeskError as problem:
         desk.toast(tr("Not printed"), str(problem), tone="danger", icon="printer")
         return
     desk.open(f"print/{document.kind}/{document.title}", lambda: PrintPage(desk, document))
+
+
+def _send(desk: Desk, printers: Printers, document: Document, choice: Choice) -> None:
+    printers.send(document, choice.printer)
+    desk.toast(tr("Printed: {title}", title=document.title), choice.printer, icon="printer")

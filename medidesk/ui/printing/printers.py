@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
 from medidesk.errors import MediDeskError
+from medidesk.ui import choices_file
 from medidesk.ui.printing.document import Document
 from medidesk.words import tr
 
@@ -42,20 +41,12 @@ class Printers:
 
     def chosen(self, kind: str) -> Choice:
         """What was chosen for a kind; a damaged file counts as nothing."""
-        found = self._read().get(kind)
-        if not isinstance(found, dict):
-            return Choice()
+        found = choices_file.read(self._path).get(kind, {})
         return Choice(str(found.get("printer") or ""), found.get("at_once") is True)
 
     def choose(self, kind: str, choice: Choice) -> None:
         """Keep it; a disk that refuses costs the choice, never the paper."""
-        kept = self._read() | {kind: asdict(choice)}
-        fresh = self._path.with_name(f"{FILE}.new")
-        try:
-            fresh.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-            fresh.replace(self._path)
-        except OSError:
-            fresh.unlink(missing_ok=True)
+        choices_file.write(self._path, choices_file.read(self._path) | {kind: asdict(choice)})
 
     def send(self, document: Document, printer: str) -> None:
         """Print it.
@@ -75,10 +66,3 @@ class Printers:
         device.setFullPage(True)
         device.setDocName(document.kind)  # what a spool shows to everybody names nobody
         document.paint_on(device)
-
-    def _read(self) -> dict[str, Any]:
-        try:
-            kept = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return kept if isinstance(kept, dict) else {}

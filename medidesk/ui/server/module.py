@@ -1,6 +1,6 @@
 """The server as the shell sees it: for administrators."""
 
-from medidesk.ui.kit.palette import PaletteItem
+from medidesk.ui.kit.palette import PaletteItem, says
 from medidesk.ui.page import Desk, Module, Page
 from medidesk.ui.server.health_page import HealthPage
 from medidesk.words import tr
@@ -12,7 +12,7 @@ def _open(desk: Desk) -> Page:
 
 def _find(desk: Desk, text: str) -> list[PaletteItem]:
     words = tr("Server: backups, stations and how it is")
-    if all(part in words.casefold() for part in text.casefold().split()):
+    if says(words, text):
         return [PaletteItem("server", words, "", tr("Action"), lambda: _open(desk))]
     return []
 

@@ -43,7 +43,7 @@ class LongWaits:
             for row in rows
             if row.state is VisitState.WAITING
             and row.minutes_waited(now) >= limit
-            and (self._person is None or row.staff_id in {None, self._person})
+            and row.concerns(self._person)
         ]
         fresh = [row for row in late if row.id not in self._told]
         self._told.update(row.id for row in fresh)

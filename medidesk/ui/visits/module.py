@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from medidesk.repositories import visits
-from medidesk.ui.kit.palette import PaletteItem
+from medidesk.ui.kit.palette import PaletteItem, says
 from medidesk.ui.page import Desk, Module
 from medidesk.ui.visits.page import QueuePage, open_queue
 from medidesk.ui.visits.panels import NEW, ONE
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 
 def _find(desk: Desk, text: str) -> list[PaletteItem]:
-    typed, found = text.casefold().split(), []
-    may = desk.station.can
+    may, found = desk.station.can, []
     actions: tuple[tuple[str, str, Callable[[QueuePage], None], bool], ...] = (
         (tr("Queue"), "ticket", QueuePage.arrive, True),
         (tr("Somebody has arrived"), "user-check", QueuePage.find_arrival, may("appointments", "add")),
@@ -28,7 +27,7 @@ def _find(desk: Desk, text: str) -> list[PaletteItem]:
         (tr("Board of the waiting room"), "monitor", QueuePage.open_board, True),
     )
     for words, icon, act, allowed in actions:
-        if allowed and all(part in words.casefold() for part in typed):
+        if allowed and says(words, text):
             found.append(PaletteItem(icon, words, "", tr("Action"), partial(_do, desk, act)))
     return found
 

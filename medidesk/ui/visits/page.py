@@ -10,9 +10,7 @@ from uuid import UUID
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QWidget
 
-from medidesk.models.settings import BOUNDS, SettingName
-from medidesk.models.visits import VisitState
-from medidesk.repositories import branch_clock, patients, settings, visits
+from medidesk.repositories import branch_clock, patients, visits
 from medidesk.repositories.patients import PatientRow
 from medidesk.repositories.visits import VisitRow
 from medidesk.ui import visit_words as words
@@ -64,11 +62,10 @@ class QueuePage(Page):
         self.panel: SidePanel | None = None
         self.view: View = "here" if self.person is None else "mine"
         self.day: list[VisitRow] = []
-        self.limit = BOUNDS[SettingName.WAITING_MINUTES].most
+        self.limit = desk.station.read(visits.waiting_limit, self.org_id)
         self.board: BoardWindow | None = None
         self._source = FoundRows[VisitRow]()
         self.table = Table(columns(lambda: self.limit), row="two_line", name=tr("Queue"))
-        self._kept: set[str] = set()
         self._waits = LongWaits(desk, self.person, self.show_visit)
         self._lay_out()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -100,8 +97,7 @@ class QueuePage(Page):
         read = self.desk.station.read
         zone = read(branch_clock.zone_of, self.org_id)
         self.day = read(visits.of_day, self.org_id, branch_clock.today(zone))
-        limit = read(settings.value_of, SettingName.WAITING_MINUTES, self.org_id)
-        self.limit = limit or BOUNDS[SettingName.WAITING_MINUTES].most
+        self.limit = read(visits.waiting_limit, self.org_id)
         self._show_rows()
         if isinstance(self.panel, VisitPanel):
             row = read(visits.by_id, self.panel.row.id)
@@ -177,13 +173,12 @@ class QueuePage(Page):
     # What is shown
 
     def _shown(self, view: View) -> list[VisitRow]:
-        here = {VisitState.WAITING, VisitState.IN_ROOM}
         if view == "gone":
             return sorted(
-                (row for row in self.day if row.state not in here),
+                (row for row in self.day if row.state not in visits.OPEN),
                 key=lambda row: row.ended_at or row.arrived_at, reverse=True,
             )  # fmt: skip
-        rows = [row for row in self.day if row.state in here]
+        rows = [row for row in self.day if row.state in visits.OPEN]
         return [row for row in rows if row.staff_id in {None, self.person}] if view == "mine" else rows
 
     def _show_rows(self) -> None:
@@ -228,16 +223,12 @@ class QueuePage(Page):
                     self.open_visit(row)
                     break
         if isinstance(self.panel, EntryPanel):
-            self._note_draft(self.panel.draft_key, True)
-
-    def _note_draft(self, key: str, kept: bool) -> None:
-        (self._kept.add if kept else self._kept.discard)(key)
-        self.set_draft(bool(self._kept))
+            self.note_draft(self.panel.draft_key, True)
 
     # The frame
 
     def _open_entry(self, panel: ArrivalPanel | VisitPanel) -> None:
-        panel.draft_changed.connect(partial(self._note_draft, panel.draft_key))
+        panel.draft_changed.connect(partial(self.note_draft, panel.draft_key))
         self._open(panel)
 
     def _open(self, panel: SidePanel) -> None:

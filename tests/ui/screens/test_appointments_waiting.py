@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from medidesk.repositories import appointments
+from medidesk.station import Saved
 from medidesk.ui.appointments.geometry import Place
 from medidesk.ui.appointments.page import CalendarPage
 from medidesk.ui.appointments.panels import ChangePanel
@@ -39,7 +40,8 @@ def waits(desk: Hands, name: str, staff: UUID, minute: int, day: dt.date = NEXT_
     patient = desk.register({"family_name": name, "given_name": "María", "phone": "+34 612 555 018"})
     values = {"patient_id": patient, "staff_id": staff, "starts_at": at(minute, day), "minutes": 30}
     outcome = desk.station.run(appointments.book, values | {"wants_earlier": True}, patience=20)
-    row_id: UUID = outcome.row.id  # type: ignore[union-attr]
+    assert isinstance(outcome, Saved)
+    row_id: UUID = outcome.row.id
     desk.see(lambda: desk.station.read(appointments.by_id, row_id))
     return row_id
 
