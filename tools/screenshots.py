@@ -214,7 +214,7 @@ class Gallery(Seat):
         for at, row in enumerate(booked[:_ARRIVED]):
             outcome = run(visits.check_in, {"appointment_id": row.id})
             if isinstance(outcome, Refused):
-                raise RuntimeError(outcome.reason)
+                raise TypeError(outcome.reason)
             if at < 2:
                 run(visits.call, outcome.row.id)
             if at == 0:

@@ -144,13 +144,15 @@ class WaitingCard(QAbstractButton):
         edge = look.colour("focus.ring" if focused else "border.default")
         box(painter, rect, look.colour("bg.raised"), edge, _RADIUS, 2 if focused else 1)
         line = Line(rect.adjusted(8, 8, -12, -8), rtl=self.isRightToLeft())
-        ticket = line.start(_TICKET, gap=10)
-        place = QRectF(ticket.left(), rect.top() + 8, _TICKET, rect.height() - 16)
+        figures = look.font("meta", "semibold", figures=True)
+        # One that was given without the server is longer.
+        width = max(_TICKET, text_width(figures, self.row.ticket_no) + 12)
+        ticket = line.start(width, gap=10)
+        place = QRectF(ticket.left(), rect.top() + 8, width, rect.height() - 16)
         box(painter, place, look.colour("bg.subtle"), None, 4)
         draw_text(
-            painter, place, self.row.ticket_no, look.font("meta", "semibold", figures=True),
-            look.colour("text.primary"), CENTRE, owner=self,
-        )  # fmt: skip
+            painter, place, self.row.ticket_no, figures, look.colour("text.primary"), CENTRE, owner=self
+        )
         rest = line.rest
         name = QRectF(rest.left(), rect.top() + 8, rest.width(), 20)
         font, ink = look.font("body", "semibold"), look.colour("text.primary")

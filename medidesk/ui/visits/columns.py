@@ -30,7 +30,7 @@ def columns(limit: Callable[[], int]) -> tuple[Column, ...]:
         return (words.waited_chip(row, now(), limit()),)
 
     return (
-        Column(tr("Ticket"), lambda row: row.ticket_no, 96, kind="figures", weight="semibold"),
+        Column(tr("Ticket"), lambda row: row.ticket_no, 148, kind="figures", weight="semibold"),
         Column(
             tr("Patient"), lambda row: row.name, 220, kind="person", weight="semibold",
             secondary=words.about, grow=3,
