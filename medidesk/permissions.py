@@ -46,7 +46,10 @@ ADMINISTRATOR = "administrator"
 OWN = "own_"
 """How the name of a clinic's own role begins."""
 
-AREAS = ("directory", "access", "demographics", "clinical", "appointments", "decisions")
+AREAS = (
+    *("directory", "access", "demographics", "clinical", "appointments", "charges", "billing", "approvals"),
+    "decisions",
+)
 
 _R = frozenset({Need.READ})
 _RA = frozenset({Need.READ, Need.ADD})
@@ -55,24 +58,32 @@ _RAC = frozenset({Need.READ, Need.ADD, Need.CHANGE})
 # Everyone reads the directory and who holds which role: names stand beside every change people see. Nobody
 # writes accounts and roles as rows: the functions of account administration do, for administrators. Whoever enters
 # work may have to decide what becomes of it; a decision once made is never changed. Who comes when and to whom is
-# seen by whoever meets patients or counts them; why they come is clinical.
-_ALL = {"directory": _R, "access": _R, "decisions": _RA}
+# seen by whoever meets patients or counts them; why they come is clinical. Whoever does something that costs adds
+# its charge; money is taken by those who have a drawer; a discount, or a refund above the limit, takes a manager.
+_ALL = {"directory": _R, "access": _R, "decisions": _RA, "charges": _RA}
+_MONEY = {"charges": _RAC, "billing": _RAC, "approvals": _R}
 MATRIX: Mapping[str, Mapping[str, frozenset[Need]]] = {
-    "administrator": _ALL | {"directory": _RAC, "demographics": _RAC, "appointments": _R},
+    "administrator": _ALL
+    | {"directory": _RAC, "demographics": _RAC, "appointments": _R, "billing": _R, "approvals": _R},
     "doctor": _ALL | {"demographics": _RAC, "clinical": _RAC, "appointments": _RAC},
     "nurse": _ALL | {"demographics": _RAC, "clinical": _RAC, "appointments": _RAC},
-    "pharmacist": _ALL | {"demographics": _R, "clinical": _RA},
-    "receptionist": _ALL | {"demographics": _RAC, "appointments": _RAC},
-    "cashier": _ALL | {"demographics": _R, "appointments": _R},
+    "pharmacist": _ALL | _MONEY | {"demographics": _R, "clinical": _RA},
+    "receptionist": _ALL | _MONEY | {"demographics": _RAC, "appointments": _RAC},
+    "cashier": _ALL | _MONEY | {"demographics": _R, "appointments": _R},
     "lab_technician": _ALL | {"demographics": _R, "clinical": _R},
-    "manager": _ALL | {"demographics": _R, "appointments": _R},
+    "manager": _ALL | _MONEY | {"demographics": _R, "appointments": _R, "approvals": _RAC},
 }
 
 
 # In these a clinic's own role goes as far as the clinic likes. Accounts and roles stay with administrators.
-OWN_AREAS = ("demographics", "clinical", "appointments", "directory")
+OWN_AREAS = ("demographics", "clinical", "appointments", "billing", "approvals", "directory")
 # What each of them has anyway.
-EVERYBODY: Levels = {"directory": Need.READ, "access": Need.READ, "decisions": Need.ADD}
+EVERYBODY: Levels = {
+    "directory": Need.READ,
+    "access": Need.READ,
+    "decisions": Need.ADD,
+    "charges": Need.ADD,
+}
 
 
 def group_role(role: str) -> str:

@@ -6,9 +6,11 @@ Importing this package registers every table on `Base.metadata`.
 from medidesk.models import (
     access,
     appointments,
+    billing,
     decisions,
     directory,
     duty,
+    insurance,
     patients,
     services,
     settings,
@@ -18,6 +20,6 @@ from medidesk.models import (
 from medidesk.models.base import Base, Row, synchronised
 
 __all__ = [
-    "Base", "Row", "access", "appointments", "decisions", "directory", "duty", "patients", "services", "settings",
-    "synchronised", "system", "visits",
+    "Base", "Row", "access", "appointments", "billing", "decisions", "directory", "duty", "insurance", "patients",
+    "services", "settings", "synchronised", "system", "visits",
 ]  # fmt: skip

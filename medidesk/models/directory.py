@@ -81,11 +81,16 @@ class Department(Row):
 
 
 class Specialisation(Row):
-    """A medical speciality, such as cardiology."""
+    """A medical speciality, such as cardiology.
+
+    Attributes:
+        visit_service_id: what a visit to somebody of this speciality is charged as.
+    """
 
     __rules__ = DIRECTORY
 
     name: Mapped[str] = mapped_column(Text(120))
+    visit_service_id: Mapped[UUID | None] = mapped_column(Id, sa.ForeignKey("service.id"), sort_order=96)
 
     __table_args__ = (
         sa.CheckConstraint("name <> ''", name="name_given"),

@@ -16,6 +16,7 @@ class SettingName(enum.StrEnum):
 
     LOCK_MINUTES_MOST = "lock_minutes_most"
     OFFLINE_DAYS = "offline_days"
+    REFUND_LIMIT = "refund_limit"
     RESTRICTED_MINUTES = "restricted_minutes"
     WAITING_MINUTES = "waiting_minutes"
 
@@ -44,6 +45,8 @@ BOUNDS: Mapping[SettingName, Bounds] = {
     # Minutes without a key after which every station locks: none, so that it is each person's own choice.
     SettingName.LOCK_MINUTES_MOST: Bounds(1, 120, None),
     SettingName.OFFLINE_DAYS: Bounds(1, 90, OFFLINE_DAYS),
+    # The amount above which a refund takes somebody else's approval, in the branch's currency.
+    SettingName.REFUND_LIMIT: Bounds(0, 1_000_000, 0),
     # Minutes for which a restricted file stays open after somebody has stated why.
     SettingName.RESTRICTED_MINUTES: Bounds(5, 720, 60),
     # Minutes after which the desk is told that somebody has waited too long.

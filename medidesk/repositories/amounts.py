@@ -28,6 +28,15 @@ def parse_amount(text: str, currency: str, *, field: str | None = None) -> Decim
     return _exact(text, decimals(currency), AMOUNT_MOST, field)
 
 
+def parse_quantity(text: str, *, field: str | None = None) -> Decimal:
+    """How much of something, as it is typed, with three decimals at most: "2", "1,5".
+
+    Raises:
+        DomainError: it is none.
+    """
+    return _exact(text, 3, AMOUNT_MOST, field)
+
+
 def parse_percent(text: str, *, field: str | None = None) -> Decimal:
     """A percentage as it is typed, with two decimals at most: "23", "5,5", "5.5 %"; nothing is none.
 

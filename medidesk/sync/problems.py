@@ -79,6 +79,12 @@ SENTENCES = {
 CONSTRAINTS = {
     "appointment_one_place": "Another appointment has this time meanwhile. Choose another one.",
     "appointment_ends_at_after_starts_at_check": "An appointment ends after it begins.",
+    "cashier_session_open_once": "This drawer is open already.",
+    "cashier_session_follows_once": "Somebody else has meanwhile taken this drawer over.",
+    "discount_once": "Somebody else has meanwhile taken something off this charge. Look at it again.",
+    "insurer_name_key": "There is already an insurer of this name.",
+    "invoice_line_charge_once": "Another desk has billed this meanwhile. Look at the bill again.",
+    "refund_verdict_once": "Somebody else has decided on this refund meanwhile.",
     "department_name_key": "There is already a department of this name.",
     "duty_schedule_one_place": "Somebody else has meanwhile given this person hours at the same time.",
     "price_list_name_key": "There is already a price list of this name.",

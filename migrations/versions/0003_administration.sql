@@ -788,25 +788,6 @@ as $$
       (witness->>'seq')::bigint > (select last_value from audit_seq))
 $$
 --;
-create or replace function keep_told_numbers(op jsonb) returns void
-language sql security definer set search_path = medidesk, pg_temp
-as $$
-  insert into patient_identifier (id, org_id, patient_id, kind, value)
-  select derived_id('provisional', p.id::text), p.org_id, p.id, 'provisional', w->'values'->>'provisional_no'
-    from applied_operation a, jsonb_array_elements(op->'writes') w
-    join patient p on p.id = (w->>'id')::uuid
-   where a.op_id = (op->>'id')::uuid and a.author = session_user
-     -- The trail says which files it made; the payload alone could name anybody's. Where that lies in an archive, it
-     -- must be a file of their own making.
-     and (exists (select from audit_log l where l.row_id = p.id and l.tbl = 'patient' and l.action = 'insert'
-                     and l.op_id = a.op_id)
-          or is_archived(a.epoch, a.xid) and p.created_by = current_account())
-     and a.payload_sha = sha256(convert_to(op::text, 'UTF8'))
-     and w->>'table' = 'patient' and w->>'op' = 'insert' and w->'values'->>'provisional_no' is not null
-     and not exists (select from patient_identifier i where i.patient_id = p.id and i.kind = 'provisional'
-                        and i.value = w->'values'->>'provisional_no')
-$$
---;
 create function sealed_words(a audit_log) returns text
 language sql stable set search_path = medidesk, pg_temp
 as $$
@@ -1345,7 +1326,7 @@ CREATE UNIQUE INDEX role_level_once ON role_level (role, area) WHERE deleted_at 
 --;
 CREATE INDEX role_level_org_id_idx ON role_level (org_id)
 --;
-create function permission_matrix() returns jsonb language sql immutable set search_path = pg_catalog, pg_temp as $$ select '{"everybody": {"directory": "read", "access": "read", "decisions": "add"}, "own": ["demographics", "clinical", "appointments", "directory"]}'::jsonb $$
+create function permission_matrix() returns jsonb language sql immutable set search_path = pg_catalog, pg_temp as $$ select '{"everybody": {"directory": "read", "access": "read", "decisions": "add", "charges": "add"}, "own": ["demographics", "clinical", "appointments", "billing", "approvals", "directory"]}'::jsonb $$
 --;
 create function right_statements() returns table (area text, need text, statement text)
 language sql immutable set search_path = pg_catalog, pg_temp
@@ -1412,9 +1393,9 @@ as $$ values
 ('directory', 'change', $q$create policy %1$s_changes on setting for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('directory', 'read', $q$grant select on setting to medidesk_%1$s$q$),
 ('directory', 'read', $q$create policy %1$s_reads on setting for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
-('directory', 'add', $q$grant insert (id, org_id, name, deleted_at) on specialisation to medidesk_%1$s$q$),
+('directory', 'add', $q$grant insert (id, org_id, name, deleted_at, visit_service_id) on specialisation to medidesk_%1$s$q$),
 ('directory', 'add', $q$create policy %1$s_adds on specialisation for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
-('directory', 'change', $q$grant update (name, deleted_at) on specialisation to medidesk_%1$s$q$),
+('directory', 'change', $q$grant update (name, deleted_at, visit_service_id) on specialisation to medidesk_%1$s$q$),
 ('directory', 'change', $q$create policy %1$s_changes on specialisation for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('directory', 'read', $q$grant select on specialisation to medidesk_%1$s$q$),
 ('directory', 'read', $q$create policy %1$s_reads on specialisation for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
@@ -1444,6 +1425,12 @@ as $$ values
 ('directory', 'change', $q$create policy %1$s_changes on duty_schedule for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('directory', 'read', $q$grant select on duty_schedule to medidesk_%1$s$q$),
 ('directory', 'read', $q$create policy %1$s_reads on duty_schedule for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('directory', 'add', $q$grant insert (id, org_id, name, payer_code, price_list_id, copay_percent, phone, email, active, deleted_at) on insurer to medidesk_%1$s$q$),
+('directory', 'add', $q$create policy %1$s_adds on insurer for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'change', $q$grant update (name, payer_code, price_list_id, copay_percent, phone, email, active, deleted_at) on insurer to medidesk_%1$s$q$),
+('directory', 'change', $q$create policy %1$s_changes on insurer for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'read', $q$grant select on insurer to medidesk_%1$s$q$),
+('directory', 'read', $q$create policy %1$s_reads on insurer for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
 ('directory', 'add', $q$grant insert (id, org_id, name, deleted_at) on price_list to medidesk_%1$s$q$),
 ('directory', 'add', $q$create policy %1$s_adds on price_list for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('directory', 'change', $q$grant update (name, deleted_at) on price_list to medidesk_%1$s$q$),
@@ -1468,12 +1455,64 @@ as $$ values
 ('appointments', 'change', $q$create policy %1$s_changes on appointment for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('appointments', 'read', $q$grant select on appointment to medidesk_%1$s$q$),
 ('appointments', 'read', $q$create policy %1$s_reads on appointment for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('demographics', 'add', $q$grant insert (id, org_id, patient_id, insurer_id, policy_no, holder, valid_from, valid_until, copay_percent, checked_on, eligibility_note, deleted_at) on insurance_policy to medidesk_%1$s$q$),
+('demographics', 'add', $q$create policy %1$s_adds on insurance_policy for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('demographics', 'change', $q$grant update (insurer_id, policy_no, holder, valid_from, valid_until, copay_percent, checked_on, eligibility_note, deleted_at) on insurance_policy to medidesk_%1$s$q$),
+('demographics', 'change', $q$create policy %1$s_changes on insurance_policy for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('demographics', 'read', $q$grant select on insurance_policy to medidesk_%1$s$q$),
+('demographics', 'read', $q$create policy %1$s_reads on insurance_policy for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
 ('appointments', 'add', $q$grant insert (id, org_id, patient_id, appointment_id, staff_id, kind, priority, note, provisional_no, state, arrived_at, called_at, in_room_at, ended_at, left_reason, deleted_at) on visit to medidesk_%1$s$q$),
 ('appointments', 'add', $q$create policy %1$s_adds on visit for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('appointments', 'change', $q$grant update (staff_id, kind, priority, note, state, called_at, in_room_at, ended_at, left_reason, deleted_at) on visit to medidesk_%1$s$q$),
 ('appointments', 'change', $q$create policy %1$s_changes on visit for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('appointments', 'read', $q$grant select on visit to medidesk_%1$s$q$),
 ('appointments', 'read', $q$create policy %1$s_reads on visit for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'add', $q$grant insert (id, org_id, cashier_id, drawer, opened_at, opening_float, follows_id, closed_at, counted, expected, note, deleted_at) on cashier_session to medidesk_%1$s$q$),
+('billing', 'add', $q$create policy %1$s_adds on cashier_session for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'change', $q$grant update (closed_at, counted, expected, note, deleted_at) on cashier_session to medidesk_%1$s$q$),
+('billing', 'change', $q$create policy %1$s_changes on cashier_session for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'read', $q$grant select on cashier_session to medidesk_%1$s$q$),
+('billing', 'read', $q$create policy %1$s_reads on cashier_session for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('charges', 'add', $q$grant insert (id, org_id, patient_id, visit_id, service_id, price_list_id, text, quantity, unit_price, tax_percent, charged_at, withdrawn_at, withdrawn_reason, deleted_at) on charge to medidesk_%1$s$q$),
+('charges', 'add', $q$create policy %1$s_adds on charge for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('charges', 'read', $q$grant select on charge to medidesk_%1$s$q$),
+('charges', 'read', $q$create policy %1$s_reads on charge for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('approvals', 'add', $q$grant insert (id, org_id, charge_id, amount, reason, deleted_at) on discount to medidesk_%1$s$q$),
+('approvals', 'add', $q$create policy %1$s_adds on discount for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('approvals', 'change', $q$grant update (deleted_at) on discount to medidesk_%1$s$q$),
+('approvals', 'change', $q$create policy %1$s_changes on discount for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('approvals', 'read', $q$grant select on discount to medidesk_%1$s$q$),
+('approvals', 'read', $q$create policy %1$s_reads on discount for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'add', $q$grant insert (id, org_id, patient_id, kind, credits_id, policy_id, state, provisional_no, issued_at, lines, total, covered, note, reason, deleted_at) on invoice to medidesk_%1$s$q$),
+('billing', 'add', $q$create policy %1$s_adds on invoice for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'change', $q$grant update (policy_id, state, issued_at, lines, total, covered, note, deleted_at) on invoice to medidesk_%1$s$q$),
+('billing', 'change', $q$create policy %1$s_changes on invoice for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'read', $q$grant select on invoice to medidesk_%1$s$q$),
+('billing', 'read', $q$create policy %1$s_reads on invoice for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'add', $q$grant insert (id, org_id, invoice_id, charge_id, credits_line_id, position, text, quantity, unit_price, discount, tax_percent, net, tax, total, covered, deleted_at) on invoice_line to medidesk_%1$s$q$),
+('billing', 'add', $q$create policy %1$s_adds on invoice_line for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'change', $q$grant update (deleted_at) on invoice_line to medidesk_%1$s$q$),
+('billing', 'change', $q$create policy %1$s_changes on invoice_line for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'read', $q$grant select on invoice_line to medidesk_%1$s$q$),
+('billing', 'read', $q$create policy %1$s_reads on invoice_line for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'add', $q$grant insert (id, org_id, patient_id, invoice_id, session_id, receipt_id, provisional_no, way, amount, tendered, source_id, reference, taken_at, deleted_at) on payment to medidesk_%1$s$q$),
+('billing', 'add', $q$create policy %1$s_adds on payment for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'change', $q$grant update (reference, deleted_at) on payment to medidesk_%1$s$q$),
+('billing', 'change', $q$create policy %1$s_changes on payment for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'read', $q$grant select on payment to medidesk_%1$s$q$),
+('billing', 'read', $q$create policy %1$s_reads on payment for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'add', $q$grant insert (id, org_id, payment_id, amount, reason, state, session_id, paid_at, deleted_at) on refund to medidesk_%1$s$q$),
+('billing', 'add', $q$create policy %1$s_adds on refund for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'change', $q$grant update (state, session_id, paid_at, deleted_at) on refund to medidesk_%1$s$q$),
+('billing', 'change', $q$create policy %1$s_changes on refund for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'read', $q$grant select on refund to medidesk_%1$s$q$),
+('billing', 'read', $q$create policy %1$s_reads on refund for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('approvals', 'add', $q$grant insert (id, org_id, refund_id, verdict, note, deleted_at) on refund_verdict to medidesk_%1$s$q$),
+('approvals', 'add', $q$create policy %1$s_adds on refund_verdict for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('approvals', 'change', $q$grant update (note, deleted_at) on refund_verdict to medidesk_%1$s$q$),
+('approvals', 'change', $q$create policy %1$s_changes on refund_verdict for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('approvals', 'read', $q$grant select on refund_verdict to medidesk_%1$s$q$),
+('approvals', 'read', $q$create policy %1$s_reads on refund_verdict for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('demographics', 'add', $q$grant insert (id, org_id, provisional_no, family_name, given_name, sex, born_on, born_estimated, died_on, phone, phone_other, email, address, postal_code, city, country, blood_group, language, desk_note, merged_into_id, restricted, deleted_at) on patient to medidesk_%1$s$q$),
 ('demographics', 'add', $q$create policy %1$s_adds on patient for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('demographics', 'change', $q$grant update (provisional_no, family_name, given_name, sex, born_on, born_estimated, died_on, phone, phone_other, email, address, postal_code, city, country, blood_group, language, desk_note, merged_into_id, restricted, deleted_at) on patient to medidesk_%1$s$q$),
@@ -1642,9 +1681,9 @@ begin
     raise exception using errcode = 'MD005',
       message = 'a role includes at least to read patients, or to change the clinic''s directory';
   end if;
-  if wanted ?| '{clinical,appointments}' and not wanted ? 'demographics' then
+  if wanted ?| '{clinical,appointments,billing}' and not wanted ? 'demographics' then
     raise exception using errcode = 'MD005',
-      message = 'whoever reads clinical content or appointments also reads whose: let this role read patients';
+      message = 'whoever reads clinical content, appointments or bills also reads whose: let this role read patients';
   end if;
 end $$
 --;
@@ -2390,7 +2429,7 @@ grant execute on function log_openings(jsonb, text) to medidesk_administrator, m
 --;
 revoke all on function opening_trail(jsonb, boolean, uuid[]) from public
 --;
-create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'setting', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'price_list', 'service', 'service_price', 'appointment', 'visit', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
+create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'setting', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'insurer', 'price_list', 'service', 'service_price', 'appointment', 'insurance_policy', 'visit', 'cashier_session', 'charge', 'discount', 'invoice', 'invoice_line', 'payment', 'refund', 'refund_verdict', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
 --;
 CREATE TABLE setting (
 	id UUID NOT NULL, 
@@ -2405,8 +2444,8 @@ CREATE TABLE setting (
 	deleted_at TIMESTAMP WITH TIME ZONE, 
 	CONSTRAINT setting_pkey PRIMARY KEY (id), 
 	CONSTRAINT setting_value_whole_check CHECK (value::text ~ '^[0-9]+$'), 
-	CONSTRAINT setting_value_within_check CHECK (case name when 'lock_minutes_most' then value between '1'::jsonb and '120'::jsonb when 'offline_days' then value between '1'::jsonb and '90'::jsonb when 'restricted_minutes' then value between '5'::jsonb and '720'::jsonb when 'waiting_minutes' then value between '5'::jsonb and '240'::jsonb end), 
-	CONSTRAINT setting_name_check CHECK (name in ('lock_minutes_most', 'offline_days', 'restricted_minutes', 'waiting_minutes')), 
+	CONSTRAINT setting_value_within_check CHECK (case name when 'lock_minutes_most' then value between '1'::jsonb and '120'::jsonb when 'offline_days' then value between '1'::jsonb and '90'::jsonb when 'refund_limit' then value between '0'::jsonb and '1000000'::jsonb when 'restricted_minutes' then value between '5'::jsonb and '720'::jsonb when 'waiting_minutes' then value between '5'::jsonb and '240'::jsonb end), 
+	CONSTRAINT setting_name_check CHECK (name in ('lock_minutes_most', 'offline_days', 'refund_limit', 'restricted_minutes', 'waiting_minutes')), 
 	CONSTRAINT setting_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
 )
 --;
@@ -2428,7 +2467,8 @@ as $$
     (select s.value from way join setting s on s.org_id = way.id
       where s.name = wanted and s.deleted_at is null order by way.steps limit 1),
     case wanted when 'offline_days' then '30'::jsonb when 'restricted_minutes' then '60'::jsonb
-                when 'waiting_minutes' then '30'::jsonb end)
+                when 'waiting_minutes' then '30'::jsonb
+                when 'refund_limit' then '0'::jsonb end)
 $$
 --;
 revoke all on function setting_of(text, uuid) from public
@@ -3068,7 +3108,8 @@ create function currency_stays() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  if exists (select from service_price where org_id = old.id and deleted_at is null) then
+  if exists (select from service_price where org_id = old.id and deleted_at is null)
+     or exists (select from charge where org_id = old.id) then
     raise exception using errcode = 'MD005',
       message = 'This branch has prices in its currency. It keeps that currency.';
   end if;
@@ -3288,10 +3329,15 @@ as $$
     'of', 'operation', 'server', s.server_id, 'epoch', o.epoch, 'op', o.op_id, 'author', o.author,
     'station', o.station_id, 'sha', encode(o.payload_sha, 'hex'), 'told', coalesce(told, false), 'at', o.applied_at,
     'history', place_in_history(),
-    'numbers', (select coalesce(jsonb_object_agg(a.row_id, coalesce(a.changes->>'file_no', a.changes->>'ticket')), '{}')
-                  from audit_log a
-                 where a.epoch = o.epoch and a.xid = o.xid and a.op_id = o.op_id and a.tbl in ('patient', 'visit')
-                   and a.action = 'insert')))
+    'numbers', (select coalesce(jsonb_object_agg(given.row_id, given.number) filter (where given.number is not null), '{}')
+                  from (select a.row_id, case a.action
+                                 when 'insert' then coalesce(a.changes->>'file_no', a.changes->>'ticket', a.changes->>'number',
+                                                             a.changes->>'receipt_no')
+                                 else a.changes->'number'->>1 end as number
+                          from audit_log a
+                         where a.epoch = o.epoch and a.xid = o.xid and a.op_id = o.op_id
+                           and a.tbl in ('patient', 'visit', 'invoice', 'payment', 'refund')
+                           and a.action in ('insert', 'update')) given)))
   from applied_operation o, server_identity s
   where o.op_id = receipt.op and o.xid = pg_current_xact_id_if_assigned()
 $$
@@ -3338,3 +3384,1684 @@ drop trigger c_guard on patient
 --;
 create trigger c_guard before update on patient for each row
   when (new.merged_into_id is not null or old.merged_into_id is not null) execute function guard_merged()
+--;
+CREATE TABLE cashier_session (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	cashier_id UUID NOT NULL, 
+	drawer VARCHAR(60) NOT NULL, 
+	opened_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	opening_float NUMERIC(18, 4) NOT NULL, 
+	follows_id UUID, 
+	closed_at TIMESTAMP WITH TIME ZONE, 
+	counted NUMERIC(18, 4), 
+	expected NUMERIC(18, 4), 
+	note VARCHAR(200) DEFAULT '' NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT cashier_session_pkey PRIMARY KEY (id), 
+	CONSTRAINT cashier_session_drawer_given_check CHECK (drawer <> ''), 
+	CONSTRAINT cashier_session_not_negative_check CHECK (opening_float >= 0 and counted >= 0), 
+	CONSTRAINT cashier_session_closed_when_counted_check CHECK ((closed_at is null) = (counted is null) and (closed_at is null) = (expected is null)), 
+	CONSTRAINT cashier_session_opened_at_check CHECK (opened_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT cashier_session_opening_float_check CHECK (opening_float <> 'NaN'), 
+	CONSTRAINT cashier_session_closed_at_check CHECK (closed_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT cashier_session_counted_check CHECK (counted <> 'NaN'), 
+	CONSTRAINT cashier_session_expected_check CHECK (expected <> 'NaN'), 
+	CONSTRAINT cashier_session_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+CREATE TABLE charge (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	patient_id UUID NOT NULL, 
+	visit_id UUID, 
+	service_id UUID NOT NULL, 
+	price_list_id UUID, 
+	text VARCHAR(120) NOT NULL, 
+	quantity NUMERIC(18, 3) NOT NULL, 
+	unit_price NUMERIC(18, 4) NOT NULL, 
+	tax_percent NUMERIC(18, 2) DEFAULT '0' NOT NULL, 
+	charged_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	withdrawn_at TIMESTAMP WITH TIME ZONE, 
+	withdrawn_reason VARCHAR(200) DEFAULT '' NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT charge_pkey PRIMARY KEY (id), 
+	CONSTRAINT charge_text_given_check CHECK (text <> ''), 
+	CONSTRAINT charge_quantity_within_check CHECK (quantity > 0 and quantity <= 10000), 
+	CONSTRAINT charge_unit_price_not_negative_check CHECK (unit_price >= 0), 
+	CONSTRAINT charge_tax_within_check CHECK (tax_percent between 0 and 100), 
+	CONSTRAINT charge_withdrawn_with_reason_check CHECK (withdrawn_at is null or withdrawn_reason <> ''), 
+	CONSTRAINT charge_quantity_check CHECK (quantity <> 'NaN'), 
+	CONSTRAINT charge_unit_price_check CHECK (unit_price <> 'NaN'), 
+	CONSTRAINT charge_tax_percent_check CHECK (tax_percent <> 'NaN'), 
+	CONSTRAINT charge_charged_at_check CHECK (charged_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT charge_withdrawn_at_check CHECK (withdrawn_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT charge_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+CREATE TABLE discount (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	charge_id UUID NOT NULL, 
+	amount NUMERIC(18, 4) NOT NULL, 
+	reason VARCHAR(200) NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT discount_pkey PRIMARY KEY (id), 
+	CONSTRAINT discount_amount_positive_check CHECK (amount > 0), 
+	CONSTRAINT discount_reason_given_check CHECK (reason <> ''), 
+	CONSTRAINT discount_amount_check CHECK (amount <> 'NaN'), 
+	CONSTRAINT discount_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+CREATE TABLE insurance_policy (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	patient_id UUID NOT NULL, 
+	insurer_id UUID NOT NULL, 
+	policy_no VARCHAR(60) NOT NULL, 
+	holder VARCHAR(120) DEFAULT '' NOT NULL, 
+	valid_from DATE, 
+	valid_until DATE, 
+	copay_percent NUMERIC(18, 2) DEFAULT '0' NOT NULL, 
+	checked_on DATE, 
+	eligibility_note VARCHAR(200) DEFAULT '' NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT insurance_policy_pkey PRIMARY KEY (id), 
+	CONSTRAINT insurance_policy_policy_no_given_check CHECK (policy_no <> ''), 
+	CONSTRAINT insurance_policy_copay_within_check CHECK (copay_percent between 0 and 100), 
+	CONSTRAINT insurance_policy_valid_until_after_valid_from_check CHECK (valid_until >= valid_from), 
+	CONSTRAINT insurance_policy_valid_from_check CHECK (valid_from between '0001-01-01' and '9999-12-31'), 
+	CONSTRAINT insurance_policy_valid_until_check CHECK (valid_until between '0001-01-01' and '9999-12-31'), 
+	CONSTRAINT insurance_policy_copay_percent_check CHECK (copay_percent <> 'NaN'), 
+	CONSTRAINT insurance_policy_checked_on_check CHECK (checked_on between '0001-01-01' and '9999-12-31'), 
+	CONSTRAINT insurance_policy_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+CREATE TABLE insurer (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	name VARCHAR(120) NOT NULL, 
+	payer_code VARCHAR(40) DEFAULT '' NOT NULL, 
+	price_list_id UUID, 
+	copay_percent NUMERIC(18, 2) DEFAULT '0' NOT NULL, 
+	phone VARCHAR(40) DEFAULT '' NOT NULL, 
+	email VARCHAR(254) DEFAULT '' NOT NULL, 
+	active BOOLEAN DEFAULT true NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT insurer_pkey PRIMARY KEY (id), 
+	CONSTRAINT insurer_name_given_check CHECK (name <> ''), 
+	CONSTRAINT insurer_copay_within_check CHECK (copay_percent between 0 and 100), 
+	CONSTRAINT insurer_copay_percent_check CHECK (copay_percent <> 'NaN'), 
+	CONSTRAINT insurer_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+CREATE TABLE invoice (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	patient_id UUID NOT NULL, 
+	kind VARCHAR DEFAULT 'invoice' NOT NULL, 
+	credits_id UUID, 
+	policy_id UUID, 
+	state VARCHAR DEFAULT 'draft' NOT NULL, 
+	number VARCHAR(20), 
+	provisional_no VARCHAR(20), 
+	issued_at TIMESTAMP WITH TIME ZONE, 
+	lines INTEGER DEFAULT '0' NOT NULL, 
+	total NUMERIC(18, 4) DEFAULT '0' NOT NULL, 
+	covered NUMERIC(18, 4) DEFAULT '0' NOT NULL, 
+	note VARCHAR(200) DEFAULT '' NOT NULL, 
+	reason VARCHAR(200) DEFAULT '' NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT invoice_pkey PRIMARY KEY (id), 
+	CONSTRAINT invoice_credits_one_check CHECK ((kind = 'credit_note') = (credits_id is not null)), 
+	CONSTRAINT invoice_credited_with_reason_check CHECK (kind <> 'credit_note' or reason <> ''), 
+	CONSTRAINT invoice_credit_note_issued_check CHECK (kind <> 'credit_note' or state = 'issued'), 
+	CONSTRAINT invoice_issued_when_issued_check CHECK ((state = 'issued') = (issued_at is not null)), 
+	CONSTRAINT invoice_not_negative_check CHECK (lines >= 0 and total >= 0), 
+	CONSTRAINT invoice_covered_within_check CHECK (covered between 0 and total), 
+	CONSTRAINT invoice_kind_check CHECK (kind in ('invoice', 'credit_note')), 
+	CONSTRAINT invoice_state_check CHECK (state in ('draft', 'issued')), 
+	CONSTRAINT invoice_issued_at_check CHECK (issued_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT invoice_total_check CHECK (total <> 'NaN'), 
+	CONSTRAINT invoice_covered_check CHECK (covered <> 'NaN'), 
+	CONSTRAINT invoice_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+CREATE TABLE invoice_line (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	invoice_id UUID NOT NULL, 
+	charge_id UUID, 
+	credits_line_id UUID, 
+	position INTEGER NOT NULL, 
+	text VARCHAR(120) NOT NULL, 
+	quantity NUMERIC(18, 3) NOT NULL, 
+	unit_price NUMERIC(18, 4) NOT NULL, 
+	discount NUMERIC(18, 4) DEFAULT '0' NOT NULL, 
+	tax_percent NUMERIC(18, 2) DEFAULT '0' NOT NULL, 
+	net NUMERIC(18, 4) NOT NULL, 
+	tax NUMERIC(18, 4) DEFAULT '0' NOT NULL, 
+	total NUMERIC(18, 4) NOT NULL, 
+	covered NUMERIC(18, 4) DEFAULT '0' NOT NULL, 
+	doubled BOOLEAN DEFAULT false NOT NULL, 
+	released BOOLEAN DEFAULT false NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT invoice_line_pkey PRIMARY KEY (id), 
+	CONSTRAINT invoice_line_of_one_thing_check CHECK ((charge_id is null) <> (credits_line_id is null)), 
+	CONSTRAINT invoice_line_quantity_positive_check CHECK (quantity > 0), 
+	CONSTRAINT invoice_line_not_negative_check CHECK (unit_price >= 0 and discount >= 0 and net >= 0 and tax >= 0), 
+	CONSTRAINT invoice_line_total_adds_up_check CHECK (total = net + tax), 
+	CONSTRAINT invoice_line_covered_within_check CHECK (covered between 0 and total), 
+	CONSTRAINT invoice_line_quantity_check CHECK (quantity <> 'NaN'), 
+	CONSTRAINT invoice_line_unit_price_check CHECK (unit_price <> 'NaN'), 
+	CONSTRAINT invoice_line_discount_check CHECK (discount <> 'NaN'), 
+	CONSTRAINT invoice_line_tax_percent_check CHECK (tax_percent <> 'NaN'), 
+	CONSTRAINT invoice_line_net_check CHECK (net <> 'NaN'), 
+	CONSTRAINT invoice_line_tax_check CHECK (tax <> 'NaN'), 
+	CONSTRAINT invoice_line_total_check CHECK (total <> 'NaN'), 
+	CONSTRAINT invoice_line_covered_check CHECK (covered <> 'NaN'), 
+	CONSTRAINT invoice_line_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+CREATE TABLE payment (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	patient_id UUID NOT NULL, 
+	invoice_id UUID, 
+	session_id UUID, 
+	receipt_id UUID NOT NULL, 
+	receipt_no VARCHAR(20), 
+	provisional_no VARCHAR(20), 
+	way VARCHAR NOT NULL, 
+	amount NUMERIC(18, 4) NOT NULL, 
+	tendered NUMERIC(18, 4), 
+	source_id UUID, 
+	reference VARCHAR(60) DEFAULT '' NOT NULL, 
+	taken_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT payment_pkey PRIMARY KEY (id), 
+	CONSTRAINT payment_amount_positive_check CHECK (amount > 0 or (way = 'credit' and amount = 0)), 
+	CONSTRAINT payment_credit_of_something_check CHECK ((way = 'credit') = (source_id is not null)), 
+	CONSTRAINT payment_credit_for_an_invoice_check CHECK (way <> 'credit' or invoice_id is not null), 
+	CONSTRAINT payment_cash_in_a_drawer_check CHECK (way <> 'cash' or session_id is not null), 
+	CONSTRAINT payment_tendered_enough_check CHECK (tendered is null or (way = 'cash' and tendered >= amount)), 
+	CONSTRAINT payment_way_check CHECK (way in ('cash', 'card', 'mobile', 'transfer', 'insurer', 'credit')), 
+	CONSTRAINT payment_amount_check CHECK (amount <> 'NaN'), 
+	CONSTRAINT payment_tendered_check CHECK (tendered <> 'NaN'), 
+	CONSTRAINT payment_taken_at_check CHECK (taken_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT payment_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+CREATE TABLE refund (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	payment_id UUID NOT NULL, 
+	amount NUMERIC(18, 4) NOT NULL, 
+	reason VARCHAR(200) NOT NULL, 
+	state VARCHAR DEFAULT 'asked' NOT NULL, 
+	session_id UUID, 
+	number VARCHAR(20), 
+	paid_at TIMESTAMP WITH TIME ZONE, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT refund_pkey PRIMARY KEY (id), 
+	CONSTRAINT refund_amount_positive_check CHECK (amount > 0), 
+	CONSTRAINT refund_reason_given_check CHECK (reason <> ''), 
+	CONSTRAINT refund_paid_when_paid_check CHECK ((state = 'paid') = (paid_at is not null)), 
+	CONSTRAINT refund_amount_check CHECK (amount <> 'NaN'), 
+	CONSTRAINT refund_state_check CHECK (state in ('asked', 'approved', 'declined', 'paid', 'withdrawn')), 
+	CONSTRAINT refund_paid_at_check CHECK (paid_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT refund_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+CREATE TABLE refund_verdict (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	refund_id UUID NOT NULL, 
+	verdict VARCHAR NOT NULL, 
+	note VARCHAR(200) DEFAULT '' NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT refund_verdict_pkey PRIMARY KEY (id), 
+	CONSTRAINT refund_verdict_verdict_check CHECK (verdict in ('approved', 'declined')), 
+	CONSTRAINT refund_verdict_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+ALTER TABLE cashier_session ADD CONSTRAINT cashier_session_cashier_id_fkey FOREIGN KEY(cashier_id) REFERENCES user_account (id)
+--;
+ALTER TABLE cashier_session ADD CONSTRAINT cashier_session_follows_id_fkey FOREIGN KEY(follows_id) REFERENCES cashier_session (id)
+--;
+ALTER TABLE cashier_session ADD CONSTRAINT cashier_session_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+CREATE INDEX cashier_session_cashier_id_idx ON cashier_session (cashier_id)
+--;
+CREATE UNIQUE INDEX cashier_session_follows_once ON cashier_session (follows_id) WHERE deleted_at is null
+--;
+CREATE UNIQUE INDEX cashier_session_open_once ON cashier_session (org_id, cashier_id, drawer) WHERE closed_at is null and deleted_at is null
+--;
+CREATE INDEX cashier_session_org_id_idx ON cashier_session (org_id)
+--;
+ALTER TABLE charge ADD CONSTRAINT charge_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE charge ADD CONSTRAINT charge_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (id)
+--;
+ALTER TABLE charge ADD CONSTRAINT charge_price_list_id_fkey FOREIGN KEY(price_list_id) REFERENCES price_list (id)
+--;
+ALTER TABLE charge ADD CONSTRAINT charge_service_id_fkey FOREIGN KEY(service_id) REFERENCES service (id)
+--;
+ALTER TABLE charge ADD CONSTRAINT charge_visit_id_fkey FOREIGN KEY(visit_id) REFERENCES visit (id)
+--;
+CREATE INDEX charge_charged_idx ON charge (org_id, charged_at)
+--;
+CREATE INDEX charge_org_id_idx ON charge (org_id)
+--;
+CREATE INDEX charge_patient_id_idx ON charge (patient_id)
+--;
+CREATE INDEX charge_visit_id_idx ON charge (visit_id)
+--;
+ALTER TABLE discount ADD CONSTRAINT discount_charge_id_fkey FOREIGN KEY(charge_id) REFERENCES charge (id)
+--;
+ALTER TABLE discount ADD CONSTRAINT discount_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+CREATE UNIQUE INDEX discount_once ON discount (charge_id) WHERE deleted_at is null
+--;
+CREATE INDEX discount_org_id_idx ON discount (org_id)
+--;
+ALTER TABLE insurance_policy ADD CONSTRAINT insurance_policy_insurer_id_fkey FOREIGN KEY(insurer_id) REFERENCES insurer (id)
+--;
+ALTER TABLE insurance_policy ADD CONSTRAINT insurance_policy_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE insurance_policy ADD CONSTRAINT insurance_policy_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (id)
+--;
+CREATE INDEX insurance_policy_org_id_idx ON insurance_policy (org_id)
+--;
+CREATE INDEX insurance_policy_patient_id_idx ON insurance_policy (patient_id)
+--;
+ALTER TABLE insurer ADD CONSTRAINT insurer_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE insurer ADD CONSTRAINT insurer_price_list_id_fkey FOREIGN KEY(price_list_id) REFERENCES price_list (id)
+--;
+CREATE UNIQUE INDEX insurer_name_key ON insurer (org_id, name) WHERE deleted_at is null
+--;
+CREATE INDEX insurer_org_id_idx ON insurer (org_id)
+--;
+ALTER TABLE invoice ADD CONSTRAINT invoice_credits_id_fkey FOREIGN KEY(credits_id) REFERENCES invoice (id)
+--;
+ALTER TABLE invoice ADD CONSTRAINT invoice_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE invoice ADD CONSTRAINT invoice_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (id)
+--;
+ALTER TABLE invoice ADD CONSTRAINT invoice_policy_id_fkey FOREIGN KEY(policy_id) REFERENCES insurance_policy (id)
+--;
+CREATE INDEX invoice_credits_id_idx ON invoice (credits_id)
+--;
+CREATE INDEX invoice_issued_idx ON invoice (org_id, issued_at)
+--;
+CREATE UNIQUE INDEX invoice_number_key ON invoice (org_id, number)
+--;
+CREATE INDEX invoice_org_id_idx ON invoice (org_id)
+--;
+CREATE INDEX invoice_patient_id_idx ON invoice (patient_id)
+--;
+CREATE INDEX invoice_provisional_no_idx ON invoice (provisional_no)
+--;
+ALTER TABLE invoice_line ADD CONSTRAINT invoice_line_charge_id_fkey FOREIGN KEY(charge_id) REFERENCES charge (id)
+--;
+ALTER TABLE invoice_line ADD CONSTRAINT invoice_line_credits_line_id_fkey FOREIGN KEY(credits_line_id) REFERENCES invoice_line (id)
+--;
+ALTER TABLE invoice_line ADD CONSTRAINT invoice_line_invoice_id_fkey FOREIGN KEY(invoice_id) REFERENCES invoice (id)
+--;
+ALTER TABLE invoice_line ADD CONSTRAINT invoice_line_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+CREATE INDEX invoice_line_charge_id_idx ON invoice_line (charge_id)
+--;
+CREATE UNIQUE INDEX invoice_line_charge_once ON invoice_line (charge_id) WHERE deleted_at is null and not doubled and not released
+--;
+CREATE INDEX invoice_line_credits_line_id_idx ON invoice_line (credits_line_id)
+--;
+CREATE INDEX invoice_line_invoice_id_idx ON invoice_line (invoice_id)
+--;
+CREATE INDEX invoice_line_org_id_idx ON invoice_line (org_id)
+--;
+ALTER TABLE payment ADD CONSTRAINT payment_invoice_id_fkey FOREIGN KEY(invoice_id) REFERENCES invoice (id)
+--;
+ALTER TABLE payment ADD CONSTRAINT payment_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE payment ADD CONSTRAINT payment_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (id)
+--;
+ALTER TABLE payment ADD CONSTRAINT payment_session_id_fkey FOREIGN KEY(session_id) REFERENCES cashier_session (id)
+--;
+ALTER TABLE payment ADD CONSTRAINT payment_source_id_fkey FOREIGN KEY(source_id) REFERENCES payment (id)
+--;
+CREATE INDEX payment_invoice_id_idx ON payment (invoice_id)
+--;
+CREATE INDEX payment_org_id_idx ON payment (org_id)
+--;
+CREATE INDEX payment_patient_id_idx ON payment (patient_id)
+--;
+CREATE INDEX payment_receipt_id_idx ON payment (receipt_id)
+--;
+CREATE INDEX payment_session_id_idx ON payment (session_id)
+--;
+CREATE INDEX payment_source_id_idx ON payment (source_id)
+--;
+CREATE INDEX payment_taken_idx ON payment (org_id, taken_at)
+--;
+ALTER TABLE refund ADD CONSTRAINT refund_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE refund ADD CONSTRAINT refund_payment_id_fkey FOREIGN KEY(payment_id) REFERENCES payment (id)
+--;
+ALTER TABLE refund ADD CONSTRAINT refund_session_id_fkey FOREIGN KEY(session_id) REFERENCES cashier_session (id)
+--;
+CREATE INDEX refund_org_id_idx ON refund (org_id)
+--;
+CREATE INDEX refund_payment_id_idx ON refund (payment_id)
+--;
+CREATE INDEX refund_session_id_idx ON refund (session_id)
+--;
+ALTER TABLE refund_verdict ADD CONSTRAINT refund_verdict_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE refund_verdict ADD CONSTRAINT refund_verdict_refund_id_fkey FOREIGN KEY(refund_id) REFERENCES refund (id)
+--;
+CREATE UNIQUE INDEX refund_verdict_once ON refund_verdict (refund_id)
+--;
+CREATE INDEX refund_verdict_org_id_idx ON refund_verdict (org_id)
+--;
+create function is_told() returns boolean
+language sql stable set search_path = pg_catalog, pg_temp
+as $$ select coalesce(current_setting('medidesk.told', true), '') = 'true' $$
+--;
+create function refuse_money(sentence text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception using errcode = 'MD005', message = sentence;
+end $$
+--;
+create function minor_units(currency text) returns integer
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$
+  select case when currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 3
+              when currency in ('CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV',
+                                'XAF', 'XOF', 'XPF') then 0
+              else 2 end
+$$
+--;
+create function coin_of(org uuid) returns integer
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$ select minor_units(o.currency) from organisation o where o.id = org $$
+--;
+create function in_money(amount numeric, org uuid) returns text
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$ select round(amount, coin_of(org)) || ' ' || o.currency from organisation o where o.id = org $$
+--;
+create function day_in(moment timestamptz, org uuid) returns date
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$ select (moment at time zone o.timezone)::date from organisation o where o.id = org $$
+--;
+create function next_number(letter text, row_id uuid, org uuid) returns text
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  year text := to_char(day_in(acting_time(), org), 'YY');
+  given text := given_number(row_id);
+  next bigint;
+begin
+  if given ~ ('^' || letter || '\d\d-\d{1,15}$') then
+    perform keep_number(given, org);
+    return given;
+  end if;
+  insert into number_series as s (name, last) values (format('%s-%s-%s', letter, org, year), 1)
+  on conflict (name) do update set last = s.last + 1 returning last into next;
+  return letter || year || '-' || lpad(next::text, greatest(5, length(next::text)), '0');
+end $$
+--;
+create function keep_number(given text, org uuid) returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$
+  insert into number_series as s (name, last)
+  values (format('%s-%s-%s', left(given, 1), org, substr(given, 2, 2)), split_part(given, '-', 2)::bigint)
+  on conflict (name) do update set last = greatest(s.last, excluded.last)
+$$
+--;
+create function listed_price(wanted uuid, org uuid, list uuid, day date) returns numeric
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  with recursive way as (
+    select id, parent_id, currency, 1 as steps from organisation where id = org
+    union all
+    select o.id, o.parent_id, o.currency, way.steps + 1
+      from organisation o join way on way.parent_id = o.id where way.steps < 100
+  )
+  select p.amount from way join service_price p on p.org_id = way.id
+   where p.service_id = wanted and p.deleted_at is null and p.valid_from <= day
+     and (p.price_list_id is null or p.price_list_id = list)
+     and way.currency = (select currency from organisation where id = org)
+   order by p.price_list_id is null, way.steps, p.valid_from desc limit 1
+$$
+--;
+create function price_charge() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  known service;
+begin
+  new.charged_at := case when is_told() then least(new.charged_at, acting_time()) else acting_time() end;
+  select * into strict known from service where id = new.service_id;
+  if is_told() then
+    if not exists (select from service_price p where p.service_id = new.service_id and p.amount = new.unit_price) then
+      perform refuse_money(format('%s has never cost that.', known.name));
+    end if;
+  elsif new.unit_price is distinct from
+        listed_price(new.service_id, new.org_id, new.price_list_id, day_in(new.charged_at, new.org_id)) then
+    perform refuse_money(format('The price of %s has changed. Add it again.', known.name));
+  elsif new.tax_percent <> known.tax_percent then
+    perform refuse_money(format('The tax on %s has changed. Add it again.', known.name));
+  end if;
+  if new.visit_id is not null
+     and not exists (select from visit v where v.id = new.visit_id and kept_file(v.patient_id) = kept_file(new.patient_id))
+  then
+    perform refuse_money('This visit is somebody else''s.');
+  end if;
+  return new;
+end $$
+--;
+create function keep_billed_charge() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if (new.quantity, new.withdrawn_at, new.deleted_at) is distinct from (old.quantity, old.withdrawn_at, old.deleted_at)
+     and exists (select from invoice_line
+                  where charge_id = old.id and deleted_at is null and not doubled and not released) then
+    perform refuse_money(format('%s is on an invoice. Credit that first.', old.text));
+  end if;
+  return new;
+end $$
+--;
+create function guard_discount() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  of charge;
+begin
+  select * into strict of from charge where id = new.charge_id for no key update;
+  if exists (select from invoice_line where charge_id = of.id and deleted_at is null and not doubled and not released)
+  then
+    perform refuse_money(format('%s is on an invoice. Credit that first.', of.text));
+  end if;
+  if tg_op = 'INSERT' and new.amount > round(of.quantity * of.unit_price, coin_of(of.org_id)) then
+    perform refuse_money(format('%s costs less than that.', of.text));
+  end if;
+  return new;
+end $$
+--;
+create function number_invoice() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  credited invoice;
+begin
+  if tg_op = 'UPDATE' then
+    new.number := old.number;
+    if old.state = 'issued' then
+      if (to_jsonb(new) - '{provisional_no,version,updated_at,updated_by}'::text[])
+         <> (to_jsonb(old) - '{provisional_no,version,updated_at,updated_by}'::text[]) then
+        perform refuse_money(format('%s was issued and stays as it is. Credit it instead.', old.number));
+      end if;
+      return new;
+    end if;
+  elsif not is_told() then
+    new.provisional_no := null;
+  end if;
+  if new.credits_id is not null then
+    select * into strict credited from invoice where id = new.credits_id for no key update;
+    if credited.state <> 'issued' or credited.kind <> 'invoice'
+       or kept_file(credited.patient_id) <> kept_file(new.patient_id) or credited.org_id <> new.org_id then
+      perform refuse_money('Only an invoice that was issued can be credited.');
+    end if;
+  end if;
+  if new.state = 'issued' then
+    new.issued_at := case when is_told() then least(new.issued_at, acting_time()) else acting_time() end;
+    new.number := next_number(case new.kind when 'credit_note' then 'C' else 'I' end, new.id, new.org_id);
+  end if;
+  return new;
+end $$
+--;
+create function bill_line() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  bill invoice;
+  of charge;
+  taken invoice_line;
+  before record;
+  off numeric;
+  coin integer := coin_of(new.org_id);
+  own numeric;
+begin
+  select * into strict bill from invoice where id = new.invoice_id;
+  new.doubled := false;
+  new.released := false;
+  if bill.org_id <> new.org_id then
+    perform refuse_money('A line belongs to the branch of its invoice.');
+  end if;
+  if new.net <> round(new.quantity * new.unit_price, coin) - new.discount
+     or new.credits_line_id is null and new.tax <> round(new.net * new.tax_percent / 100, coin) then
+    perform refuse_money(format('%s does not add up.', new.text));
+  end if;
+  if new.credits_line_id is not null then
+    select * into strict taken from invoice_line where id = new.credits_line_id for no key update;
+    select coalesce(sum(l.total), 0) as total, coalesce(sum(l.covered), 0) as covered into before
+      from invoice_line l where l.credits_line_id = taken.id and l.deleted_at is null;
+    if taken.invoice_id is distinct from bill.credits_id or taken.doubled or before.total + new.total > taken.total
+       or new.covered <> (case when before.total + new.total = taken.total then taken.covered - before.covered
+                               else round(taken.covered * new.total / taken.total, coin) end) then
+      perform refuse_money(format('%s: more than what was billed.', new.text));
+    end if;
+    if before.total + new.total = taken.total then
+      update invoice_line set released = true where id = taken.id;
+    end if;
+    return new;
+  end if;
+  if bill.kind <> 'invoice' then
+    perform refuse_money('A credit note takes back lines of its invoice.');
+  end if;
+  select * into strict of from charge where id = new.charge_id for no key update;
+  if kept_file(of.patient_id) <> kept_file(bill.patient_id) or of.org_id <> new.org_id then
+    perform refuse_money(format('%s is somebody else''s.', of.text));
+  end if;
+  if (new.text, new.unit_price, new.tax_percent) is distinct from (of.text, of.unit_price, of.tax_percent) then
+    perform refuse_money(format('%s does not say what was charged.', new.text));
+  end if;
+  if is_told() then
+    if new.discount > 0 and not exists (select from discount where charge_id = of.id and amount = new.discount)
+       or new.covered > 0 and bill.policy_id is null then
+      perform refuse_money(format('%s does not say what was charged.', new.text));
+    end if;
+    new.doubled := of.withdrawn_at is not null or of.deleted_at is not null
+      or exists (select from invoice_line l
+                  where l.charge_id = of.id and l.deleted_at is null and not l.doubled and not l.released);
+    return new;
+  end if;
+  select coalesce(sum(d.amount), 0) into off from discount d where d.charge_id = of.id and d.deleted_at is null;
+  if of.withdrawn_at is not null or of.deleted_at is not null or of.quantity <> new.quantity or off <> new.discount then
+    perform refuse_money(format('%s has changed meanwhile. Look at the bill again.', of.text));
+  end if;
+  select copay_percent into own from insurance_policy where id = bill.policy_id;
+  if new.covered <> coalesce(new.total - round(new.total * own / 100, coin), 0) then
+    perform refuse_money(format('%s: the insurer''s part has changed. Look at the bill again.', of.text));
+  end if;
+  return new;
+end $$
+--;
+create function keep_line() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if new.deleted_at is distinct from old.deleted_at
+     and exists (select from invoice where id = old.invoice_id and state = 'issued') then
+    perform refuse_money('This invoice was issued and stays as it is. Credit it instead.');
+  end if;
+  if pg_trigger_depth() = 1 then
+    new.doubled := old.doubled;
+    new.released := old.released;
+  end if;
+  return new;
+end $$
+--;
+create function invoice_adds_up() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  wanted uuid := case tg_table_name when 'invoice' then (to_jsonb(new)->>'id')::uuid
+                                    else (to_jsonb(new)->>'invoice_id')::uuid end;
+begin
+  if exists (
+    select from invoice i, lateral (select count(*) as lines, coalesce(sum(l.total), 0) as total,
+                                           coalesce(sum(l.covered), 0) as covered
+                                      from invoice_line l where l.invoice_id = i.id and l.deleted_at is null) s
+     where i.id = wanted and i.state = 'issued'
+       and ((i.lines, i.total, i.covered) is distinct from (s.lines, s.total, s.covered) or s.lines = 0)) then
+    perform refuse_money('The invoice does not add up. It stays as it is.');
+  end if;
+  return null;
+end $$
+--;
+create function payment_left(wanted uuid, also_asked boolean) returns numeric
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select p.amount
+         - coalesce((select sum(r.amount) from refund r
+                      where r.payment_id = p.id and r.deleted_at is null
+                        and (r.state = 'paid' or also_asked and r.state in ('asked', 'approved'))), 0)
+         - coalesce((select sum(u.amount) from payment u where u.source_id = p.id), 0)
+    from payment p where p.id = wanted
+$$
+--;
+create function invoice_due(wanted uuid) returns numeric
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select i.total - i.covered
+         - coalesce((select sum(l.total - l.covered) from invoice_line l
+                      where l.invoice_id = i.id and l.deleted_at is null and l.doubled), 0)
+         - coalesce((select sum(c.total - c.covered) from invoice c
+                      where c.credits_id = i.id and c.deleted_at is null), 0)
+         - coalesce((select sum(payment_left(p.id, false)) from payment p
+                      where p.invoice_id = i.id and p.way <> 'insurer'), 0)
+    from invoice i where i.id = wanted
+$$
+--;
+create function credit_of(wanted uuid) returns numeric
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select case when p.way in ('credit', 'insurer') then 0
+              else greatest(0, case when p.invoice_id is null then payment_left(p.id, true)
+                                    else least(payment_left(p.id, true), -invoice_due(p.invoice_id)) end) end
+    from payment p where p.id = wanted
+$$
+--;
+create function drawer_holds(wanted uuid) returns numeric
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select s.opening_float
+         + coalesce((select sum(p.amount) from payment p where p.session_id = s.id and p.way = 'cash'), 0)
+         - coalesce((select sum(r.amount) from refund r join payment p on p.id = r.payment_id
+                      where r.session_id = s.id and r.state = 'paid' and p.way = 'cash'), 0)
+    from cashier_session s where s.id = wanted
+$$
+--;
+create function check_drawer(wanted uuid, org uuid) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  drawer cashier_session;
+begin
+  select * into drawer from cashier_session where id = wanted for no key update;
+  if drawer.id is null or drawer.cashier_id <> current_account() or drawer.org_id <> org then
+    perform refuse_money('This drawer is somebody else''s. Open one of your own.');
+  end if;
+  if drawer.closed_at is not null and not is_told() then
+    perform refuse_money('This drawer has been counted and closed. Open it anew.');
+  end if;
+end $$
+--;
+create function take_payment() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  bill invoice;
+  source payment;
+  due numeric;
+  last payment;
+begin
+  new.taken_at := case when is_told() then least(new.taken_at, acting_time()) else acting_time() end;
+  if not is_told() then
+    new.provisional_no := null;
+  end if;
+  if new.session_id is not null then
+    perform check_drawer(new.session_id, new.org_id);
+  end if;
+  -- In one order, whoever pays what with what.
+  perform from invoice where id = new.invoice_id
+                          or id = (select p.invoice_id from payment p where p.id = new.source_id)
+    order by id for no key update;
+  if new.invoice_id is not null then
+    select * into strict bill from invoice where id = new.invoice_id;
+    if bill.org_id <> new.org_id or kept_file(bill.patient_id) <> kept_file(new.patient_id)
+       or bill.kind <> 'invoice' then
+      perform refuse_money('This is not an invoice of theirs.');
+    end if;
+    due := invoice_due(bill.id);
+    if not is_told() and new.amount > due then
+      select * into last from payment where invoice_id = bill.id order by taken_at desc limit 1;
+      perform refuse_money(case
+        when bill.state <> 'issued' then 'This invoice is still a draft. Issue it first.'
+        when due <= 0 and last.id is not null then
+          format('%s has been paid already%s.', bill.number, coalesce(': receipt ' || last.receipt_no, ''))
+        else format('Of %s only %s is left to pay.', bill.number, in_money(greatest(due, 0), bill.org_id)) end);
+    end if;
+  end if;
+  if new.source_id is not null then
+    select * into strict source from payment where id = new.source_id for no key update;
+    if source.org_id <> new.org_id or kept_file(source.patient_id) <> kept_file(new.patient_id)
+       or source.invoice_id = new.invoice_id then
+      perform refuse_money('This is not a credit of theirs.');
+    end if;
+    if new.amount > credit_of(source.id) then
+      if not is_told() then
+        perform refuse_money(format('Of this credit only %s is left.', in_money(credit_of(source.id), new.org_id)));
+      end if;
+      new.amount := credit_of(source.id);
+    end if;
+  end if;
+  select receipt_no into new.receipt_no from payment where receipt_id = new.receipt_id limit 1;
+  if new.receipt_no is null then
+    new.receipt_no := next_number('R', new.id, new.org_id);
+  end if;
+  return new;
+end $$
+--;
+create function keep_payment() returns trigger
+language plpgsql set search_path = medidesk, pg_temp
+as $$
+begin
+  if new.deleted_at is not null then
+    perform refuse_money('Money that was taken stays. Give it back instead.');
+  end if;
+  new.receipt_no := old.receipt_no;
+  return new;
+end $$
+--;
+create function guard_refund() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  of payment;
+  allowed numeric;
+begin
+  select * into strict of from payment where id = new.payment_id;
+  perform from invoice where id = of.invoice_id for no key update;
+  perform from payment where id = of.id for no key update;
+  if tg_op = 'INSERT' then
+    new.number := null;
+    if of.org_id <> new.org_id or of.way in ('credit', 'insurer') then
+      perform refuse_money('This cannot be given back: it was no money of theirs.');
+    elsif new.amount > payment_left(of.id, true) then
+      perform refuse_money(format('Of this payment only %s is left to give back.',
+                                  in_money(greatest(payment_left(of.id, true), 0), of.org_id)));
+    elsif new.state not in ('asked', 'paid') then
+      perform refuse_money('A refund is asked for first.');
+    end if;
+  elsif new.deleted_at is not null then
+    perform refuse_money('A refund stays. Withdraw it instead.');
+  elsif pg_trigger_depth() = 1 and (old.state, new.state) not in
+        (('asked', 'paid'), ('approved', 'paid'), ('asked', 'withdrawn'), ('approved', 'withdrawn'), (new.state, old.state))
+  then
+    perform refuse_money('This refund has been decided on already.');
+  elsif old.state = 'paid' and (new.session_id, new.paid_at) is distinct from (old.session_id, old.paid_at) then
+    perform refuse_money('This refund has been paid out already.');
+  else
+    new.number := old.number;
+  end if;
+  if new.state = 'paid' and (tg_op = 'INSERT' or old.state <> 'paid') then
+    allowed := coalesce((setting_of('refund_limit', new.org_id))::text::numeric, 0);
+    if new.amount > allowed and not exists (
+         select from refund_verdict v
+          where v.refund_id = new.id and v.verdict = 'approved' and v.created_by is distinct from current_account()) then
+      perform refuse_money(format('More than %s is given back with somebody else''s approval.',
+                                  in_money(allowed, new.org_id)));
+    end if;
+    if of.way = 'cash' then
+      if new.session_id is null then
+        perform refuse_money('Open your drawer first.');
+      end if;
+      perform check_drawer(new.session_id, new.org_id);
+      if new.amount > drawer_holds(new.session_id) then
+        perform refuse_money(format('There is only %s in this drawer.',
+                                    in_money(drawer_holds(new.session_id), new.org_id)));
+      end if;
+    end if;
+    new.paid_at := acting_time();
+    new.number := next_number('F', new.id, new.org_id);
+  end if;
+  return new;
+end $$
+--;
+create function decide_refund() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  of refund;
+begin
+  select * into strict of from refund where id = new.refund_id for no key update;
+  if of.org_id <> new.org_id or of.state <> 'asked' then
+    perform refuse_money('This refund has been decided on already.');
+  elsif of.created_by = current_account() then
+    perform refuse_money('Somebody else decides on what you have asked for.');
+  end if;
+  update refund set state = new.verdict where id = of.id;
+  return new;
+end $$
+--;
+create function keep_verdict() returns trigger
+language plpgsql set search_path = medidesk, pg_temp
+as $$
+begin
+  if new.deleted_at is not null then
+    perform refuse_money('What was decided stays.');
+  end if;
+  return new;
+end $$
+--;
+create function guard_drawer() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  before cashier_session;
+begin
+  if tg_op = 'INSERT' then
+    new.opened_at := case when is_told() then least(new.opened_at, acting_time()) else acting_time() end;
+    -- Everybody opens a drawer of their own.
+    new.cashier_id := coalesce(current_account(), new.cashier_id);
+    if new.follows_id is not null then
+      select * into strict before from cashier_session where id = new.follows_id for no key update;
+      if before.org_id <> new.org_id or before.closed_at is null or before.counted <> new.opening_float then
+        perform refuse_money('What was counted at the handover is what this drawer begins with.');
+      end if;
+    end if;
+  elsif old.closed_at is not null then
+    perform refuse_money('This drawer has been counted and closed.');
+  elsif new.closed_at is not null and old.cashier_id <> current_account() then
+    perform refuse_money('Whoever opened this drawer counts and closes it.');
+  elsif new.deleted_at is not null then
+    perform refuse_money('A drawer that was opened is counted and closed.');
+  elsif new.closed_at is not null then
+    new.closed_at := case when is_told() then greatest(old.opened_at, least(new.closed_at, acting_time()))
+                          else acting_time() end;
+  end if;
+  return new;
+end $$
+--;
+create trigger a_guard before insert or update on cashier_session for each row execute function guard_drawer()
+--;
+create trigger z_stamp before insert or update on cashier_session for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on cashier_session referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on cashier_session referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on cashier_session referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on cashier_session for each statement execute function refuse_truncate()
+--;
+grant select on cashier_session to medidesk_administrator
+--;
+grant insert (id, org_id, cashier_id, drawer, opened_at, opening_float, follows_id, closed_at, counted, expected, note, deleted_at) on cashier_session to medidesk_pharmacist
+--;
+grant update (closed_at, counted, expected, note, deleted_at) on cashier_session to medidesk_pharmacist
+--;
+grant select on cashier_session to medidesk_pharmacist
+--;
+grant insert (id, org_id, cashier_id, drawer, opened_at, opening_float, follows_id, closed_at, counted, expected, note, deleted_at) on cashier_session to medidesk_receptionist
+--;
+grant update (closed_at, counted, expected, note, deleted_at) on cashier_session to medidesk_receptionist
+--;
+grant select on cashier_session to medidesk_receptionist
+--;
+grant insert (id, org_id, cashier_id, drawer, opened_at, opening_float, follows_id, closed_at, counted, expected, note, deleted_at) on cashier_session to medidesk_cashier
+--;
+grant update (closed_at, counted, expected, note, deleted_at) on cashier_session to medidesk_cashier
+--;
+grant select on cashier_session to medidesk_cashier
+--;
+grant insert (id, org_id, cashier_id, drawer, opened_at, opening_float, follows_id, closed_at, counted, expected, note, deleted_at) on cashier_session to medidesk_manager
+--;
+grant update (closed_at, counted, expected, note, deleted_at) on cashier_session to medidesk_manager
+--;
+grant select on cashier_session to medidesk_manager
+--;
+alter table cashier_session enable row level security
+--;
+create policy administrator_reads on cashier_session for select to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy pharmacist_adds on cashier_session for insert to medidesk_pharmacist with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_changes on cashier_session for update to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[])) with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_reads on cashier_session for select to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy receptionist_adds on cashier_session for insert to medidesk_receptionist with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_changes on cashier_session for update to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[])) with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_reads on cashier_session for select to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy cashier_adds on cashier_session for insert to medidesk_cashier with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_changes on cashier_session for update to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[])) with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_reads on cashier_session for select to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy manager_adds on cashier_session for insert to medidesk_manager with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_changes on cashier_session for update to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[])) with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_reads on cashier_session for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create trigger a_price before insert on charge for each row execute function price_charge()
+--;
+create trigger a_keep before update on charge for each row execute function keep_billed_charge()
+--;
+create trigger z_stamp before insert or update on charge for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on charge referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on charge referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on charge referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on charge for each statement execute function refuse_truncate()
+--;
+grant insert (id, org_id, patient_id, visit_id, service_id, price_list_id, text, quantity, unit_price, tax_percent, charged_at, withdrawn_at, withdrawn_reason, deleted_at) on charge to medidesk_administrator
+--;
+grant select on charge to medidesk_administrator
+--;
+grant insert (id, org_id, patient_id, visit_id, service_id, price_list_id, text, quantity, unit_price, tax_percent, charged_at, withdrawn_at, withdrawn_reason, deleted_at) on charge to medidesk_doctor
+--;
+grant select on charge to medidesk_doctor
+--;
+grant insert (id, org_id, patient_id, visit_id, service_id, price_list_id, text, quantity, unit_price, tax_percent, charged_at, withdrawn_at, withdrawn_reason, deleted_at) on charge to medidesk_nurse
+--;
+grant select on charge to medidesk_nurse
+--;
+grant insert (id, org_id, patient_id, visit_id, service_id, price_list_id, text, quantity, unit_price, tax_percent, charged_at, withdrawn_at, withdrawn_reason, deleted_at) on charge to medidesk_pharmacist
+--;
+grant update (quantity, withdrawn_at, withdrawn_reason, deleted_at) on charge to medidesk_pharmacist
+--;
+grant select on charge to medidesk_pharmacist
+--;
+grant insert (id, org_id, patient_id, visit_id, service_id, price_list_id, text, quantity, unit_price, tax_percent, charged_at, withdrawn_at, withdrawn_reason, deleted_at) on charge to medidesk_receptionist
+--;
+grant update (quantity, withdrawn_at, withdrawn_reason, deleted_at) on charge to medidesk_receptionist
+--;
+grant select on charge to medidesk_receptionist
+--;
+grant insert (id, org_id, patient_id, visit_id, service_id, price_list_id, text, quantity, unit_price, tax_percent, charged_at, withdrawn_at, withdrawn_reason, deleted_at) on charge to medidesk_cashier
+--;
+grant update (quantity, withdrawn_at, withdrawn_reason, deleted_at) on charge to medidesk_cashier
+--;
+grant select on charge to medidesk_cashier
+--;
+grant insert (id, org_id, patient_id, visit_id, service_id, price_list_id, text, quantity, unit_price, tax_percent, charged_at, withdrawn_at, withdrawn_reason, deleted_at) on charge to medidesk_lab_technician
+--;
+grant select on charge to medidesk_lab_technician
+--;
+grant insert (id, org_id, patient_id, visit_id, service_id, price_list_id, text, quantity, unit_price, tax_percent, charged_at, withdrawn_at, withdrawn_reason, deleted_at) on charge to medidesk_manager
+--;
+grant update (quantity, withdrawn_at, withdrawn_reason, deleted_at) on charge to medidesk_manager
+--;
+grant select on charge to medidesk_manager
+--;
+alter table charge enable row level security
+--;
+create policy administrator_adds on charge for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_reads on charge for select to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy doctor_adds on charge for insert to medidesk_doctor with check (org_id = any((select my_orgs('doctor'))::uuid[]))
+--;
+create policy doctor_reads on charge for select to medidesk_doctor using (org_id = any((select my_orgs('doctor'))::uuid[]))
+--;
+create policy nurse_adds on charge for insert to medidesk_nurse with check (org_id = any((select my_orgs('nurse'))::uuid[]))
+--;
+create policy nurse_reads on charge for select to medidesk_nurse using (org_id = any((select my_orgs('nurse'))::uuid[]))
+--;
+create policy pharmacist_adds on charge for insert to medidesk_pharmacist with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_changes on charge for update to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[])) with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_reads on charge for select to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy receptionist_adds on charge for insert to medidesk_receptionist with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_changes on charge for update to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[])) with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_reads on charge for select to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy cashier_adds on charge for insert to medidesk_cashier with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_changes on charge for update to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[])) with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_reads on charge for select to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy lab_technician_adds on charge for insert to medidesk_lab_technician with check (org_id = any((select my_orgs('lab_technician'))::uuid[]))
+--;
+create policy lab_technician_reads on charge for select to medidesk_lab_technician using (org_id = any((select my_orgs('lab_technician'))::uuid[]))
+--;
+create policy manager_adds on charge for insert to medidesk_manager with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_changes on charge for update to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[])) with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_reads on charge for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create trigger a_guard before insert or update on discount for each row execute function guard_discount()
+--;
+create trigger z_stamp before insert or update on discount for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on discount referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on discount referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on discount referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on discount for each statement execute function refuse_truncate()
+--;
+grant select on discount to medidesk_administrator
+--;
+grant select on discount to medidesk_pharmacist
+--;
+grant select on discount to medidesk_receptionist
+--;
+grant select on discount to medidesk_cashier
+--;
+grant insert (id, org_id, charge_id, amount, reason, deleted_at) on discount to medidesk_manager
+--;
+grant update (deleted_at) on discount to medidesk_manager
+--;
+grant select on discount to medidesk_manager
+--;
+alter table discount enable row level security
+--;
+create policy administrator_reads on discount for select to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy pharmacist_reads on discount for select to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy receptionist_reads on discount for select to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on discount for select to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy manager_adds on discount for insert to medidesk_manager with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_changes on discount for update to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[])) with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_reads on discount for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create trigger z_stamp before insert or update on insurance_policy for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on insurance_policy referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on insurance_policy referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on insurance_policy referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on insurance_policy for each statement execute function refuse_truncate()
+--;
+grant insert (id, org_id, patient_id, insurer_id, policy_no, holder, valid_from, valid_until, copay_percent, checked_on, eligibility_note, deleted_at) on insurance_policy to medidesk_administrator
+--;
+grant update (insurer_id, policy_no, holder, valid_from, valid_until, copay_percent, checked_on, eligibility_note, deleted_at) on insurance_policy to medidesk_administrator
+--;
+grant select on insurance_policy to medidesk_administrator
+--;
+grant insert (id, org_id, patient_id, insurer_id, policy_no, holder, valid_from, valid_until, copay_percent, checked_on, eligibility_note, deleted_at) on insurance_policy to medidesk_doctor
+--;
+grant update (insurer_id, policy_no, holder, valid_from, valid_until, copay_percent, checked_on, eligibility_note, deleted_at) on insurance_policy to medidesk_doctor
+--;
+grant select on insurance_policy to medidesk_doctor
+--;
+grant insert (id, org_id, patient_id, insurer_id, policy_no, holder, valid_from, valid_until, copay_percent, checked_on, eligibility_note, deleted_at) on insurance_policy to medidesk_nurse
+--;
+grant update (insurer_id, policy_no, holder, valid_from, valid_until, copay_percent, checked_on, eligibility_note, deleted_at) on insurance_policy to medidesk_nurse
+--;
+grant select on insurance_policy to medidesk_nurse
+--;
+grant select on insurance_policy to medidesk_pharmacist
+--;
+grant insert (id, org_id, patient_id, insurer_id, policy_no, holder, valid_from, valid_until, copay_percent, checked_on, eligibility_note, deleted_at) on insurance_policy to medidesk_receptionist
+--;
+grant update (insurer_id, policy_no, holder, valid_from, valid_until, copay_percent, checked_on, eligibility_note, deleted_at) on insurance_policy to medidesk_receptionist
+--;
+grant select on insurance_policy to medidesk_receptionist
+--;
+grant select on insurance_policy to medidesk_cashier
+--;
+grant select on insurance_policy to medidesk_lab_technician
+--;
+grant select on insurance_policy to medidesk_manager
+--;
+alter table insurance_policy enable row level security
+--;
+create policy administrator_adds on insurance_policy for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_changes on insurance_policy for update to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[])) with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_reads on insurance_policy for select to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[]))
+--;
+create policy doctor_adds on insurance_policy for insert to medidesk_doctor with check (org_id = any((select my_orgs('doctor'))::uuid[]))
+--;
+create policy doctor_changes on insurance_policy for update to medidesk_doctor using (org_id = any((select my_orgs('doctor'))::uuid[])) with check (org_id = any((select my_orgs('doctor'))::uuid[]))
+--;
+create policy doctor_reads on insurance_policy for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
+--;
+create policy nurse_adds on insurance_policy for insert to medidesk_nurse with check (org_id = any((select my_orgs('nurse'))::uuid[]))
+--;
+create policy nurse_changes on insurance_policy for update to medidesk_nurse using (org_id = any((select my_orgs('nurse'))::uuid[])) with check (org_id = any((select my_orgs('nurse'))::uuid[]))
+--;
+create policy nurse_reads on insurance_policy for select to medidesk_nurse using (org_id = any((select my_network('nurse'))::uuid[]))
+--;
+create policy pharmacist_reads on insurance_policy for select to medidesk_pharmacist using (org_id = any((select my_network('pharmacist'))::uuid[]))
+--;
+create policy receptionist_adds on insurance_policy for insert to medidesk_receptionist with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_changes on insurance_policy for update to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[])) with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_reads on insurance_policy for select to medidesk_receptionist using (org_id = any((select my_network('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on insurance_policy for select to medidesk_cashier using (org_id = any((select my_network('cashier'))::uuid[]))
+--;
+create policy lab_technician_reads on insurance_policy for select to medidesk_lab_technician using (org_id = any((select my_network('lab_technician'))::uuid[]))
+--;
+create policy manager_reads on insurance_policy for select to medidesk_manager using (org_id = any((select my_network('manager'))::uuid[]))
+--;
+create trigger z_stamp before insert or update on insurer for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on insurer referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on insurer referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on insurer referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on insurer for each statement execute function refuse_truncate()
+--;
+grant insert (id, org_id, name, payer_code, price_list_id, copay_percent, phone, email, active, deleted_at) on insurer to medidesk_administrator
+--;
+grant update (name, payer_code, price_list_id, copay_percent, phone, email, active, deleted_at) on insurer to medidesk_administrator
+--;
+grant select on insurer to medidesk_administrator
+--;
+grant select on insurer to medidesk_doctor
+--;
+grant select on insurer to medidesk_nurse
+--;
+grant select on insurer to medidesk_pharmacist
+--;
+grant select on insurer to medidesk_receptionist
+--;
+grant select on insurer to medidesk_cashier
+--;
+grant select on insurer to medidesk_lab_technician
+--;
+grant select on insurer to medidesk_manager
+--;
+alter table insurer enable row level security
+--;
+create policy administrator_adds on insurer for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_changes on insurer for update to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[])) with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_reads on insurer for select to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[]))
+--;
+create policy doctor_reads on insurer for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
+--;
+create policy nurse_reads on insurer for select to medidesk_nurse using (org_id = any((select my_network('nurse'))::uuid[]))
+--;
+create policy pharmacist_reads on insurer for select to medidesk_pharmacist using (org_id = any((select my_network('pharmacist'))::uuid[]))
+--;
+create policy receptionist_reads on insurer for select to medidesk_receptionist using (org_id = any((select my_network('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on insurer for select to medidesk_cashier using (org_id = any((select my_network('cashier'))::uuid[]))
+--;
+create policy lab_technician_reads on insurer for select to medidesk_lab_technician using (org_id = any((select my_network('lab_technician'))::uuid[]))
+--;
+create policy manager_reads on insurer for select to medidesk_manager using (org_id = any((select my_network('manager'))::uuid[]))
+--;
+create trigger a_number before insert or update on invoice for each row execute function number_invoice()
+--;
+create trigger z_stamp before insert or update on invoice for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on invoice referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on invoice referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on invoice referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on invoice for each statement execute function refuse_truncate()
+--;
+grant select on invoice to medidesk_administrator
+--;
+grant insert (id, org_id, patient_id, kind, credits_id, policy_id, state, provisional_no, issued_at, lines, total, covered, note, reason, deleted_at) on invoice to medidesk_pharmacist
+--;
+grant update (policy_id, state, issued_at, lines, total, covered, note, deleted_at) on invoice to medidesk_pharmacist
+--;
+grant select on invoice to medidesk_pharmacist
+--;
+grant insert (id, org_id, patient_id, kind, credits_id, policy_id, state, provisional_no, issued_at, lines, total, covered, note, reason, deleted_at) on invoice to medidesk_receptionist
+--;
+grant update (policy_id, state, issued_at, lines, total, covered, note, deleted_at) on invoice to medidesk_receptionist
+--;
+grant select on invoice to medidesk_receptionist
+--;
+grant insert (id, org_id, patient_id, kind, credits_id, policy_id, state, provisional_no, issued_at, lines, total, covered, note, reason, deleted_at) on invoice to medidesk_cashier
+--;
+grant update (policy_id, state, issued_at, lines, total, covered, note, deleted_at) on invoice to medidesk_cashier
+--;
+grant select on invoice to medidesk_cashier
+--;
+grant insert (id, org_id, patient_id, kind, credits_id, policy_id, state, provisional_no, issued_at, lines, total, covered, note, reason, deleted_at) on invoice to medidesk_manager
+--;
+grant update (policy_id, state, issued_at, lines, total, covered, note, deleted_at) on invoice to medidesk_manager
+--;
+grant select on invoice to medidesk_manager
+--;
+alter table invoice enable row level security
+--;
+create policy administrator_reads on invoice for select to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy pharmacist_adds on invoice for insert to medidesk_pharmacist with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_changes on invoice for update to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[])) with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_reads on invoice for select to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy receptionist_adds on invoice for insert to medidesk_receptionist with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_changes on invoice for update to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[])) with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_reads on invoice for select to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy cashier_adds on invoice for insert to medidesk_cashier with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_changes on invoice for update to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[])) with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_reads on invoice for select to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy manager_adds on invoice for insert to medidesk_manager with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_changes on invoice for update to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[])) with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_reads on invoice for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create trigger a_bill before insert on invoice_line for each row execute function bill_line()
+--;
+create constraint trigger b_adds_up after insert or update on invoice deferrable initially deferred
+  for each row execute function invoice_adds_up()
+--;
+create constraint trigger b_adds_up after insert or update on invoice_line deferrable initially deferred
+  for each row execute function invoice_adds_up()
+--;
+create trigger a_keep before update on invoice_line for each row execute function keep_line()
+--;
+create trigger z_stamp before insert or update on invoice_line for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on invoice_line referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on invoice_line referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on invoice_line referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on invoice_line for each statement execute function refuse_truncate()
+--;
+grant select on invoice_line to medidesk_administrator
+--;
+grant insert (id, org_id, invoice_id, charge_id, credits_line_id, position, text, quantity, unit_price, discount, tax_percent, net, tax, total, covered, deleted_at) on invoice_line to medidesk_pharmacist
+--;
+grant update (deleted_at) on invoice_line to medidesk_pharmacist
+--;
+grant select on invoice_line to medidesk_pharmacist
+--;
+grant insert (id, org_id, invoice_id, charge_id, credits_line_id, position, text, quantity, unit_price, discount, tax_percent, net, tax, total, covered, deleted_at) on invoice_line to medidesk_receptionist
+--;
+grant update (deleted_at) on invoice_line to medidesk_receptionist
+--;
+grant select on invoice_line to medidesk_receptionist
+--;
+grant insert (id, org_id, invoice_id, charge_id, credits_line_id, position, text, quantity, unit_price, discount, tax_percent, net, tax, total, covered, deleted_at) on invoice_line to medidesk_cashier
+--;
+grant update (deleted_at) on invoice_line to medidesk_cashier
+--;
+grant select on invoice_line to medidesk_cashier
+--;
+grant insert (id, org_id, invoice_id, charge_id, credits_line_id, position, text, quantity, unit_price, discount, tax_percent, net, tax, total, covered, deleted_at) on invoice_line to medidesk_manager
+--;
+grant update (deleted_at) on invoice_line to medidesk_manager
+--;
+grant select on invoice_line to medidesk_manager
+--;
+alter table invoice_line enable row level security
+--;
+create policy administrator_reads on invoice_line for select to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy pharmacist_adds on invoice_line for insert to medidesk_pharmacist with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_changes on invoice_line for update to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[])) with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_reads on invoice_line for select to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy receptionist_adds on invoice_line for insert to medidesk_receptionist with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_changes on invoice_line for update to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[])) with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_reads on invoice_line for select to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy cashier_adds on invoice_line for insert to medidesk_cashier with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_changes on invoice_line for update to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[])) with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_reads on invoice_line for select to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy manager_adds on invoice_line for insert to medidesk_manager with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_changes on invoice_line for update to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[])) with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_reads on invoice_line for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create trigger a_take before insert on payment for each row execute function take_payment()
+--;
+create trigger a_keep before update on payment for each row execute function keep_payment()
+--;
+create trigger z_stamp before insert or update on payment for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on payment referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on payment referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on payment referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on payment for each statement execute function refuse_truncate()
+--;
+grant select on payment to medidesk_administrator
+--;
+grant insert (id, org_id, patient_id, invoice_id, session_id, receipt_id, provisional_no, way, amount, tendered, source_id, reference, taken_at, deleted_at) on payment to medidesk_pharmacist
+--;
+grant update (reference, deleted_at) on payment to medidesk_pharmacist
+--;
+grant select on payment to medidesk_pharmacist
+--;
+grant insert (id, org_id, patient_id, invoice_id, session_id, receipt_id, provisional_no, way, amount, tendered, source_id, reference, taken_at, deleted_at) on payment to medidesk_receptionist
+--;
+grant update (reference, deleted_at) on payment to medidesk_receptionist
+--;
+grant select on payment to medidesk_receptionist
+--;
+grant insert (id, org_id, patient_id, invoice_id, session_id, receipt_id, provisional_no, way, amount, tendered, source_id, reference, taken_at, deleted_at) on payment to medidesk_cashier
+--;
+grant update (reference, deleted_at) on payment to medidesk_cashier
+--;
+grant select on payment to medidesk_cashier
+--;
+grant insert (id, org_id, patient_id, invoice_id, session_id, receipt_id, provisional_no, way, amount, tendered, source_id, reference, taken_at, deleted_at) on payment to medidesk_manager
+--;
+grant update (reference, deleted_at) on payment to medidesk_manager
+--;
+grant select on payment to medidesk_manager
+--;
+alter table payment enable row level security
+--;
+create policy administrator_reads on payment for select to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy pharmacist_adds on payment for insert to medidesk_pharmacist with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_changes on payment for update to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[])) with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_reads on payment for select to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy receptionist_adds on payment for insert to medidesk_receptionist with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_changes on payment for update to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[])) with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_reads on payment for select to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy cashier_adds on payment for insert to medidesk_cashier with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_changes on payment for update to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[])) with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_reads on payment for select to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy manager_adds on payment for insert to medidesk_manager with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_changes on payment for update to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[])) with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_reads on payment for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create trigger a_guard before insert or update on refund for each row execute function guard_refund()
+--;
+create trigger z_stamp before insert or update on refund for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on refund referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on refund referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on refund referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on refund for each statement execute function refuse_truncate()
+--;
+grant select on refund to medidesk_administrator
+--;
+grant insert (id, org_id, payment_id, amount, reason, state, session_id, paid_at, deleted_at) on refund to medidesk_pharmacist
+--;
+grant update (state, session_id, paid_at, deleted_at) on refund to medidesk_pharmacist
+--;
+grant select on refund to medidesk_pharmacist
+--;
+grant insert (id, org_id, payment_id, amount, reason, state, session_id, paid_at, deleted_at) on refund to medidesk_receptionist
+--;
+grant update (state, session_id, paid_at, deleted_at) on refund to medidesk_receptionist
+--;
+grant select on refund to medidesk_receptionist
+--;
+grant insert (id, org_id, payment_id, amount, reason, state, session_id, paid_at, deleted_at) on refund to medidesk_cashier
+--;
+grant update (state, session_id, paid_at, deleted_at) on refund to medidesk_cashier
+--;
+grant select on refund to medidesk_cashier
+--;
+grant insert (id, org_id, payment_id, amount, reason, state, session_id, paid_at, deleted_at) on refund to medidesk_manager
+--;
+grant update (state, session_id, paid_at, deleted_at) on refund to medidesk_manager
+--;
+grant select on refund to medidesk_manager
+--;
+alter table refund enable row level security
+--;
+create policy administrator_reads on refund for select to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy pharmacist_adds on refund for insert to medidesk_pharmacist with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_changes on refund for update to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[])) with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_reads on refund for select to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy receptionist_adds on refund for insert to medidesk_receptionist with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_changes on refund for update to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[])) with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_reads on refund for select to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy cashier_adds on refund for insert to medidesk_cashier with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_changes on refund for update to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[])) with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_reads on refund for select to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy manager_adds on refund for insert to medidesk_manager with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_changes on refund for update to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[])) with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_reads on refund for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create trigger a_decide before insert on refund_verdict for each row execute function decide_refund()
+--;
+create trigger a_stays before update on refund_verdict for each row execute function keep_verdict()
+--;
+create trigger z_stamp before insert or update on refund_verdict for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on refund_verdict referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on refund_verdict referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on refund_verdict referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on refund_verdict for each statement execute function refuse_truncate()
+--;
+grant select on refund_verdict to medidesk_administrator
+--;
+grant select on refund_verdict to medidesk_pharmacist
+--;
+grant select on refund_verdict to medidesk_receptionist
+--;
+grant select on refund_verdict to medidesk_cashier
+--;
+grant insert (id, org_id, refund_id, verdict, note, deleted_at) on refund_verdict to medidesk_manager
+--;
+grant update (note, deleted_at) on refund_verdict to medidesk_manager
+--;
+grant select on refund_verdict to medidesk_manager
+--;
+alter table refund_verdict enable row level security
+--;
+create policy administrator_reads on refund_verdict for select to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy pharmacist_reads on refund_verdict for select to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy receptionist_reads on refund_verdict for select to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on refund_verdict for select to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy manager_adds on refund_verdict for insert to medidesk_manager with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_changes on refund_verdict for update to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[])) with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_reads on refund_verdict for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+revoke all on function is_told() from public
+--;
+revoke all on function refuse_money(text) from public
+--;
+revoke all on function minor_units(text) from public
+--;
+revoke all on function coin_of(uuid) from public
+--;
+revoke all on function in_money(numeric, uuid) from public
+--;
+revoke all on function day_in(timestamptz, uuid) from public
+--;
+revoke all on function next_number(text, uuid, uuid) from public
+--;
+revoke all on function keep_number(text, uuid) from public
+--;
+revoke all on function listed_price(uuid, uuid, uuid, date) from public
+--;
+revoke all on function price_charge() from public
+--;
+revoke all on function keep_billed_charge() from public
+--;
+revoke all on function guard_discount() from public
+--;
+revoke all on function number_invoice() from public
+--;
+revoke all on function bill_line() from public
+--;
+revoke all on function keep_line() from public
+--;
+revoke all on function invoice_adds_up() from public
+--;
+revoke all on function payment_left(uuid, boolean) from public
+--;
+revoke all on function invoice_due(uuid) from public
+--;
+revoke all on function credit_of(uuid) from public
+--;
+revoke all on function drawer_holds(uuid) from public
+--;
+revoke all on function check_drawer(uuid, uuid) from public
+--;
+revoke all on function take_payment() from public
+--;
+revoke all on function keep_payment() from public
+--;
+revoke all on function guard_refund() from public
+--;
+revoke all on function decide_refund() from public
+--;
+revoke all on function guard_drawer() from public
+--;
+alter table specialisation add column visit_service_id UUID
+--;
+ALTER TABLE specialisation ADD CONSTRAINT specialisation_visit_service_id_fkey FOREIGN KEY(visit_service_id) REFERENCES service (id)
+--;
+grant insert (visit_service_id), update (visit_service_id) on specialisation to medidesk_administrator
+--;
+revoke all on function keep_verdict() from public
+--;
+create or replace function keep_told_numbers(op jsonb) returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$
+  insert into patient_identifier (id, org_id, patient_id, kind, value)
+  select derived_id('provisional', p.id::text), p.org_id, p.id, 'provisional', w->'values'->>'provisional_no'
+    from applied_operation a, jsonb_array_elements(op->'writes') w
+    join patient p on p.id = (w->>'id')::uuid
+   where a.op_id = (op->>'id')::uuid and a.author = session_user
+     -- The trail says which files it made; the payload alone could name anybody's. Where that lies in an archive, it
+     -- must be a file of their own making.
+     and (exists (select from audit_log l where l.row_id = p.id and l.tbl = 'patient' and l.action = 'insert'
+                     and l.op_id = a.op_id)
+          or is_archived(a.epoch, a.xid) and p.created_by = current_account())
+     and a.payload_sha = sha256(convert_to(op::text, 'UTF8'))
+     and w->>'table' = 'patient' and w->>'op' = 'insert' and w->'values'->>'provisional_no' is not null
+     and not exists (select from patient_identifier i where i.patient_id = p.id and i.kind = 'provisional'
+                        and i.value = w->'values'->>'provisional_no');
+  update invoice i set provisional_no = w->'values'->>'provisional_no'
+    from applied_operation a, jsonb_array_elements(op->'writes') w
+   where a.op_id = (op->>'id')::uuid and a.author = session_user
+     and a.payload_sha = sha256(convert_to(op::text, 'UTF8')) and w->>'table' = 'invoice' and w->>'op' = 'insert'
+     and i.id = (w->>'id')::uuid and i.provisional_no is null and i.created_by = current_account();
+  update payment p set provisional_no = w->'values'->>'provisional_no'
+    from applied_operation a, jsonb_array_elements(op->'writes') w
+   where a.op_id = (op->>'id')::uuid and a.author = session_user
+     and a.payload_sha = sha256(convert_to(op::text, 'UTF8')) and w->>'table' = 'payment' and w->>'op' = 'insert'
+     and p.id = (w->>'id')::uuid and p.provisional_no is null and p.created_by = current_account();
+$$
+--;
+create or replace function keep_numbers(wanted uuid) returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$
+  insert into number_series as s (name, last)
+  select 'patient-' || split_part(n.value, '-', 1), max(split_part(n.value, '-', 2)::bigint)
+    from replay_entry e, jsonb_each_text(e.receipt->'numbers') n
+   where e.replay_id = wanted and n.value ~ '^\d\d-\d{1,15}$' group by 1
+  on conflict (name) do update set last = greatest(s.last, excluded.last);
+  select keep_number(n.value, (w->'values'->>'org_id')::uuid)
+    from replay_entry e, jsonb_array_elements(e.payload->'writes') w, jsonb_each_text(e.receipt->'numbers') n
+   where e.replay_id = wanted and n.key = w->>'id' and w->'values'->>'org_id' is not null
+     and n.value ~ '^[A-Z]\d\d-\d{1,15}$';
+  update server_identity i
+     set known_epoch = greatest(i.known_epoch, (select max((receipt->>'epoch')::int) from replay_entry
+                                                 where replay_id = wanted));
+$$

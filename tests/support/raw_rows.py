@@ -75,9 +75,47 @@ def samples(
         },
         "condition": {"patient_id": patient, "text": "Sample"},
         "visit": {"patient_id": patient, "arrived_at": dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)},
+        **_of_money(clinic, patient, service, account, mark),
         "decision": {"op_id": uuid4(), "author": login, "title": "Sample", "verdict": "theirs"},
     }
     return {table: {"org_id": clinic.org_id, **row} for table, row in values.items()}
+
+
+def _of_money(
+    clinic: Clinic, patient: UUID, service: UUID, account: UUID, mark: str
+) -> dict[str, dict[str, Any]]:
+    """The same of bills and money, with what each of them is of."""
+    admin, of, when = clinic.admin(), {"org_id": clinic.org_id}, dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
+    insert(
+        admin, "service_price", of | {"service_id": service, "amount": 12, "valid_from": dt.date(2020, 1, 1)}
+    )
+    charge = {"patient_id": patient, "service_id": service, "text": "Sample", "quantity": 1, "unit_price": 12}
+    charge["charged_at"] = when
+    bill, money = {"patient_id": patient}, {"patient_id": patient, "way": "card", "amount": 5}
+    money |= {"receipt_id": uuid4(), "taken_at": when}
+    refund = {"payment_id": insert(admin, "payment", of | money), "amount": 1, "reason": "Sample"}
+    insurer = insert(admin, "insurer", of | {"name": f"Insurer {mark[::-1]}"})
+    return {
+        "insurer": {"name": f"Insurer {mark}"},
+        "insurance_policy": {"patient_id": patient, "insurer_id": insurer, "policy_no": mark},
+        "charge": charge,
+        "discount": {"charge_id": insert(admin, "charge", of | charge), "amount": 1, "reason": "Sample"},
+        "invoice": bill,
+        "invoice_line": {
+            "invoice_id": insert(admin, "invoice", of | bill),
+            "charge_id": insert(admin, "charge", of | charge),
+            "position": 1,
+            "text": "Sample",
+            "quantity": 1,
+            "unit_price": 12,
+            "net": 12,
+            "total": 12,
+        },
+        "cashier_session": {"cashier_id": account, "drawer": mark, "opened_at": when, "opening_float": 0},
+        "payment": money,
+        "refund": refund,
+        "refund_verdict": {"refund_id": insert(admin, "refund", of | refund), "verdict": "approved"},
+    }
 
 
 def _called(mark: str) -> dict[str, str]:
@@ -115,5 +153,15 @@ CHANGES: Mapping[str, tuple[str, object]] = {
     "appointment": ("note", "Other"),
     "condition": ("text", "Other"),
     "visit": ("note", "Other"),
+    "insurer": ("name", "Other"),
+    "insurance_policy": ("policy_no", "Other"),
+    "charge": ("withdrawn_reason", "Other"),
+    "discount": ("deleted_at", dt.datetime(2026, 1, 5, tzinfo=dt.UTC)),
+    "invoice": ("note", "Other"),
+    "invoice_line": ("deleted_at", dt.datetime(2026, 1, 5, tzinfo=dt.UTC)),
+    "cashier_session": ("note", "Other"),
+    "payment": ("reference", "Other"),
+    "refund": ("state", "withdrawn"),
+    "refund_verdict": ("note", "Other"),
     "decision": ("reason", "Other"),
 }

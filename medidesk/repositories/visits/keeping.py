@@ -16,7 +16,7 @@ from medidesk.models.directory import Staff
 from medidesk.models.patients import Patient
 from medidesk.models.visits import Priority, Visit, VisitKind, VisitState
 from medidesk.permissions import Need
-from medidesk.repositories import branch_clock, checks
+from medidesk.repositories import billing, branch_clock, checks
 from medidesk.repositories.appointments.fits import arrival_of
 from medidesk.repositories.patients.registering import kept_file, name_of
 from medidesk.repositories.people import display_name
@@ -71,6 +71,7 @@ def check_in(work: Work, values: Mapping[str, Any]) -> UUID:
             **checked,
         )
     )
+    billing.charge_visit(work, row)
     _describe(work, row, tr("{name}: arrived"))
     return row.id
 
@@ -113,6 +114,8 @@ def enter_room(work: Work, visit_id: UUID, staff_id: UUID | None = None) -> UUID
     row.state, row.in_room_at = VisitState.IN_ROOM, _now()
     if row.staff_id is None and staff_id is not None:
         row.staff_id = work.see(Staff, staff_id).id
+        if not work.read(billing.charges_of_visit, row.id):
+            billing.charge_visit(work, row)
     _describe(work, row, tr("{name}: in the room"))
     return row.id
 

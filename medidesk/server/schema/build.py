@@ -32,6 +32,8 @@ FUNCTIONS = (
         "patients",
         "services",
         "visits",
+        "billing",
+        "money",
         "replay",
         "held",
         "health",

@@ -40,10 +40,15 @@ as $$
     'of', 'operation', 'server', s.server_id, 'epoch', o.epoch, 'op', o.op_id, 'author', o.author,
     'station', o.station_id, 'sha', encode(o.payload_sha, 'hex'), 'told', coalesce(told, false), 'at', o.applied_at,
     'history', place_in_history(),
-    'numbers', (select coalesce(jsonb_object_agg(a.row_id, coalesce(a.changes->>'file_no', a.changes->>'ticket')), '{}')
-                  from audit_log a
-                 where a.epoch = o.epoch and a.xid = o.xid and a.op_id = o.op_id and a.tbl in ('patient', 'visit')
-                   and a.action = 'insert')))
+    'numbers', (select coalesce(jsonb_object_agg(given.row_id, given.number) filter (where given.number is not null), '{}')
+                  from (select a.row_id, case a.action
+                                 when 'insert' then coalesce(a.changes->>'file_no', a.changes->>'ticket', a.changes->>'number',
+                                                             a.changes->>'receipt_no')
+                                 else a.changes->'number'->>1 end as number
+                          from audit_log a
+                         where a.epoch = o.epoch and a.xid = o.xid and a.op_id = o.op_id
+                           and a.tbl in ('patient', 'visit', 'invoice', 'payment', 'refund')
+                           and a.action in ('insert', 'update')) given)))
   from applied_operation o, server_identity s
   where o.op_id = receipt.op and o.xid = pg_current_xact_id_if_assigned()
 $$;

@@ -68,7 +68,17 @@ as $$
      and a.payload_sha = sha256(convert_to(op::text, 'UTF8'))
      and w->>'table' = 'patient' and w->>'op' = 'insert' and w->'values'->>'provisional_no' is not null
      and not exists (select from patient_identifier i where i.patient_id = p.id and i.kind = 'provisional'
-                        and i.value = w->'values'->>'provisional_no')
+                        and i.value = w->'values'->>'provisional_no');
+  update invoice i set provisional_no = w->'values'->>'provisional_no'
+    from applied_operation a, jsonb_array_elements(op->'writes') w
+   where a.op_id = (op->>'id')::uuid and a.author = session_user
+     and a.payload_sha = sha256(convert_to(op::text, 'UTF8')) and w->>'table' = 'invoice' and w->>'op' = 'insert'
+     and i.id = (w->>'id')::uuid and i.provisional_no is null and i.created_by = current_account();
+  update payment p set provisional_no = w->'values'->>'provisional_no'
+    from applied_operation a, jsonb_array_elements(op->'writes') w
+   where a.op_id = (op->>'id')::uuid and a.author = session_user
+     and a.payload_sha = sha256(convert_to(op::text, 'UTF8')) and w->>'table' = 'payment' and w->>'op' = 'insert'
+     and p.id = (w->>'id')::uuid and p.provisional_no is null and p.created_by = current_account();
 $$;
 
 -- The file in which what belongs to a patient is shown: the one theirs was merged into, however many merges away.

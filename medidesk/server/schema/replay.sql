@@ -110,6 +110,10 @@ as $$
     from replay_entry e, jsonb_each_text(e.receipt->'numbers') n
    where e.replay_id = wanted and n.value ~ '^\d\d-\d{1,15}$' group by 1
   on conflict (name) do update set last = greatest(s.last, excluded.last);
+  select keep_number(n.value, (w->'values'->>'org_id')::uuid)
+    from replay_entry e, jsonb_array_elements(e.payload->'writes') w, jsonb_each_text(e.receipt->'numbers') n
+   where e.replay_id = wanted and n.key = w->>'id' and w->'values'->>'org_id' is not null
+     and n.value ~ '^[A-Z]\d\d-\d{1,15}$';
   update server_identity i
      set known_epoch = greatest(i.known_epoch, (select max((receipt->>'epoch')::int) from replay_entry
                                                  where replay_id = wanted));

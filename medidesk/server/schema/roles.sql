@@ -126,9 +126,9 @@ begin
     raise exception using errcode = 'MD005',
       message = 'a role includes at least to read patients, or to change the clinic''s directory';
   end if;
-  if wanted ?| '{clinical,appointments}' and not wanted ? 'demographics' then
+  if wanted ?| '{clinical,appointments,billing}' and not wanted ? 'demographics' then
     raise exception using errcode = 'MD005',
-      message = 'whoever reads clinical content or appointments also reads whose: let this role read patients';
+      message = 'whoever reads clinical content, appointments or bills also reads whose: let this role read patients';
   end if;
 end $$;
 

@@ -19,7 +19,8 @@ create function currency_stays() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  if exists (select from service_price where org_id = old.id and deleted_at is null) then
+  if exists (select from service_price where org_id = old.id and deleted_at is null)
+     or exists (select from charge where org_id = old.id) then
     raise exception using errcode = 'MD005',
       message = 'This branch has prices in its currency. It keeps that currency.';
   end if;

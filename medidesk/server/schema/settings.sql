@@ -12,5 +12,6 @@ as $$
     (select s.value from way join setting s on s.org_id = way.id
       where s.name = wanted and s.deleted_at is null order by way.steps limit 1),
     case wanted when 'offline_days' then '30'::jsonb when 'restricted_minutes' then '60'::jsonb
-                when 'waiting_minutes' then '30'::jsonb end)
+                when 'waiting_minutes' then '30'::jsonb
+                when 'refund_limit' then '0'::jsonb end)
 $$;

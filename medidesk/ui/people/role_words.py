@@ -38,6 +38,8 @@ def role_form(branches: list[tuple[UUID, str]], *, is_new: bool) -> FormSpec:
         ),
         _choice("clinical", tr("Allergies and problems"), tr("Does not see them")),
         _choice("appointments", tr("Appointments: who comes when, and to whom"), tr("Does not see them")),
+        _choice("billing", tr("Bills and money: invoices, payments, drawers"), tr("Does not see them")),
+        _choice("approvals", tr("Discounts, and approving refunds"), tr("Does not see them")),
         Field(
             "directory",
             tr("The clinic: staff, duty hours, services, prices"),
@@ -66,6 +68,8 @@ def values_of(row: RoleRow | None, org_id: UUID) -> dict[str, object]:
         "demographics": levels.get("demographics", ""),
         "clinical": levels.get("clinical", ""),
         "appointments": levels.get("appointments", ""),
+        "billing": levels.get("billing", ""),
+        "approvals": levels.get("approvals", ""),
         "directory": levels.get("directory", Need.READ),
         "org_id": org_id,
     }

@@ -1,0 +1,344 @@
+"""What the queries about bills and money return: frozen rows that any thread may keep."""
+
+import datetime as dt
+import enum
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from medidesk.models.billing import InvoiceKind, InvoiceState, RefundState, Way
+from medidesk.models.money import Money
+from medidesk.repositories.billing.sums import LineSums, line_sums
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """A charge; fields as in `models.billing.Charge`.
+
+    Attributes:
+        discount, discount_reason, discount_id: what was taken off before tax; 0, "" and None for nothing.
+        given_name, family_name, number: the patient's.
+        code: of the service.
+    """
+
+    id: UUID
+    org_id: UUID
+    patient_id: UUID
+    visit_id: UUID | None
+    service_id: UUID
+    text: str
+    quantity: Decimal
+    unit_price: Decimal
+    tax_percent: Decimal
+    charged_at: dt.datetime
+    withdrawn_at: dt.datetime | None
+    withdrawn_reason: str
+    version: int
+    updated_by: UUID | None
+    code: str
+    discount_id: UUID | None
+    discount: Decimal
+    discount_reason: str
+    currency: str
+    given_name: str
+    family_name: str
+    born_on: dt.date | None
+    born_estimated: bool
+    number: str
+    phone: str
+
+    @property
+    def name(self) -> str:
+        """The patient's given and family name."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    def sums(self, copay_percent: Decimal | None = None) -> LineSums:
+        """What it comes to, for who pays this part of it themselves."""
+        return line_sums(
+            self.quantity,
+            self.unit_price,
+            self.currency,
+            discount=self.discount,
+            tax_percent=self.tax_percent,
+            copay_percent=copay_percent,
+        )
+
+
+class Standing(enum.StrEnum):
+    """How far an invoice has come."""
+
+    DRAFT = "draft"
+    ISSUED = "issued"
+    PART_PAID = "part_paid"
+    PAID = "paid"
+    OVERPAID = "overpaid"  # the rest stays to the patient's credit
+    CREDITED = "credited"  # taken back whole
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """An invoice or a credit note; fields as in `models.billing.Invoice`.
+
+    Attributes:
+        credited: the patient's part of what credit notes have taken back.
+        doubled: the patient's part of lines that another invoice had billed before (an outage).
+        paid: what was taken for it, less what was given back or used for something else.
+        credits_number: the number of the invoice that a credit note takes back.
+    """
+
+    id: UUID
+    org_id: UUID
+    patient_id: UUID
+    kind: InvoiceKind
+    credits_id: UUID | None
+    policy_id: UUID | None
+    state: InvoiceState
+    number: str | None
+    provisional_no: str | None
+    issued_at: dt.datetime | None
+    lines: int
+    total: Decimal
+    covered: Decimal
+    note: str
+    reason: str
+    version: int
+    created_at: dt.datetime
+    created_by: UUID | None
+    currency: str
+    credits_number: str
+    doubled: Decimal
+    credited: Decimal
+    paid: Decimal
+    given_name: str
+    family_name: str
+    born_on: dt.date | None
+    born_estimated: bool
+    file_no: str
+    phone: str
+
+    @property
+    def name(self) -> str:
+        """The patient's given and family name."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def numbered(self) -> str:
+        """What stands on the paper: a number given without the server is out, and stays beside the other."""
+        if self.provisional_no and self.number:
+            return f"{self.number} ({self.provisional_no})"
+        return self.number or self.provisional_no or "—"
+
+    @property
+    def own(self) -> Decimal:
+        """The patient's part of what is owed: what the insurer does not cover, less what was taken back."""
+        return self.total - self.covered - self.doubled - self.credited
+
+    @property
+    def due(self) -> Decimal:
+        """What the patient still has to pay; below zero where they have paid too much."""
+        return self.own - self.paid
+
+    @property
+    def money_due(self) -> Money:
+        """The same with its currency."""
+        return Money(self.due, self.currency)
+
+    @property
+    def standing(self) -> Standing:
+        """How far it has come."""
+        if self.state is InvoiceState.DRAFT:
+            return Standing.DRAFT
+        if self.due < 0:
+            return Standing.OVERPAID
+        if self.own <= 0 and self.credited + self.doubled > 0:
+            return Standing.CREDITED
+        if self.due == 0:
+            return Standing.PAID
+        return Standing.PART_PAID if self.paid > 0 else Standing.ISSUED
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line of an invoice; fields as in `models.billing.InvoiceLine`.
+
+    Attributes:
+        credited, credited_net, credited_covered: what was taken back of its total, its net and the insurer's part.
+    """
+
+    id: UUID
+    invoice_id: UUID
+    charge_id: UUID | None
+    credits_line_id: UUID | None
+    position: int
+    text: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount: Decimal
+    tax_percent: Decimal
+    net: Decimal
+    tax: Decimal
+    total: Decimal
+    covered: Decimal
+    doubled: bool
+    released: bool
+    credited: Decimal
+    credited_net: Decimal
+    credited_covered: Decimal
+
+    @property
+    def left(self) -> LineSums:
+        """What has not been taken back of it."""
+        net, total = self.net - self.credited_net, self.total - self.credited
+        return LineSums(net, total - net, total, self.covered - self.credited_covered)
+
+    @property
+    def sums(self) -> LineSums:
+        """Its amounts."""
+        return LineSums(self.net, self.tax, self.total, self.covered)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment; fields as in `models.billing.Payment`.
+
+    Attributes:
+        refunded: what was given back of it; `asked`: what is to be.
+        drawn: what of it was used for something else.
+        invoice_number: of what it was taken for; "" for a deposit.
+    """
+
+    id: UUID
+    org_id: UUID
+    patient_id: UUID
+    invoice_id: UUID | None
+    session_id: UUID | None
+    receipt_id: UUID
+    receipt_no: str | None
+    provisional_no: str | None
+    way: Way
+    amount: Decimal
+    tendered: Decimal | None
+    source_id: UUID | None
+    reference: str
+    taken_at: dt.datetime
+    created_by: UUID | None
+    currency: str
+    invoice_number: str
+    refunded: Decimal
+    asked: Decimal
+    drawn: Decimal
+    given_name: str
+    family_name: str
+    born_on: dt.date | None
+    born_estimated: bool
+    file_no: str
+    phone: str
+
+    @property
+    def name(self) -> str:
+        """The patient's given and family name."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def numbered(self) -> str:
+        """What stands on the receipt."""
+        if self.provisional_no and self.receipt_no:
+            return f"{self.receipt_no} ({self.provisional_no})"
+        return self.receipt_no or self.provisional_no or "—"
+
+    @property
+    def left(self) -> Decimal:
+        """What can still be given back or used."""
+        return self.amount - self.refunded - self.asked - self.drawn
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """Money that is given back; fields as in `models.billing.Refund`, and of its payment."""
+
+    id: UUID
+    org_id: UUID
+    payment_id: UUID
+    amount: Decimal
+    reason: str
+    state: RefundState
+    session_id: UUID | None
+    number: str | None
+    paid_at: dt.datetime | None
+    created_at: dt.datetime
+    created_by: UUID | None
+    way: Way
+    receipt_no: str
+    patient_id: UUID
+    invoice_id: UUID | None
+    currency: str
+    given_name: str
+    family_name: str
+    born_on: dt.date | None
+    born_estimated: bool
+    file_no: str
+    phone: str
+
+    @property
+    def name(self) -> str:
+        """The patient's given and family name."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRow:
+    """What a patient has to their credit: of a deposit, or of an invoice that was paid too much."""
+
+    payment_id: UUID
+    amount: Decimal
+    currency: str
+    invoice_number: str
+    receipt_no: str
+    taken_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerRow:
+    """Somebody's time at a drawer; fields as in `models.billing.CashierSession`.
+
+    Attributes:
+        taken, returned: by way, what was taken and what was given back.
+        follower_id: the session that it was handed over to.
+    """
+
+    id: UUID
+    org_id: UUID
+    cashier_id: UUID
+    drawer: str
+    opened_at: dt.datetime
+    opening_float: Decimal
+    follows_id: UUID | None
+    closed_at: dt.datetime | None
+    counted: Decimal | None
+    expected: Decimal | None
+    note: str
+    version: int
+    currency: str
+    taken: tuple[tuple[Way, Decimal], ...]
+    returned: tuple[tuple[Way, Decimal], ...]
+    follower_id: UUID | None
+
+    @property
+    def holds(self) -> Decimal:
+        """The cash that should be in it."""
+        return self.opening_float + dict(self.taken).get(Way.CASH, Decimal(0)) - self._back(Way.CASH)
+
+    @property
+    def difference(self) -> Decimal | None:
+        """What was counted beyond what should have been there; None while it is open.
+
+        It counts what has come in since it was closed, too: what another station had taken without the server.
+        """
+        return None if self.counted is None else self.counted - self.holds
+
+    def net(self, way: Way) -> Decimal:
+        """What was taken in one way, less what was given back."""
+        return dict(self.taken).get(way, Decimal(0)) - self._back(way)
+
+    def _back(self, way: Way) -> Decimal:
+        return dict(self.returned).get(way, Decimal(0))

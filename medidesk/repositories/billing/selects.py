@@ -1,0 +1,198 @@
+"""The selects about charges, invoices and money, with what follows from other rows."""
+
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from medidesk.models.base import table_of
+from medidesk.models.billing import (
+    Charge,
+    Discount,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    Refund,
+    RefundState,
+    Way,
+)
+from medidesk.models.directory import Organisation
+from medidesk.models.services import Service
+from medidesk.models.visits import Visit, VisitState
+from medidesk.repositories.patients.joined import of_kept_file, with_kept_file
+
+CHARGE, _discount, _service = table_of(Charge), table_of(Discount), table_of(Service)
+INVOICE, LINE, PAYMENT, REFUND = (table_of(one) for one in (Invoice, InvoiceLine, Payment, Refund))
+_visit, _org = table_of(Visit), table_of(Organisation)
+_credited, _credits = INVOICE.alias("credited"), INVOICE.alias("credits")
+_taken_back, _used, _other = LINE.alias("taken_back"), PAYMENT.alias("used"), PAYMENT.alias("other")
+REFUND_OPEN = (RefundState.ASKED, RefundState.APPROVED)
+CURRENCY = sa.func.coalesce(_org.c.currency, "EUR")
+
+
+def _sum(column: sa.ColumnElement[Decimal], *where: sa.ColumnElement[bool]) -> sa.ColumnElement[Decimal]:
+    """The sum of a column over rows of a correlated table; 0 for none."""
+    summed = sa.select(sa.func.sum(column)).where(*where).scalar_subquery()
+    return sa.func.coalesce(summed, sa.literal(Decimal(0), column.type), type_=column.type)
+
+
+def _named(table: sa.Table, *names: str) -> tuple[sa.ColumnElement[Any], ...]:
+    return tuple(table.c[name] for name in names)
+
+
+BILLED = sa.exists().where(
+    LINE.c.charge_id == CHARGE.c.id,
+    LINE.c.deleted_at.is_(None),
+    sa.not_(LINE.c.doubled),
+    sa.not_(LINE.c.released),
+)
+"""Whether a charge is on an invoice, a draft or an issued one."""
+CHARGES: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        *_named(
+            CHARGE,
+            *("id", "org_id", "patient_id", "visit_id", "service_id", "text", "quantity", "unit_price"),
+            *("tax_percent", "charged_at", "withdrawn_at", "withdrawn_reason", "version", "updated_by"),
+        ),
+        sa.func.coalesce(_service.c.code, ""),
+        _discount.c.id,
+        sa.func.coalesce(_discount.c.amount, sa.literal(Decimal(0), _discount.c.amount.type)),
+        sa.func.coalesce(_discount.c.reason, ""),
+        CURRENCY,
+        *of_kept_file(),
+    )
+    .select_from(
+        with_kept_file(CHARGE)
+        .outerjoin(_service, _service.c.id == CHARGE.c.service_id)
+        .outerjoin(_discount, sa.and_(_discount.c.charge_id == CHARGE.c.id, _discount.c.deleted_at.is_(None)))
+        .outerjoin(_org, _org.c.id == CHARGE.c.org_id)
+        .outerjoin(_visit, _visit.c.id == CHARGE.c.visit_id)
+    )
+    .where(CHARGE.c.deleted_at.is_(None))
+    .order_by(CHARGE.c.charged_at, CHARGE.c.id)
+)
+OPEN = (
+    CHARGE.c.withdrawn_at.is_(None),
+    # Who left without having been seen owes nothing for it.
+    sa.or_(_visit.c.id.is_(None), _visit.c.state != VisitState.LEFT),
+    sa.not_(BILLED),
+)
+_OWN_PART = LINE.c.total - LINE.c.covered
+INVOICES: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        *_named(
+            INVOICE,
+            *("id", "org_id", "patient_id", "kind", "credits_id", "policy_id", "state", "number"),
+            *("provisional_no", "issued_at", "lines", "total", "covered", "note", "reason", "version"),
+            *("created_at", "created_by"),
+        ),
+        CURRENCY,
+        sa.func.coalesce(_credited.c.number, _credited.c.provisional_no, ""),
+        _sum(
+            _OWN_PART,
+            LINE.c.invoice_id == INVOICE.c.id,
+            LINE.c.deleted_at.is_(None),
+            LINE.c.doubled,
+        ),
+        _sum(
+            _credits.c.total - _credits.c.covered,
+            _credits.c.credits_id == INVOICE.c.id,
+            _credits.c.deleted_at.is_(None),
+        ),
+        _sum(PAYMENT.c.amount, PAYMENT.c.invoice_id == INVOICE.c.id, PAYMENT.c.way != Way.INSURER)
+        - _sum(
+            REFUND.c.amount,
+            REFUND.c.payment_id == _other.c.id,
+            _other.c.invoice_id == INVOICE.c.id,
+            REFUND.c.state == RefundState.PAID,
+        )
+        - _sum(_used.c.amount, _used.c.source_id == _other.c.id, _other.c.invoice_id == INVOICE.c.id),
+        *of_kept_file(),
+    )
+    .select_from(
+        with_kept_file(INVOICE)
+        .outerjoin(_org, _org.c.id == INVOICE.c.org_id)
+        .outerjoin(_credited, _credited.c.id == INVOICE.c.credits_id)
+    )
+    .where(INVOICE.c.deleted_at.is_(None))
+    .order_by(sa.func.coalesce(INVOICE.c.issued_at, INVOICE.c.created_at).desc(), INVOICE.c.id)
+)
+LINES: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        *_named(
+            LINE,
+            *(
+                "id",
+                "invoice_id",
+                "charge_id",
+                "credits_line_id",
+                "position",
+                "text",
+                "quantity",
+                "unit_price",
+            ),
+            *("discount", "tax_percent", "net", "tax", "total", "covered", "doubled", "released"),
+        ),
+        *(
+            _sum(
+                _taken_back.c[name],
+                _taken_back.c.credits_line_id == LINE.c.id,
+                _taken_back.c.deleted_at.is_(None),
+            )
+            for name in ("total", "net", "covered")
+        ),
+    )
+    .where(LINE.c.deleted_at.is_(None))
+    .order_by(LINE.c.invoice_id, LINE.c.position, LINE.c.id)
+)
+PAYMENTS: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        *_named(
+            PAYMENT,
+            *("id", "org_id", "patient_id", "invoice_id", "session_id", "receipt_id", "receipt_no"),
+            *(
+                "provisional_no",
+                "way",
+                "amount",
+                "tendered",
+                "source_id",
+                "reference",
+                "taken_at",
+                "created_by",
+            ),
+        ),
+        CURRENCY,
+        sa.func.coalesce(INVOICE.c.number, INVOICE.c.provisional_no, ""),
+        _sum(REFUND.c.amount, REFUND.c.payment_id == PAYMENT.c.id, REFUND.c.state == RefundState.PAID),
+        _sum(REFUND.c.amount, REFUND.c.payment_id == PAYMENT.c.id, REFUND.c.state.in_(REFUND_OPEN)),
+        _sum(_used.c.amount, _used.c.source_id == PAYMENT.c.id),
+        *of_kept_file(),
+    )
+    .select_from(
+        with_kept_file(PAYMENT)
+        .outerjoin(_org, _org.c.id == PAYMENT.c.org_id)
+        .outerjoin(INVOICE, INVOICE.c.id == PAYMENT.c.invoice_id)
+    )
+    .order_by(PAYMENT.c.taken_at.desc(), PAYMENT.c.id)
+)
+REFUNDS: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        *_named(
+            REFUND,
+            *("id", "org_id", "payment_id", "amount", "reason", "state", "session_id", "number", "paid_at"),
+            *("created_at", "created_by"),
+        ),
+        PAYMENT.c.way,
+        sa.func.coalesce(PAYMENT.c.receipt_no, PAYMENT.c.provisional_no, "—"),
+        PAYMENT.c.patient_id,
+        PAYMENT.c.invoice_id,
+        CURRENCY,
+        *of_kept_file(),
+    )
+    .select_from(
+        with_kept_file(PAYMENT)
+        .join(REFUND, REFUND.c.payment_id == PAYMENT.c.id)
+        .outerjoin(_org, _org.c.id == REFUND.c.org_id)
+    )
+    .order_by(REFUND.c.created_at.desc(), REFUND.c.id)
+)
