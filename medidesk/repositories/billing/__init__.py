@@ -55,11 +55,12 @@ from medidesk.repositories.billing.sums import LineSums, added, line_sums
 from medidesk.repositories.billing.taking import Part, change_reference, deposit, pay, settle
 
 __all__ = [
-    "ChargeRow", "CreditRow", "DrawerRow", "InvoiceRow", "LineRow", "LineSums", "Part", "PaymentRow", "RefundRow",
-    "Standing", "added", "bill", "by_number", "change_draft", "change_quantity", "change_reference", "charge",
-    "charge_visit", "charges_of_visit", "close_drawer", "credit", "credits_of", "currency_of", "decide_refund",
-    "deposit", "discard", "discount", "draft", "drafts", "drawer", "drawers", "handed_over", "invoice", "issue",
-    "line_sums", "lines", "of_days", "of_patient", "open_at", "open_charges", "open_drawer", "outstanding",
-    "overpaid", "pay", "pay_out", "payment", "payments_of", "payments_of_patient", "receipt", "refund", "refunds_of",
-    "refunds_open", "returned", "settle", "take_discount_off", "taken", "unbilled", "withdraw", "withdraw_refund",
+    "ChargeRow", "CreditRow", "DrawerRow", "InvoiceRow", "LineRow", "LineSums", "Part", "PaymentRow",
+    "RefundRow", "Standing", "added", "bill", "by_number", "change_draft", "change_quantity",
+    "change_reference", "charge", "charge_visit", "charges_of_visit", "close_drawer", "credit", "credits_of",
+    "currency_of", "decide_refund", "deposit", "discard", "discount", "draft", "drafts", "drawer", "drawers",
+    "handed_over", "invoice", "issue", "line_sums", "lines", "of_days", "of_patient", "open_at", "open_charges",
+    "open_drawer", "outstanding", "overpaid", "pay", "pay_out", "payment", "payments_of", "payments_of_patient",
+    "receipt", "refund", "refunds_of", "refunds_open", "returned", "settle", "take_discount_off", "taken",
+    "unbilled", "withdraw", "withdraw_refund",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Taking money. That it was taken is a fact: once it is told nothing is refused, and what is too much is a credit."""
+"""Taking money. That it was taken is a fact: nothing is refused once it is told, and what is too much is a credit."""
 
 import datetime as dt
 from collections.abc import Sequence
