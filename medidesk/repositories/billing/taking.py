@@ -1,4 +1,4 @@
-"""Taking money. That it was taken is a fact: nothing is refused once it is told, and what is too much is a credit."""
+"""Taking money: a fact. Nothing is refused once it is told, and what was taken too much stays as a credit."""
 
 import datetime as dt
 from collections.abc import Sequence
