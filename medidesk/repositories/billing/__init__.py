@@ -17,6 +17,16 @@ from medidesk.repositories.billing.drawers import (
     open_drawer,
 )
 from medidesk.repositories.billing.invoicing import bill, change_draft, credit, discard, draft, issue
+from medidesk.repositories.billing.papers import (
+    BillPaper,
+    DrawerPaper,
+    Issuer,
+    ReceiptPaper,
+    bill_paper,
+    drawer_paper,
+    issuer,
+    receipt_paper,
+)
 from medidesk.repositories.billing.queries import (
     by_number,
     charges_of_visit,
@@ -51,16 +61,19 @@ from medidesk.repositories.billing.rows import (
     RefundRow,
     Standing,
 )
+from medidesk.repositories.billing.statement import Entry, Statement, StatementLine, statement
 from medidesk.repositories.billing.sums import LineSums, added, line_sums
 from medidesk.repositories.billing.taking import Part, change_reference, deposit, pay, settle
 
 __all__ = [
-    "ChargeRow", "CreditRow", "DrawerRow", "InvoiceRow", "LineRow", "LineSums", "Part", "PaymentRow",
-    "RefundRow", "Standing", "added", "bill", "by_number", "change_draft", "change_quantity",
+    "BillPaper", "ChargeRow", "CreditRow", "DrawerPaper", "DrawerRow", "Entry", "InvoiceRow", "Issuer",
+    "LineRow", "LineSums", "Part", "PaymentRow", "ReceiptPaper", "RefundRow", "Standing", "Statement",
+    "StatementLine", "added", "bill", "bill_paper", "by_number", "change_draft", "change_quantity",
     "change_reference", "charge", "charge_visit", "charges_of_visit", "close_drawer", "credit", "credits_of",
-    "currency_of", "decide_refund", "deposit", "discard", "discount", "draft", "drafts", "drawer", "drawers",
-    "handed_over", "invoice", "issue", "line_sums", "lines", "of_days", "of_patient", "open_at", "open_charges",
-    "open_drawer", "outstanding", "overpaid", "pay", "pay_out", "payment", "payments_of", "payments_of_patient",
-    "receipt", "refund", "refunds_of", "refunds_open", "returned", "settle", "take_discount_off", "taken",
-    "unbilled", "withdraw", "withdraw_refund",
+    "currency_of", "decide_refund", "deposit", "discard", "discount", "draft", "drafts", "drawer",
+    "drawer_paper", "drawers", "handed_over", "invoice", "issue", "issuer", "line_sums", "lines", "of_days",
+    "of_patient", "open_at", "open_charges", "open_drawer", "outstanding", "overpaid", "pay", "pay_out",
+    "payment", "payments_of", "payments_of_patient", "receipt", "receipt_paper", "refund", "refunds_of",
+    "refunds_open", "returned", "settle", "statement", "take_discount_off", "taken", "unbilled", "withdraw",
+    "withdraw_refund",
 ]  # fmt: skip

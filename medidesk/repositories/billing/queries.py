@@ -35,6 +35,8 @@ from medidesk.repositories.billing.selects import (
 )
 from medidesk.repositories.patients.joined import is_of
 
+ID_LETTERS = 36
+
 
 def charge(session: Session, charge_id: UUID) -> ChargeRow | None:
     """One charge."""
@@ -67,8 +69,10 @@ def invoice(session: Session, invoice_id: UUID) -> InvoiceRow | None:
 
 
 def by_number(session: Session, number: str) -> list[InvoiceRow]:
-    """Those that bear this number, or were printed with it when the server was away."""
+    """Those that bear this number, or were printed with it without the server; the one of a scanned code."""
     wanted = number.strip().upper()
+    if scanned := _id_of(wanted):
+        return _invoices(session, INVOICE.c.id == scanned)
     return _invoices(session, sa.or_(INVOICE.c.number == wanted, INVOICE.c.provisional_no == wanted))
 
 
@@ -180,6 +184,14 @@ def returned(session: Session, org_id: UUID, first: dt.date, last: dt.date) -> l
     """What a branch has given back from one day to another, the latest first."""
     starts, ends = span(session, org_id, first, last)
     return _refunds(session, REFUND.c.org_id == org_id, REFUND.c.paid_at >= starts, REFUND.c.paid_at < ends)
+
+
+def _id_of(text: str) -> UUID | None:
+    """The id that a paper's code is of; None for any other text."""
+    try:
+        return UUID(text) if len(text) == ID_LETTERS else None
+    except ValueError:
+        return None
 
 
 def currency_of(session: Session, org_id: UUID) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF, Qt, QUrl
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
+    QColor,
     QFont,
     QGuiApplication,
     QImage,
@@ -34,6 +35,7 @@ _PX_PER_MM = 96 / 25.4
 _DPI = 96
 _TEXT_PX = 13
 _RESOLUTION = 300
+_FOOT_PX, _FOOT_INK = 10, "#555555"
 
 
 class Paper(enum.Enum):
@@ -70,6 +72,7 @@ class Document:
         html: in Qt's subset of HTML.
         paper: what it is for.
         pictures: by the names that `html` calls them.
+        foot: what stands at the foot of every sheet of several, before its number.
     """
 
     kind: str
@@ -77,6 +80,7 @@ class Document:
     html: str
     paper: Paper
     pictures: Mapping[str, QImage] = field(default_factory=dict)
+    foot: str = ""
 
     @property
     def pages(self) -> int:
@@ -173,6 +177,7 @@ class Document:
         text.setDefaultFont(font)
         option = QTextOption()
         option.setTextDirection(QGuiApplication.layoutDirection())
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # no word is cut off
         text.setDefaultTextOption(option)
         text.setDocumentMargin(0)
         for name, image in self.pictures.items():
@@ -195,4 +200,22 @@ class Document:
         painter.translate(margin, margin - page * height)
         painter.setClipRect(look.clip)
         self._text.documentLayout().draw(painter, look)
+        painter.restore()
+        if self.foot and self.pages > 1:
+            self._paint_foot(painter, page)
+
+    def _paint_foot(self, painter: QPainter, page: int) -> None:
+        margin, size = self.paper.margin, self.paper.room
+        said = tr("Page {page} of {pages}", page=page + 1, pages=self.pages)
+        font = QFont(self._text.defaultFont())
+        font.setPixelSize(_FOOT_PX)
+        painter.save()
+        painter.setFont(font)
+        painter.setPen(QColor(_FOOT_INK))
+        place = QRectF(margin, margin + size.height() + margin / 4, size.width(), margin / 2)
+        from_right = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
+        words = (said, self.foot) if from_right else (self.foot, said)
+        for side, text in zip(sides, words, strict=True):
+            painter.drawText(place, side | Qt.AlignmentFlag.AlignTop, text)
         painter.restore()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
@@ -19,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from medidesk.errors import MediDeskError
 from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.inputs import Choice as Choices
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.paint import rule, shadow
 from medidesk.ui.kit.side import Side
@@ -26,7 +29,7 @@ from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.kit.theme import theme
 from medidesk.ui.notice import Notice
 from medidesk.ui.page import Desk, Page
-from medidesk.ui.printing.document import Document
+from medidesk.ui.printing.document import Document, Paper
 from medidesk.ui.printing.printers import Choice, Printers
 from medidesk.words import tr
 
@@ -54,17 +57,36 @@ class Sheet(QWidget):
         painter.drawImage(inner.topLeft(), self._picture)
 
 
+@dataclass(frozen=True)
+class Offer:
+    """How a paper can be had anew.
+
+    Attributes:
+        make: makes it as it is now: on the paper that was chosen, as a copy once it was printed.
+        papers: what it comes on; nothing where there is no choice.
+        given_out: called when it was printed, or kept as PDF.
+    """
+
+    make: Callable[[], Document]
+    papers: tuple[Paper, ...] = ()
+    given_out: Callable[[], None] = lambda: None
+
+
 class PrintPage(Page):
     """The page.
 
     Args:
         desk: where it stands.
         document: what is to be printed.
+        offer: how it can be had anew.
     """
 
-    def __init__(self, desk: Desk, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, desk: Desk, document: Document, offer: Offer | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(desk, f"print/{document.kind}/{document.title}", document.title, "printer", parent)
         self.document, self.printers = document, Printers(desk.station.home)
+        self._offer = offer or Offer(lambda: document)
         choice = self.printers.chosen(document.kind)
         self.printer = QComboBox()
         self.printer.setAccessibleName(tr("Printer"))
@@ -72,6 +94,10 @@ class PrintPage(Page):
         self.printer.setCurrentIndex(max(0, self.printer.findText(choice.printer)))
         self.at_once = QCheckBox(tr("From now on print this kind at once"))
         self.at_once.setChecked(choice.at_once)
+        self.paper = Choices(tuple((one, paper_words(one)) for one in self._offer.papers))
+        self.paper.setAccessibleName(tr("Paper"))
+        self.paper.set_value(document.paper)
+        self.paper.currentIndexChanged.connect(self._other_paper)
         self.notice = Notice("danger", "circle-alert")
         self.notice.hide()
         self.print_button = Button(tr("Print"), kind="primary", icon="printer", key="Ctrl+P")
@@ -89,13 +115,14 @@ class PrintPage(Page):
 
     def send(self) -> None:
         """Print it, and close the page."""
-        choice = Choice(self.printer.currentText(), self.at_once.isChecked())
+        choice = self._choice()
         try:
             _send(self.desk, self.printers, self.document, choice)
         except MediDeskError as problem:
             self.notice.say_problem(problem)
             return
         self.printers.choose(self.document.kind, choice)
+        self._offer.given_out()
         self.desk.close_page(self)
 
     def ask_where(self) -> None:
@@ -110,14 +137,38 @@ class PrintPage(Page):
         dialog.open()
 
     def save(self, path: Path) -> None:
-        """Write the PDF."""
-        try:
-            self.document.save(path)
-        except MediDeskError as problem:
-            self.notice.say_problem(problem)
-            return
+        """Write the PDF, meanwhile one goes on."""
+        fresh = replace(self.document)  # what is laid out for the window is the window's alone
+        self.desk.bridge.background(
+            partial(fresh.save, path), partial(self._saved, path), self.notice.say_problem
+        )
+
+    def _saved(self, path: Path, _nothing: object) -> None:
         self.notice.hide()
         self.desk.toast(tr("Saved: {name}", name=path.name), str(path.parent), icon="download")
+        self._offer.given_out()
+        self._show(self._offer.make())
+
+    def _choice(self) -> Choice:
+        paper = self.document.paper.name if len(self._offer.papers) > 1 else ""
+        return Choice(self.printer.currentText(), self.at_once.isChecked(), paper)
+
+    def _other_paper(self) -> None:
+        paper = self.paper.value()
+        if isinstance(paper, Paper) and paper is not self.document.paper:
+            before = self.printers.chosen(self.document.kind)
+            self.printers.choose(self.document.kind, replace(before, paper=paper.name))
+            self._show(self._offer.make())
+
+    def _show(self, document: Document) -> None:
+        """Show it as it is now."""
+        self.document = document
+        while (item := self._sheets.takeAt(0)) is not None:
+            if (sheet := item.widget()) is not None:
+                sheet.deleteLater()
+        for page in range(document.pages):
+            self._sheets.addWidget(Sheet(document, page), 0, Qt.AlignmentFlag.AlignHCenter)
+        self._sheets.addStretch(1)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -126,12 +177,10 @@ class PrintPage(Page):
 
     def _lay_out(self) -> None:
         sheets = QWidget()
-        column = QVBoxLayout(sheets)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for page in range(self.document.pages):
-            column.addWidget(Sheet(self.document, page), 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(1)
+        self._sheets = QVBoxLayout(sheets)
+        self._sheets.setContentsMargins(0, 0, 0, 0)
+        self._sheets.setSpacing(0)
+        self._show(self.document)
         scroll = QScrollArea()
         scroll.setWidget(sheets)
         scroll.setWidgetResizable(True)
@@ -142,6 +191,12 @@ class PrintPage(Page):
         panel.setContentsMargins(20, 16, 20, 16)
         panel.setSpacing(12)
         panel.addWidget(Label(self.document.title, "section", "semibold", wrap=True))
+        if self.paper.count() > 1:
+            panel.addWidget(Label(tr("Paper"), "meta", "medium"))
+            panel.addWidget(self.paper)
+        else:
+            self.paper.setParent(self)
+            self.paper.hide()
         if self.printer.count():
             panel.addWidget(Label(tr("Printer"), "meta", "medium"))
             panel.addWidget(self.printer)
@@ -170,12 +225,19 @@ class PrintPage(Page):
         return QSize(800, 600)
 
 
-def show(desk: Desk, make: Callable[[], Document]) -> None:
+def show(
+    desk: Desk,
+    make: Callable[[], Document],
+    papers: Sequence[Paper] = (),
+    given_out: Callable[[], None] = lambda: None,
+) -> None:
     """Print a paper: at once where that was chosen for its kind, else it is shown first.
 
     Args:
         desk: where it is asked for.
         make: makes the document.
+        papers: what it comes on, where that can be chosen; `make` asks the station's `Printers` which it is.
+        given_out: called when it was printed, or kept as PDF.
     """
     try:
         document = make()
@@ -183,11 +245,22 @@ def show(desk: Desk, make: Callable[[], Document]) -> None:
         choice = printers.chosen(document.kind)
         if choice.at_once:
             _send(desk, printers, document, choice)
+            given_out()
             return
     except MediDeskError as problem:
         desk.toast(tr("Not printed"), str(problem), tone="danger", icon="printer")
         return
-    desk.open(f"print/{document.kind}/{document.title}", lambda: PrintPage(desk, document))
+    offer = Offer(make, tuple(papers), given_out)
+    desk.open(f"print/{document.kind}/{document.title}", lambda: PrintPage(desk, document, offer))
+
+
+def paper_words(paper: Paper) -> str:
+    """What people call a paper."""
+    return {
+        Paper.A4: tr("A4"),
+        Paper.ROLL_80: tr("Roll, 80 mm"),
+        Paper.CARD: tr("Card"),
+    }[paper]
 
 
 def _send(desk: Desk, printers: Printers, document: Document, choice: Choice) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QColor, QImage
-
 from medidesk.repositories import branch_clock, people
 from medidesk.repositories.appointments import AppointmentRow
 from medidesk.repositories.patients import PatientRow
 from medidesk.repositories.visits import VisitRow
 from medidesk.ui import moments
+from medidesk.ui.printing.codes import code_128, qr_code
 from medidesk.ui.printing.document import Document, Paper
 from medidesk.ui.printing.templates import filled
 from medidesk.words import tr
@@ -19,10 +18,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from medidesk.station import Station
-
-_QUIET_ZONE = 4
-"""Modules of white around a QR code (ISO/IEC 18004)."""
-_DOTS = 8
 
 
 def ticket(station: Station, row: VisitRow) -> Document:
@@ -62,7 +57,7 @@ def slip(station: Station, row: AppointmentRow) -> Document:
 
 
 def card(station: Station, row: PatientRow) -> Document:
-    """A patient's card. The code on it is the file's own id: no number that is given anew makes it void."""
+    """A patient's card. The square code on it is the file's own id: no number that is given anew makes it void."""
     values = {
         "clinic": _clinic(station, row.org_id),
         "name": row.name,
@@ -70,24 +65,8 @@ def card(station: Station, row: PatientRow) -> Document:
         "number": row.number,
     }
     title = tr("Card of {name}", name=row.name)
-    return Document(
-        "card", title, filled("card", values, station.home), Paper.CARD, {"code": qr_code(str(row.id))}
-    )
-
-
-def qr_code(text: str) -> QImage:
-    """A text as a QR code, with its quiet zone."""
-    import segno
-
-    rows = [list(row) for row in segno.make_qr(text, error="m").matrix]
-    side = len(rows) + 2 * _QUIET_ZONE
-    small = QImage(side, side, QImage.Format.Format_RGB32)
-    small.fill(QColor("white"))
-    for y, row in enumerate(rows):
-        for x, dark in enumerate(row):
-            if dark:
-                small.setPixelColor(x + _QUIET_ZONE, y + _QUIET_ZONE, QColor("black"))
-    return small.scaled(side * _DOTS, side * _DOTS)
+    codes = {"code": qr_code(str(row.id)), "bars": code_128(row.number)}
+    return Document("card", title, filled("card", values, station.home), Paper.CARD, codes)
 
 
 def _clinic(station: Station, org_id: UUID) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
 from medidesk.errors import MediDeskError
 from medidesk.ui import choices_file
-from medidesk.ui.printing.document import Document
+from medidesk.ui.printing.document import Document, Paper
 from medidesk.words import tr
 
 FILE = "printers.json"
@@ -22,10 +23,16 @@ class Choice:
     Attributes:
         printer: its name in the desktop's settings; "" where none was chosen.
         at_once: whether it is printed without having been looked at.
+        paper: on which paper, by the name of a `Paper`; "" where none was chosen.
     """
 
     printer: str = ""
     at_once: bool = False
+    paper: str = ""
+
+    def on(self, papers: Sequence[Paper]) -> Paper:
+        """The paper among those that a kind comes on; the first where none was chosen."""
+        return next((one for one in papers if one.name == self.paper), papers[0])
 
 
 class Printers:
@@ -42,7 +49,9 @@ class Printers:
     def chosen(self, kind: str) -> Choice:
         """What was chosen for a kind; a damaged file counts as nothing."""
         found = choices_file.read(self._path).get(kind, {})
-        return Choice(str(found.get("printer") or ""), found.get("at_once") is True)
+        return Choice(
+            str(found.get("printer") or ""), found.get("at_once") is True, str(found.get("paper") or "")
+        )
 
     def choose(self, kind: str, choice: Choice) -> None:
         """Keep it; a disk that refuses costs the choice, never the paper."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from medidesk.errors import MediDeskError
 from medidesk.ui.kit.theme import RESOURCES
 from medidesk.ui.printing.document import Document, Paper
-from medidesk.ui.printing.papers import qr_code
+from medidesk.ui.printing.codes import code_128, qr_code
 from medidesk.ui.printing.printers import Choice, Printers
 from medidesk.ui.printing.templates import FOLDER, filled
 
