@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from medidesk.ui.printing.templates import Values
 
 _NBSP, _LESS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
+_LTR = "\N{LEFT-TO-RIGHT MARK}"
+"""Keeps a sign before its number, and the currency after it, among words that run from right to left."""
 
 
 def of_bill(paper: BillPaper, *, copy: bool) -> Values:
@@ -76,6 +78,7 @@ def of_receipt(paper: ReceiptPaper, *, copy: bool) -> Values:
         "file_no": first.file_no,
         "by": paper.taken_by,
         "bill": [] if of is None else [bill],
+        "coded": [] if of is None else [{}],
         "deposit": [{}] if of is None else [],
         "payments": [
             {"way": shown(one.way), "amount": said.plain(one.amount), "reference": one.reference}
@@ -104,10 +107,10 @@ def of_statement(statement: Statement, now: dt.datetime) -> Values:
         "brought": said.plain(statement.brought),
         "lines": [
             {
-                "day": moments.day(one.at.astimezone(zone).date()),
+                "day": _day(one.at, zone),
                 "text": _entry(one.kind, one.way),
                 "number": one.number,
-                "of": one.of,
+                "about": [{"of": one.of}] if one.of else [],
                 "owed": said.plain(one.amount) if one.amount >= 0 else "",
                 "paid": said.plain(-one.amount) if one.amount < 0 else "",
                 "balance": said.plain(one.balance),
@@ -144,7 +147,7 @@ def of_drawer(paper: DrawerPaper, now: dt.datetime, *, copy: bool) -> Values:
         ],
         "float": said.plain(row.opening_float),
         "cash_taken": said.plain(taken.get(Way.CASH, Decimal(0))),
-        "cash_returned": f"{_LESS}{said.plain(back.get(Way.CASH, Decimal(0)))}",
+        "cash_returned": said.plain(-back.get(Way.CASH, Decimal(0))),
         "holds": said.with_currency(row.holds),
         "counts": _counted(row, said),
         "note": [{"text": row.note}] if row.note else [],
@@ -160,15 +163,15 @@ class _Amounts:
 
     def plain(self, amount: Decimal) -> str:
         """Among others of its currency: "1,234.50"."""
-        return f"{Money(amount, self._currency).rounded().amount:,f}"
+        return f"{Money(amount, self._currency).rounded().amount:,f}".replace("-", f"{_LTR}{_LESS}")
 
     def with_currency(self, amount: Decimal) -> str:
         """By itself: "1,234.50 EUR", never parted between two lines."""
-        return f"{self.plain(amount)}{_NBSP}{self._currency}"
+        return f"{_LTR}{self.plain(amount)}{_NBSP}{self._currency}"
 
     def signed(self, amount: Decimal) -> str:
         """A difference: "+2.00 EUR"."""
-        return f"{'+' if amount > 0 else ''}{self.with_currency(amount)}"
+        return f"{_LTR}{'+' if amount > 0 else ''}{self.with_currency(amount)}"
 
 
 def _head(of: Issuer, *, copy: bool) -> dict[str, str | Sequence[Values]]:
@@ -201,15 +204,22 @@ def _sums(paper: BillPaper, said: _Amounts) -> dict[str, str | Sequence[Values]]
         "total": said.with_currency(bill.total),
         "insured": [
             {
-                "insurer": paper.insurer,
-                "policy_no": paper.policy_no,
-                "covered": f"{_LESS}{said.plain(bill.covered)}",
+                "insurer": _insurer(paper),
+                "covered": said.plain(-bill.covered),
                 "own": said.with_currency(bill.total - bill.covered),
             }
         ]
         if bill.covered
         else [],
     }
+
+
+def _insurer(paper: BillPaper) -> str:
+    if not paper.insurer:
+        return tr("Insurer")
+    if not paper.policy_no:
+        return paper.insurer
+    return tr("{insurer}, policy {number}", insurer=paper.insurer, number=paper.policy_no)
 
 
 def _line(row: LineRow, said: _Amounts) -> Values:
@@ -226,27 +236,39 @@ def _line(row: LineRow, said: _Amounts) -> Values:
 
 
 def _settled(paper: BillPaper, said: _Amounts) -> Sequence[Values]:
-    """What was taken for an invoice and given back, in the order of the receipts."""
+    """What was taken back of an invoice, what was taken for it, and what was given back of that."""
     zone = paper.issuer.zone
     taken: list[Values] = [
         {
-            "day": moments.day(one.taken_at.astimezone(zone).date()),
+            "day": _day(one.taken_at, zone),
             "way": shown(one.way),
             "number": one.numbered,
-            "amount": f"{_LESS}{said.plain(one.amount)}",
+            "amount": said.plain(-one.amount),
         }
         for one in paper.payments
     ]
     back: list[Values] = [
         {
-            "day": "" if one.paid_at is None else moments.day(one.paid_at.astimezone(zone).date()),
+            "day": _day(one.paid_at, zone),
             "way": tr("Given back, {way}", way=shown(one.way)),
             "number": one.number or one.receipt_no,
             "amount": said.plain(one.amount),
         }
         for one in paper.given_back
     ]
-    return taken + back
+    credited: list[Values] = [
+        {
+            "day": _day(one.issued_at, zone),
+            "way": tr("Credit note"),
+            "number": one.numbered,
+            "amount": said.plain(one.covered - one.total),
+        }
+        for one in paper.credit_notes
+    ]
+    if paper.bill.doubled:
+        words, less = tr("Billed before on another invoice"), said.plain(-paper.bill.doubled)
+        credited.append({"day": "", "way": words, "number": "", "amount": less})
+    return credited + taken + back
 
 
 def _counted(row: DrawerRow, said: _Amounts) -> Sequence[Values]:
@@ -266,7 +288,11 @@ def _entry(kind: Entry, way: Way | None) -> str:
 
 
 def _percent(percent: Decimal) -> str:
-    return f"{percent.normalize():f}{_NBSP}%"
+    return f"{_LTR}{percent.normalize():f}{_NBSP}%{_LTR}"
+
+
+def _day(moment: dt.datetime | None, zone: dt.tzinfo) -> str:
+    return "" if moment is None else moments.day(moment.astimezone(zone).date())
 
 
 def _moment(moment: dt.datetime | None, zone: dt.tzinfo) -> str:

@@ -118,7 +118,12 @@ class Books:
         return self.desk.put(CashierSession, values | more)[0]
 
     def receipt(
-        self, patient: UUID, invoice: UUID | None, *parts: tuple[Way, str], at: dt.datetime = NOON, **more: Any
+        self,
+        patient: UUID,
+        invoice: UUID | None,
+        *parts: tuple[Way, str],
+        at: dt.datetime = NOON,
+        **more: Any,
     ) -> UUID:
         """Money that was taken at one time; returns the receipt's id."""
         receipt, number = new_id(), self._number("R26")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from medidesk.models.billing import CashierSession, InvoiceKind, RefundState, Way
+from medidesk.models.billing import CashierSession, RefundState, Way
 from medidesk.models.directory import Organisation
 from medidesk.repositories import branch_clock, insurance, people
 from medidesk.repositories.billing import queries
@@ -52,6 +52,7 @@ class BillPaper:
         policy_no: under which policy.
         payments: what was taken for it, as it came; what the insurer paid is not among them.
         given_back: what was given back of them.
+        credit_notes: what has taken it back, as it came.
         issued_by: the name of whoever issued it.
     """
 
@@ -62,6 +63,7 @@ class BillPaper:
     policy_no: str
     payments: tuple[PaymentRow, ...]
     given_back: tuple[RefundRow, ...]
+    credit_notes: tuple[InvoiceRow, ...]
     issued_by: str
 
     @property
@@ -145,6 +147,9 @@ def bill_paper(session: Session, invoice_id: UUID) -> BillPaper | None:
         "" if policy is None else policy.policy_no,
         tuple(paid),
         tuple(one for one in back if one.state is RefundState.PAID),
+        tuple(
+            one for one in reversed(queries.of_patient(session, bill.patient_id)) if one.credits_id == bill.id
+        ),
         _name(session, bill.created_by),
     )
 
@@ -160,7 +165,7 @@ def receipt_paper(session: Session, receipt_id: UUID) -> ReceiptPaper | None:
         issuer(session, first.org_id),
         tuple(payments),
         of,
-        ZERO if of is None else _due_then(session, of, first),
+        ZERO if of is None else _due_then(of, first),
         _name(session, first.created_by),
     )
 
@@ -188,17 +193,14 @@ def taxes(lines: Iterable[LineRow]) -> tuple[TaxSum, ...]:
     return tuple(TaxSum(percent, *found[percent]) for percent in sorted(found, reverse=True))
 
 
-def _due_then(session: Session, of: BillPaper, last: PaymentRow) -> Decimal:
+def _due_then(of: BillPaper, last: PaymentRow) -> Decimal:
     """What was due after a payment: what came later does not change a receipt."""
     then = last.taken_at
     taken_back = sum(
         (
-            note.total - note.covered
-            for note in queries.of_patient(session, of.bill.patient_id)
-            if note.kind is InvoiceKind.CREDIT_NOTE
-            and note.credits_id == of.bill.id
-            and note.issued_at is not None
-            and note.issued_at <= then
+            one.total - one.covered
+            for one in of.credit_notes
+            if one.issued_at is not None and one.issued_at <= then
         ),
         ZERO,
     )

@@ -28,6 +28,7 @@ from PySide6.QtGui import (
 from medidesk.errors import MediDeskError
 from medidesk.server.private_files import world_errors
 from medidesk.ui.kit.theme import tokens
+from medidesk.ui.printing.direction import directed
 from medidesk.words import tr
 
 _PX_PER_MM = 96 / 25.4
@@ -182,7 +183,8 @@ class Document:
         text.setDocumentMargin(0)
         for name, image in self.pictures.items():
             text.addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), image)
-        text.setHtml(self.html)
+        from_right = option.textDirection() == Qt.LayoutDirection.RightToLeft
+        text.setHtml(directed(self.html, from_right=from_right))
         if self.paper.is_roll:
             text.setTextWidth(self.paper.room.width())
         else:
