@@ -6,10 +6,11 @@ from medidesk.ui.directory.module import module as directory
 from medidesk.ui.page import Module
 from medidesk.ui.patients.module import module as patients
 from medidesk.ui.people.module import module as people
+from medidesk.ui.reports.module import module as reports
 from medidesk.ui.server.module import module as server
 from medidesk.ui.visits.module import module as visits
 
 
 def modules() -> tuple[Module, ...]:
     """All of them; the shell leaves out what a person may not use."""
-    return (patients(), appointments(), visits(), directory(), people(), audit(), server())
+    return (patients(), appointments(), visits(), reports(), directory(), people(), audit(), server())

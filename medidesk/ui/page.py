@@ -164,6 +164,7 @@ class Module:
         open_appointment: shows an appointment on its day, where these are the module's.
         book_for: begins to give a patient a time, likewise.
         show_visit: shows a visit in the queue, where that is the module's.
+        other_areas: whoever may do it in one of these has the module, too.
         need: what of the area; not everybody who may read it has the module.
         administers: only administrators have it.
         badge: how many wait there, beside the rail's word.
@@ -184,6 +185,7 @@ class Module:
     book_for: Callable[[Desk, UUID], object] | None = None
     show_visit: Callable[[Desk, UUID], object] | None = None
     need: Literal["read", "add", "change"] = "read"
+    other_areas: tuple[str, ...] = ()
     administers: bool = False
     badge: Callable[[Station], int] | None = None
     badge_of: frozenset[str] = frozenset()

@@ -21,6 +21,7 @@ from medidesk.repositories.directory.queries import (
     member,
     organisation,
     organisations,
+    reached,
     specialisation,
     specialisations,
     staff,
@@ -31,6 +32,6 @@ __all__ = [
     "DirectoryRow", "NamedRow", "OrganisationRow", "StaffRow", "add_department",
     "add_organisation", "add_specialisation", "add_staff", "administered", "department", "departments",
     "edit_department", "edit_organisation", "edit_specialisation", "edit_staff", "member", "organisation",
-    "organisations", "remove_department", "remove_specialisation", "remove_staff", "specialisation",
+    "organisations", "reached", "remove_department", "remove_specialisation", "remove_staff", "specialisation",
     "specialisations", "staff", "time_zones",
 ]  # fmt: skip

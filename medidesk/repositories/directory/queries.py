@@ -155,10 +155,15 @@ def organisation(session: Session, org_id: UUID) -> OrganisationRow | None:
 
 def administered(session: Session, login: str) -> frozenset[UUID]:
     """The organisations whose directory somebody may change: where a role of theirs says so, and all below."""
+    return reached(session, login, "directory", Need.CHANGE)
+
+
+def reached(session: Session, login: str, area: str, need: Need) -> frozenset[UUID]:
+    """The organisations in which somebody has a right: where a role of theirs says so, and all below."""
     held = {
         row.org_id
         for row in session.execute(_ROLES_HELD, {"login": login})
-        if can(people.rights(session, (row.role,)), "directory", Need.CHANGE)
+        if can(people.rights(session, (row.role,)), area, need)
     }
     everything = organisations(session)  # each after the one it belongs to
     for row in everything:

@@ -11,10 +11,11 @@ _CELL = re.compile(r"<(t[dh])\b[^>]*>.*?</\1>", re.DOTALL)
 def directed(html: str, *, from_right: bool) -> str:
     """The HTML with what it says of sides.
 
-    `align="end"` is where a line ends. Cells of a row stand in the order of reading; figures stay aligned to the
-    right, so that their decimals stand below each other.
+    `align="start"` is where a line begins, and `align="end"` where it ends. Cells of a row stand in the order of
+    reading; figures stay aligned to the right, so that their decimals stand below each other.
     """
-    html = html.replace('align="end"', f'align="{"left" if from_right else "right"}"')
+    starts, ends = ("right", "left") if from_right else ("left", "right")
+    html = html.replace('align="start"', f'align="{starts}"').replace('align="end"', f'align="{ends}"')
     return _ROW.sub(_turned, html) if from_right else html
 
 

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
     QPagedPaintDevice,
+    QPageLayout,
     QPageSize,
     QPainter,
     QPalette,
@@ -26,9 +27,9 @@ from PySide6.QtGui import (
 )
 
 from medidesk.errors import MediDeskError
-from medidesk.server.private_files import world_errors
 from medidesk.ui.kit.theme import tokens
 from medidesk.ui.printing.direction import directed
+from medidesk.ui.saving import save_file
 from medidesk.words import tr
 
 _PX_PER_MM = 96 / 25.4
@@ -43,6 +44,7 @@ class Paper(enum.Enum):
     """Width, height and margin in millimetres; a roll is as long as what stands on it."""
 
     A4 = (210.0, 297.0, 18.0)
+    A4_WIDE = (297.0, 210.0, 15.0)
     CARD = (85.6, 54.0, 4.0)  # ISO/IEC 7810 ID-1
     ROLL_80 = (80.0, 0.0, 4.0)
 
@@ -50,6 +52,11 @@ class Paper(enum.Enum):
     def is_roll(self) -> bool:
         """Whether it has no length of its own."""
         return not self.value[1]
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether a printer holds it upright and prints across it."""
+        return self is Paper.A4_WIDE
 
     @property
     def margin(self) -> float:
@@ -132,16 +139,9 @@ class Document:
         """Write the PDF into a file of one's own choice.
 
         Raises:
-            DiskFull, ServerProblem, MediDeskError: it cannot be written there.
+            MediDeskError: it cannot be written there.
         """
-        content = self.pdf()
-        try:
-            with world_errors(path):
-                path.write_bytes(content)
-        except FileNotFoundError as error:
-            raise MediDeskError(
-                tr("There is no folder {folder}.", folder=path.parent), tr("Choose another place.")
-            ) from error
+        save_file(path, self.pdf())
 
     def paint_on(self, device: QPagedPaintDevice) -> None:
         """Paint every sheet on a printer or a PDF, which takes the paper's size for it.
@@ -149,8 +149,13 @@ class Document:
         Raises:
             MediDeskError: the device takes nothing.
         """
+        turned, size = self.paper.is_turned, self.size_mm
+        held = size.transposed() if turned else size
         device.setPageSize(
-            QPageSize(self.size_mm, QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch)
+            QPageSize(held, QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch)
+        )
+        device.setPageOrientation(
+            QPageLayout.Orientation.Landscape if turned else QPageLayout.Orientation.Portrait
         )
         device.setPageMargins(QMarginsF())
         painter = QPainter()

@@ -258,6 +258,7 @@ def paper_words(paper: Paper) -> str:
     """What people call a paper."""
     return {
         Paper.A4: tr("A4"),
+        Paper.A4_WIDE: tr("A4, across"),
         Paper.ROLL_80: tr("Roll, 80 mm"),
         Paper.CARD: tr("Card"),
     }[paper]

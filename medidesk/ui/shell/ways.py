@@ -16,7 +16,8 @@ Way = Literal["open_file", "open_appointment", "book_for", "show_visit"]
 
 def has(station: Station, module: Module) -> bool:
     """Whether whoever is signed in there has a module."""
-    return station.can(module.area, module.need) and (station.rights.administers or not module.administers)
+    may = any(station.can(area, module.need) for area in (module.area, *module.other_areas))
+    return may and (station.rights.administers or not module.administers)
 
 
 class Ways:
