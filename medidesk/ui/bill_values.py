@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from medidesk.ui.printing.templates import Values
 
 _NBSP, _LESS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
-_LTR = "\N{LEFT-TO-RIGHT MARK}"
-"""Keeps a sign before its number, and the currency after it, among words that run from right to left."""
 
 
 def of_bill(paper: BillPaper, *, copy: bool) -> Values:
@@ -163,15 +161,15 @@ class _Amounts:
 
     def plain(self, amount: Decimal) -> str:
         """Among others of its currency: "1,234.50"."""
-        return f"{Money(amount, self._currency).rounded().amount:,f}".replace("-", f"{_LTR}{_LESS}")
+        return f"{Money(amount, self._currency).rounded().amount:,f}".replace("-", _LESS)
 
     def with_currency(self, amount: Decimal) -> str:
         """By itself: "1,234.50 EUR", never parted between two lines."""
-        return f"{_LTR}{self.plain(amount)}{_NBSP}{self._currency}"
+        return f"{self.plain(amount)}{_NBSP}{self._currency}"
 
     def signed(self, amount: Decimal) -> str:
         """A difference: "+2.00 EUR"."""
-        return f"{_LTR}{'+' if amount > 0 else ''}{self.with_currency(amount)}"
+        return f"{'+' if amount > 0 else ''}{self.with_currency(amount)}"
 
 
 def _head(of: Issuer, *, copy: bool) -> dict[str, str | Sequence[Values]]:
@@ -288,7 +286,7 @@ def _entry(kind: Entry, way: Way | None) -> str:
 
 
 def _percent(percent: Decimal) -> str:
-    return f"{_LTR}{percent.normalize():f}{_NBSP}%{_LTR}"
+    return f"{percent.normalize():f}{_NBSP}%"
 
 
 def _day(moment: dt.datetime | None, zone: dt.tzinfo) -> str:

@@ -1,4 +1,4 @@
-"""Bills on a replica of a test's own, as the server sends them: a branch, invoices with lines, payments, refunds."""
+"""Bills on a replica of a test's own, as the server sends them: invoices with lines, payments, refunds."""
 
 import datetime as dt
 from collections.abc import Sequence

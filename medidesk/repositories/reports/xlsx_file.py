@@ -45,13 +45,7 @@ def _fill(sheet: Any, report: Report, table: Table, looks: Mapping[tuple[Figure,
     rows = [(row, False) for row in table.rows] + ([(table.totals, True)] if table.totals else [])
     for down, (row, bold) in enumerate(rows, start=3):
         for at, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
-            _put(
-                sheet,
-                (down, at),
-                cell,
-                looks[column.figure, bold],
-                heading if bold else looks[Figure.TEXT, False],
-            )
+            _put(sheet, (down, at), cell, looks[column.figure, bold], heading if bold else words)
 
 
 def _put(sheet: Any, place: tuple[int, int], cell: Cell, look: Any, words: Any) -> None:

@@ -14,8 +14,7 @@ from medidesk.words import tr
 if TYPE_CHECKING:
     from medidesk.ui.printing.templates import Values
 
-_LESS = "\N{LEFT-TO-RIGHT MARK}\N{MINUS SIGN}"
-"""Keeps the sign before its number, also where words run from right to left."""
+_LESS = "\N{MINUS SIGN}"
 
 
 def cell_words(column: Column, cell: Cell, currency: str) -> str:

@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from medidesk.errors import MediDeskError
-from medidesk.ui.kit.theme import RESOURCES
-from medidesk.ui.printing.document import Document, Paper
 from medidesk.ui.printing.codes import code_128, qr_code
+from medidesk.ui.printing.direction import directed
+from medidesk.ui.printing.document import Document, Paper
 from medidesk.ui.printing.printers import Choice, Printers
 from medidesk.ui.printing.templates import FOLDER, filled
 
@@ -35,13 +35,46 @@ def ink(image: QImage) -> list[tuple[int, int]]:
     ]
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in (RESOURCES / FOLDER).glob("*.html")))
+@pytest.mark.parametrize("name", sorted(VALUES))
 def test_every_template_takes_the_values_that_there_are(name: str, tmp_path: Path) -> None:
     text = filled(name, VALUES[name], tmp_path)
     assert "$" not in text
     assert "[[" not in text
     for value in VALUES[name].values():
         assert value in text or name == "slip"
+
+
+def test_rows_are_there_once_each_and_know_what_stands_round_them(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    own = tmp_path / FOLDER / "list.html"
+    own.write_text(
+        "<!-- each rows -->$at$unit<!-- each more -->[$note $at]<!-- end more -->;<!-- end rows -->$unit",
+        encoding="utf-8",
+    )
+    rows = [{"at": "1", "more": []}, {"at": "<!-- end rows -->", "more": [{"note": "$at"}]}]
+    assert filled("list", {"unit": "m", "rows": rows}, tmp_path) == (
+        "1m;&lt;!-- end rows --&gt;m[$at &lt;!-- end rows --&gt;];m"
+    ), "what was typed is never read as a template"
+    for values in ({"unit": "m"}, {"unit": "m", "rows": "words"}):
+        with pytest.raises(MediDeskError, match="asks for “rows”"):
+            filled("list", values, tmp_path)
+
+
+def test_columns_stand_in_the_order_of_reading() -> None:
+    html = '<table><tr><td align="end">1</td><td align="right">2</td></tr></table><p align="start">3</p>'
+    assert directed(html, from_right=False) == html.replace('"end"', '"right"').replace('"start"', '"left"')
+    turned = directed(html, from_right=True)
+    assert turned.index(">2<") < turned.index('dir="rtl" align="left">1<')
+    assert '<p dir="rtl" align="right">3</p>' in turned
+    assert '<td align="right" dir="ltr">2' in turned
+
+
+def test_a_linear_code_is_as_wide_as_its_letters(qapp: QApplication) -> None:
+    short, long = code_128("26-00001"), code_128("P-ABC-000001")
+    assert short.width() < long.width()
+    assert short.pixelColor(0, 0).name() == "#ffffff", "the quiet zone"
+    assert ink(short)
+    assert not ink(code_128("٢٦")), "letters that the code does not have"
 
 
 def test_what_was_typed_is_text_and_no_markup(tmp_path: Path) -> None:
