@@ -74,16 +74,23 @@ def test_a_day_sheet_has_all_that_happened_with_its_sums(
     books.invoice(patient, Line(price="60"), credits_id=bill)
     (payment,) = desk.read(billing.receipt, taken)
     books.refund(payment.id, "10", session_id=till)
-    takings, refunds, invoices, credits, drawers = made(desk, "day_sheet", Period(DAY, DAY)).tables
+    takings, refunds, invoices, notes, drawers = made(desk, "day_sheet", Period(DAY, DAY)).tables
     assert takings.rows == (
         ("Rui Tavares", Decimal(0), Decimal(20), Decimal(20), Decimal(0), Decimal(20)),
         ("Sofia Marchetti", Decimal(40), Decimal(0), Decimal(40), Decimal(10), Decimal(30)),
     )
-    assert [one.title for one in takings.columns] == ["Cashier", "Cash", "Card", "Taken", "Given back", "Left"]
+    assert [one.title for one in takings.columns] == [
+        "Cashier",
+        "Cash",
+        "Card",
+        "Taken",
+        "Given back",
+        "Left",
+    ]
     assert takings.totals == ("Total", Decimal(40), Decimal(20), Decimal(60), Decimal(10), Decimal(50))
     assert column(refunds, "Amount") == [Decimal(10)]
     assert column(invoices, "Number") == ["I26-00001"]
-    assert (total(invoices, "Total"), total(credits, "Total")) == (Decimal(60), Decimal(60))
+    assert (total(invoices, "Total"), total(notes, "Total")) == (Decimal(60), Decimal(60))
     assert column(drawers, "Difference") == [Decimal(-2)]
     assert column(drawers, "Opened") == [NOON.astimezone(ZONE)]
 
@@ -179,7 +186,7 @@ def test_appointments_by_doctor_count_who_came_and_who_did_not(desk: ReplicaClin
         (made_,) = desk.put(Appointment, whose | times | reason)
         if doctor == kumar and at < 2:
             visit = {"patient_id": whose["patient_id"], "appointment_id": made_, "arrived_at": starts}
-            desk.put(Visit, visit | {"kind": VisitKind.OUTPATIENT, "state": VisitState.DONE})
+            desk.put(Visit, visit | {"kind": VisitKind.OUTPATIENT, "state": VisitState.COMPLETED})
     table = only(made(desk, "attendance"))
     assert table.rows == (
         ("Dr Diallo", 1, 0, 0, 0, None),
@@ -189,9 +196,8 @@ def test_appointments_by_doctor_count_who_came_and_who_did_not(desk: ReplicaClin
 
 
 AMOUNTS = st.decimals(min_value="0.01", max_value="9999.99", places=2)
-MOMENTS = st.datetimes(
-    dt.datetime(2026, 2, 26), dt.datetime(2026, 4, 3), timezones=st.just(dt.UTC)
-)  # noqa: DTZ001 - the time zone is given beside them
+FIRST = dt.datetime(2026, 2, 26, tzinfo=dt.UTC)
+MOMENTS = st.integers(0, 36 * 24 * 60).map(lambda minutes: FIRST + dt.timedelta(minutes=minutes))
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -216,7 +222,7 @@ def test_every_report_adds_up_to_the_money_that_there_is(
             if is_given_back:
                 (payment,) = desk.read(billing.receipt, receipt)
                 books.refund(payment.id, str(amount), at=moment, created_by=cashiers[1])
-        inside = [one for one in found if MARCH.first <= branch_clock.day_of(one[2], ZONE) <= MARCH.last]  # type: ignore[operator]  # March has a first day
+        inside = [one for one in found if branch_clock.day_of(one[2], ZONE).month == DAY.month]
         whole = sum((one[1] for one in inside), Decimal(0))
         back = sum((one[1] for one in inside if one[3]), Decimal(0))
         for table in (only(made(desk, "takings")), made(desk, "day_sheet").tables[0]):
@@ -237,13 +243,14 @@ def test_every_report_adds_up_to_the_money_that_there_is(
 
 # Files
 
-HOSTILE = ["=1+1", "+351 912", "-2", "@SUM(A1)", "\t=1", "\r=1", "=HYPERLINK(\"http://x\")"]
+HOSTILE = ["=1+1", "+351 912", "-2", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")']
 
 
 def a_report(words: Iterable[str] = ("Okafor",)) -> Report:
     columns = (
         reports.Column("Name"), reports.Column("Amount", Figure.MONEY), reports.Column("Day", Figure.DAY),
-        reports.Column("At", Figure.MOMENT), reports.Column("Rate", Figure.PERCENT), reports.Column("Count", Figure.COUNT),
+        reports.Column("At", Figure.MOMENT), reports.Column("Rate", Figure.PERCENT),
+        reports.Column("Count", Figure.COUNT),
     )  # fmt: skip
     rows = tuple((one, Decimal("-1234.5"), DAY, NOON, Decimal("66.7"), 3) for one in words)
     totals = ("Total", Decimal("-1234.5"), None, None, None, 3)
@@ -266,7 +273,7 @@ def test_a_csv_is_what_spreadsheets_expect_and_no_formula() -> None:
 @given(st.text(max_size=40))
 def test_no_words_become_a_formula(words: str) -> None:
     said = safe(words)
-    assert said == words or said == f"'{words}"
+    assert said in {words, f"'{words}"}
     assert said[:1] not in {"=", "+", "-", "@", "\t", "\r"}
 
 

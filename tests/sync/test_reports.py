@@ -17,7 +17,9 @@ def test_a_replicas_reports_are_the_servers(open_station: OpenStation, clinic: C
     okafor, silva = registered(sofia, "Okafor"), registered(sofia, "Silva")
     till = drawer(sofia)
     charges = [charged(sofia, okafor, visit), charged(sofia, okafor, dressing, "3")]
-    settled = sofia.run(billing.settle, okafor, [one.id for one in charges], cash("50", "60"), till, patience=20)
+    settled = sofia.run(
+        billing.settle, okafor, [one.id for one in charges], cash("50", "60"), till, patience=20
+    )
     assert isinstance(settled, Saved)
     quiet(sofia, rui)
     owed = billed(rui, silva, charged(rui, silva, visit))

@@ -319,6 +319,15 @@ def test_papers_look_as_they_did(case: Case, side: str, request: pytest.FixtureR
         assert_looks_like(still.picture(), f"{name}-from-{side}")
 
 
+def test_another_amount_or_a_line_too_many_is_noticed(case: Case) -> None:
+    made, receipt = case.insured()
+    case.books.receipt(case.patient, made, (Way.CARD, "50"), at=NOON + 2 * HOUR)
+    with pytest.raises(AssertionError, match=r"look different|another length"):
+        assert_looks_like(case.invoice(made, copy=True).picture(), "invoice-from-left")
+    with pytest.raises(AssertionError, match=r"look different|another length"):
+        assert_looks_like(case.receipt(receipt, copy=True).picture(), "receipt-80-from-left")
+
+
 def test_what_was_printed_here_is_a_copy_from_then_on(tmp_path: Path) -> None:
     one, other, today = UUID(int=1), UUID(int=2), dt.date(2026, 3, 2)
     given = GivenOut(tmp_path, today)

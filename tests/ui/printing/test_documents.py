@@ -12,7 +12,7 @@ from medidesk.ui.printing.codes import code_128, qr_code
 from medidesk.ui.printing.direction import directed
 from medidesk.ui.printing.document import Document, Paper
 from medidesk.ui.printing.printers import Choice, Printers
-from medidesk.ui.printing.templates import FOLDER, filled
+from medidesk.ui.printing.templates import FOLDER, Values, filled
 
 VALUES = {
     "ticket": {"clinic": "Quay", "ticket": "W-03", "whom": "Dr Kumar", "booked": "", "arrived": "1 Jan 2026 09:00"},
@@ -51,11 +51,12 @@ def test_rows_are_there_once_each_and_know_what_stands_round_them(tmp_path: Path
         "<!-- each rows -->$at$unit<!-- each more -->[$note $at]<!-- end more -->;<!-- end rows -->$unit",
         encoding="utf-8",
     )
-    rows = [{"at": "1", "more": []}, {"at": "<!-- end rows -->", "more": [{"note": "$at"}]}]
+    rows: list[Values] = [{"at": "1", "more": []}, {"at": "<!-- end rows -->", "more": [{"note": "$at"}]}]
     assert filled("list", {"unit": "m", "rows": rows}, tmp_path) == (
         "1m;&lt;!-- end rows --&gt;m[$at &lt;!-- end rows --&gt;];m"
     ), "what was typed is never read as a template"
-    for values in ({"unit": "m"}, {"unit": "m", "rows": "words"}):
+    lacking: tuple[Values, ...] = ({"unit": "m"}, {"unit": "m", "rows": "words"})
+    for values in lacking:
         with pytest.raises(MediDeskError, match="asks for “rows”"):
             filled("list", values, tmp_path)
 

@@ -82,7 +82,13 @@ def test_after_a_new_start_the_draft_stands_in_its_tab(open_shell: OpenShell, tm
     desk.station.close()
     again = open_shell("sofia", home=home)
     tabs = [(one.title, one.has_draft) for one in again.shell.pages()]
-    assert tabs == [("Patients", False), ("Calendar", False), ("Queue", False), ("New: Eze", True)]
+    assert tabs == [
+        ("Patients", False),
+        ("Calendar", False),
+        ("Queue", False),
+        ("Reports", False),
+        ("New: Eze", True),
+    ]
     assert any(toast.startswith("1 unfinished form is back") for toast in again.toasts())
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -29,6 +30,11 @@ def settled(station: Station, clinic: Clinic, amount: str = "60") -> None:
     charge = charged(station, patient, service)
     made = station.run(billing.settle, patient, [charge.id], card(amount), patience=20)
     assert isinstance(made, Saved)
+
+
+def is_told(desk: Hands, words: str) -> bool:
+    """Whether a toast says so."""
+    return any(words in toast for toast in desk.toasts())
 
 
 def shown(page: ReportsPage) -> list[list[str]]:
@@ -93,7 +99,7 @@ def test_a_report_is_printed_and_kept_for_a_spreadsheet(
     desk.see(lambda: page.report is not None and page.tables.tables)
     for name, begins in (("day.xlsx", b"PK"), ("day.csv", b"\xef\xbb\xbf")):
         page.save(tmp_path / name)
-        desk.see(lambda name=name: any(f"Saved: {name}" in toast for toast in desk.toasts()))
+        desk.see(partial(is_told, desk, f"Saved: {name}"))
         assert (tmp_path / name).read_bytes().startswith(begins)
     page.save(tmp_path / "nowhere" / "day.csv")
     desk.see(page.problem.isVisible)
