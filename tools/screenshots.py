@@ -6,6 +6,7 @@ in the demo.
 python -m tools.screenshots            every screen
 python -m tools.screenshots list file  only these
 python -m tools.screenshots held       only an administrator's; as well: people, roles, directory, audit, server
+python -m tools.screenshots money      papers of money, and reports
 """
 
 import argparse
@@ -31,7 +32,7 @@ from medidesk.ui.patient_finder import PatientFinder
 from medidesk.ui.patients import opening
 from medidesk.ui.visit_steps import print_ticket
 from medidesk.ui.visits.page import open_queue
-from tools import screenshots_administrator
+from tools import screenshots_administrator, screenshots_money
 from tools.screenshots_frame import FOLDER, SIZE, SMALL, Seat, clinic, settle, take, wait
 
 
@@ -284,6 +285,7 @@ RECEPTION: tuple[str, ...] = (
     "calendar_waiting",
     "calendar_offer",
 )
+PAGES = screenshots_administrator.PAGES | screenshots_money.PAGES
 DOCTOR: tuple[str, ...] = ("file", "entry")
 
 
@@ -408,7 +410,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "names",
         nargs="*",
-        choices=[*RECEPTION, *screenshots_administrator.PAGES, []],
+        choices=[*RECEPTION, *PAGES, []],
         help="all unless told",
     )
     wanted = parser.parse_args(arguments).names
@@ -421,7 +423,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not wanted:
             cut += pictures_of("anjali", "Room 3", DOCTOR, made, app)
             cut += mirrored(made, app)
-        for name, pictures in screenshots_administrator.PAGES.items():
+        for name, pictures in PAGES.items():
             if not wanted or name in wanted:
                 cut += pictures(made, app)
     return 1 if cut else 0

@@ -24,11 +24,6 @@ class Figure(enum.StrEnum):
     MOMENT = "moment"
 
     @property
-    def is_summed(self) -> bool:
-        """Whether it means something to add such cells up."""
-        return self in {Figure.MONEY, Figure.COUNT}
-
-    @property
     def is_number(self) -> bool:
         """Whether it stands at the end of its column."""
         return self in {Figure.MONEY, Figure.COUNT, Figure.PERCENT}
@@ -105,12 +100,14 @@ def summed(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]
 
 
 def _totals(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> tuple[Cell, ...]:
-    totals: list[Cell] = []
-    for at, column in enumerate(columns):
-        if column.figure is Figure.MONEY:
-            totals.append(sum((cell for row in rows if isinstance(cell := row[at], Decimal)), Decimal(0)))
-        elif column.figure is Figure.COUNT:
-            totals.append(sum(cell for row in rows if isinstance(cell := row[at], int)))
-        else:
-            totals.append(tr("Total") if at == 0 else None)
-    return tuple(totals)
+    return tuple(_total(at, column, [row[at] for row in rows]) for at, column in enumerate(columns))
+
+
+def _total(at: int, column: Column, cells: Sequence[Cell]) -> Cell:
+    """What a column adds up to; nothing where nothing stands in it."""
+    if column.figure is Figure.MONEY:
+        amounts = [cell for cell in cells if isinstance(cell, Decimal)]
+        return sum(amounts, Decimal(0)) if amounts else None
+    if column.figure is Figure.COUNT:
+        return sum(cell for cell in cells if isinstance(cell, int))
+    return tr("Total") if at == 0 else None

@@ -113,6 +113,11 @@ class PrintPage(Page):
         """Print, or the PDF where there is no printer."""
         (self.print_button if self.printer.count() else self.pdf_button).setFocus()
 
+    def show_anew(self, document: Document, offer: Offer) -> None:
+        """Show what was asked for again meanwhile, as it is by now."""
+        self._offer = offer
+        self._show(document)
+
     def send(self) -> None:
         """Print it, and close the page."""
         choice = self._choice()
@@ -251,7 +256,9 @@ def show(
         desk.toast(tr("Not printed"), str(problem), tone="danger", icon="printer")
         return
     offer = Offer(make, tuple(papers), given_out)
-    desk.open(f"print/{document.kind}/{document.title}", lambda: PrintPage(desk, document, offer))
+    page = desk.open(f"print/{document.kind}/{document.title}", lambda: PrintPage(desk, document, offer))
+    if isinstance(page, PrintPage) and page.document is not document:
+        page.show_anew(document, offer)
 
 
 def paper_words(paper: Paper) -> str:

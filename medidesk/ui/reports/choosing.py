@@ -14,6 +14,7 @@ from medidesk.repositories.dates import parse_date
 from medidesk.repositories.reports import Kind, Period
 from medidesk.ui import moments
 from medidesk.ui.kit.inputs import Choice, LineEdit
+from medidesk.ui.kit.label import Label
 from medidesk.ui.reports.periods import usual
 from medidesk.words import tr
 
@@ -71,6 +72,7 @@ class Choosing(QWidget):
             self.branch.hide()
         row.addWidget(self.usual, 2)
         row.addWidget(self.first, 2)
+        row.addWidget(Label(tr("to"), "body", "regular", "text.tertiary"))
         row.addWidget(self.last, 2)
         self._choose_days()
         self.kind.currentIndexChanged.connect(self._other_kind)

@@ -183,11 +183,9 @@ class ReportsPage(Page):
 def on_sheets(report: Report, home: Path) -> Document:
     """A report as it is printed."""
     across = any(len(table.columns) >= _ACROSS_FROM for table in report.tables)
-    title = f"{report.title}, {report.period.words}"
     html = filled("report", on_paper(report), home)
-    return Document(
-        "report", title, html, Paper.A4_WIDE if across else Paper.A4, foot=f"{report.branch}: {title}"
-    )
+    foot = f"{report.branch}: {report.title}, {report.period.words}"
+    return Document("report", report.title, html, Paper.A4_WIDE if across else Paper.A4, foot=foot)
 
 
 def _write(content: Callable[[Report], bytes], report: Report, path: Path) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from medidesk.repositories import reports
 from medidesk.repositories.reports import Figure, Report
@@ -21,6 +21,7 @@ from medidesk.words import tr
 
 _WIDTHS = {Figure.TEXT: 130, Figure.MOMENT: 150, Figure.PERCENT: 130}
 _WIDTH = 104
+_BLANK = " "
 _NARROW_FROM = 8
 """Of so many columns each is narrower."""
 
@@ -69,15 +70,12 @@ class Tables(QScrollArea):
         column.setContentsMargins(0, 0, 0, 24)
         column.setSpacing(0)
         for table, found in zip(report.tables, rows, strict=True):
-            title = Label(heading(table, report.currency), "section", "semibold")
-            title.setContentsMargins(24, 16, 24, 6)
-            column.addWidget(title)
+            column.addLayout(_said(Label(heading(table, report.currency), "section", "semibold"), 16))
             if found:
                 column.addWidget(self._table(table, found))
             else:
                 nothing = Label(tr("Nothing on these days."), "body", "regular", "text.tertiary")
-                nothing.setContentsMargins(24, 0, 24, 8)
-                column.addWidget(nothing)
+                column.addLayout(_said(nothing, 0))
         column.addStretch(1)
         self.setWidget(whole)
 
@@ -102,6 +100,14 @@ class Tables(QScrollArea):
             self.ensureVisible(0, at.y(), 0, 2 * int(tokens["row"]["compact"]))
 
 
+def _said(label: Label, above: int) -> QHBoxLayout:
+    """Words within the page's margin."""
+    line = QHBoxLayout()
+    line.setContentsMargins(24, above, 24, 6)
+    line.addWidget(label)
+    return line
+
+
 def _rows(report: Report, table: reports.Table) -> list[ShownRow]:
     every = [*table.rows, *((table.totals,) if table.totals else ())]
     return [
@@ -115,7 +121,8 @@ def _rows(report: Report, table: reports.Table) -> list[ShownRow]:
 
 
 def _words_at(at: int, row: ShownRow) -> str:
-    return row.words[at]
+    """A cell; one of the totals that says nothing is blank, where another would say that there is nothing."""
+    return row.words[at] or (_BLANK if row.is_total else "")
 
 
 def _columns(table: reports.Table) -> tuple[Column, ...]:
