@@ -198,6 +198,9 @@ station = _system(
     sa.Column("attention", sa.Integer, nullable=False, server_default="0"),
 )
 
+# Empty but for transactions that run: whose turn it is at something (see schema/turns.sql).
+turn = _system("turn", sa.Column("id", sa.Uuid, primary_key=True))
+
 # The next number of each series, such as the file numbers of a year.
 number_series = _system(
     "number_series",

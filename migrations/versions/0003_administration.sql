@@ -1,5 +1,10 @@
 alter table acting_for add column rights_at TIMESTAMP WITH TIME ZONE
 --;
+CREATE TABLE turn (
+	id UUID NOT NULL, 
+	CONSTRAINT turn_pkey PRIMARY KEY (id)
+)
+--;
 CREATE INDEX held_fact_undecided ON held_fact (held_at) WHERE decided_at is null
 --;
 CREATE INDEX applied_operation_supersedes ON applied_operation (supersedes) WHERE supersedes is not null
@@ -128,6 +133,17 @@ begin
                             'merged', to_jsonb(array_remove(merged, '*')));
 end $$
 --;
+create function take_turn(what text) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  wanted uuid := md5(what)::uuid;
+begin
+  -- A row that another transaction has made is waited for, also where it deletes it at once, as here.
+  insert into turn (id) values (wanted);
+  delete from turn where id = wanted;
+end $$
+--;
 create or replace function release_operation(op jsonb, told boolean) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -157,7 +173,7 @@ begin
     raise exception using errcode = 'MD013', message = format('suspend %s first, and release the work then', account.login);
   end if;
   perform check_sending();
-  perform pg_advisory_xact_lock(hashtextextended(op->>'id', 0));
+  perform take_turn('operation|' || (op->>'id'));
   select * into known from applied_operation where op_id = (op->>'id')::uuid;
   if found then
     if known.author <> account.login or known.payload_sha <> sha256(convert_to(op::text, 'UTF8')) then
@@ -3338,3 +3354,61 @@ drop trigger c_guard on patient
 --;
 create trigger c_guard before update on patient for each row
   when (new.merged_into_id is not null or old.merged_into_id is not null) execute function guard_merged()
+--;
+create or replace function check_administers_all() returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform check_administrator();
+  perform check_administers(org_id) from (select distinct org_id from user_role where deleted_at is null) held;
+end $$
+--;
+create or replace function settle_identifier() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  other record;
+  mine uuid;
+begin
+  new.disputed := false;
+  if new.deleted_at is not null then
+    return new;
+  end if;
+  perform take_turn(concat_ws('|', 'identifier', new.kind, new.system, new.value));
+  -- Whose it is today: files that were merged are compared as the ones that were kept.
+  select kept_file(i.patient_id) as patient_id into other
+    from patient_identifier i
+   where i.kind = new.kind and i.system = new.system and i.value = new.value
+     and i.deleted_at is null and not i.disputed and i.id <> new.id limit 1;
+  if not found or current_setting('medidesk.told', true) is distinct from 'true' then
+    return new;
+  end if;
+  new.disputed := true;
+  mine := kept_file(new.patient_id);
+  if other.patient_id <> mine and not exists (
+      select from patient_merge m where m.state in ('proposed', 'merged') and m.deleted_at is null
+         and (m.kept_id, m.merged_id) in ((other.patient_id, mine), (mine, other.patient_id)))
+  then
+    insert into patient_merge (id, org_id, kept_id, merged_id, state, reason)
+    values (derived_id('proposal', new.id::text, other.patient_id::text, old.version::text), new.org_id,
+            other.patient_id, mine, 'proposed',
+            left(format('same %s %s', replace(new.kind, '_', ' '), new.value), 200));
+  end if;
+  return new;
+end $$
+--;
+create or replace function flag_allergies() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  -- One at a time for each patient: two who write at once would not see each other's row, and the flag of a patient
+  -- whose one allergy was resolved while another was noted would say that there is none.
+  perform take_turn('allergies|' || new.patient_id);
+  update patient p set has_allergy = not p.has_allergy
+   where p.id = new.patient_id
+     and p.has_allergy is distinct from exists (
+       select from allergy a where a.patient_id = p.id and a.state = 'active' and a.deleted_at is null);
+  return null;
+end $$
+--;
+revoke all on function take_turn(text) from public

@@ -159,7 +159,7 @@ begin
     raise exception using errcode = 'MD013', message = format('suspend %s first, and release the work then', account.login);
   end if;
   perform check_sending();
-  perform pg_advisory_xact_lock(hashtextextended(op->>'id', 0));
+  perform take_turn('operation|' || (op->>'id'));
   select * into known from applied_operation where op_id = (op->>'id')::uuid;
   if found then
     if known.author <> account.login or known.payload_sha <> sha256(convert_to(op::text, 'UTF8')) then

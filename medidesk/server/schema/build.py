@@ -20,7 +20,7 @@ EXTENSIONS = ("btree_gist", "pg_trgm", "pgcrypto", "unaccent")
 
 # In this order: each file uses what stands before it.
 FUNCTIONS = (
-    *("acting", "restricted", "identity", "rows", "feed", "history"),
+    *("acting", "turns", "restricted", "identity", "rows", "feed", "history"),
     *(
         "seals",
         "apply",
