@@ -1,5 +1,18 @@
 alter table acting_for add column rights_at TIMESTAMP WITH TIME ZONE
 --;
+CREATE TABLE station_key (
+	station_id UUID NOT NULL, 
+	sealed_key BYTEA NOT NULL, 
+	login TEXT DEFAULT session_user NOT NULL, 
+	given_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	CONSTRAINT station_key_pkey PRIMARY KEY (station_id, sealed_key)
+)
+--;
+insert into station_key (station_id, sealed_key, login, given_at)
+select id, sealed_key, last_login, joined_at from station where sealed_key is not null
+--;
+alter table station drop column sealed_key
+--;
 CREATE TABLE turn (
 	id UUID NOT NULL, 
 	CONSTRAINT turn_pkey PRIMARY KEY (id)
@@ -144,6 +157,19 @@ begin
   delete from turn where id = wanted;
 end $$
 --;
+create function check_shown(op jsonb) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if not (select rolsuper from pg_roles where rolname = session_user) and exists (
+      select from jsonb_array_elements(op->'writes') w
+       where w->>'op' is distinct from 'insert' and is_synchronised(w->>'table')
+         and not may_be_told(w->>'table', (w->>'id')::uuid)) then
+    raise exception using errcode = 'MD016',
+      message = 'This changes an entry that is closed to you: an administrator who may read it can release it.';
+  end if;
+end $$
+--;
 create or replace function release_operation(op jsonb, told boolean) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -179,9 +205,10 @@ begin
     if known.author <> account.login or known.payload_sha <> sha256(convert_to(op::text, 'UTF8')) then
       raise exception using errcode = 'MD004', message = 'this operation id belongs to something else';
     end if;
-    return known.result || '{"repeated": true, "rows": []}';
+    return known.result || '{"repeated": true, "rows": [], "moved": [], "merged": []}';
   end if;
   begin
+    perform check_shown(op);
     answer := apply_on_behalf(op, told, now(), false, '{}');
   exception
     when integrity_constraint_violation or insufficient_privilege or data_exception
@@ -192,7 +219,7 @@ begin
       end if;
       answer := hold_on_behalf(op, state, why);
   end;
-  return answer || '{"rows": []}';
+  return answer || '{"rows": [], "moved": [], "merged": []}';
 end $$
 --;
 create function held_in(wanted text) returns setof uuid
@@ -2082,7 +2109,8 @@ returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
-  found station;
+  code text;
+  keys jsonb;
 begin
   if current_account() is null then
     raise exception using errcode = '42501', message = 'only an approved account can join a station';
@@ -2090,18 +2118,17 @@ begin
   if exists (select from account_sign_in where user_account_id = current_account() and must_change_password) then
     raise exception using errcode = 'MD015', message = 'a new password must be chosen first';
   end if;
-  if wanted_code !~ '^[0-9A-Z]{3,8}$' or octet_length(sealed) > 256 then
+  if wanted_code !~ '^[0-9A-Z]{3,8}$' or octet_length(sealed) not between 1 and 256 then
     raise exception using errcode = '22023', message = 'this is no station''s code, or no key of one';
   end if;
   loop
     begin
-      insert into station (id, name, code, sealed_key, client_version)
-      values (station_id, left(station_name, 80), wanted_code, sealed, left(client, 40))
+      insert into station as s (id, name, code, client_version)
+      values (station_id, left(station_name, 80), wanted_code, left(client, 40))
       on conflict (id) do update
          set name = excluded.name, last_seen_at = clock_timestamp(), last_login = session_user,
-             client_version = excluded.client_version,
-             sealed_key = coalesce(station.sealed_key, excluded.sealed_key)
-      returning * into found;
+             client_version = excluded.client_version
+      returning s.code into code;
       exit;
     exception when unique_violation then
       -- Another PC has this code, and their provisional numbers must differ: one that is free, of the same letters.
@@ -2109,7 +2136,15 @@ begin
                         from generate_series(1, 3));
     end;
   end loop;
-  return jsonb_build_object('code', found.code, 'sealed_key', encode(found.sealed_key, 'base64'));
+  insert into station_key (station_id, sealed_key)
+  select join_station.station_id, sealed
+   where sealed is not null
+     and (select count(*) from station_key k where k.station_id = join_station.station_id and k.login = session_user) < 8
+  on conflict do nothing;
+  select jsonb_agg(encode(k.sealed_key, 'base64') order by k.given_at, k.sealed_key) into keys
+    from station_key k where k.station_id = join_station.station_id;
+  -- `sealed_key`: for programs that know of one alone.
+  return jsonb_build_object('code', code, 'sealed_keys', coalesce(keys, '[]'), 'sealed_key', keys->0);
 end $$
 --;
 create function server_health() returns jsonb
@@ -3412,3 +3447,21 @@ begin
 end $$
 --;
 revoke all on function take_turn(text) from public
+--;
+create function may_be_told(tbl text, wanted uuid) returns boolean
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  known jsonb := seen_row(tbl, wanted);
+begin
+  if known is null then
+    return has_table_privilege(session_user, 'medidesk.' || quote_ident(tbl), 'select');
+  end if;
+  return would_show(tbl, known) or (
+    select count(*) > 0 and bool_and(a.attested_by is not distinct from session_user) and bool_or(a.action = 'insert')
+      from audit_log a where a.row_id = wanted and a.tbl = may_be_told.tbl);
+end $$
+--;
+revoke all on function may_be_told(text, uuid) from public
+--;
+revoke all on function check_shown(jsonb) from public

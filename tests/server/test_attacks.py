@@ -1,5 +1,6 @@
 """Whoever sits at a station can open psql: what a person's own login can and cannot do to the clinic."""
 
+from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -111,16 +112,27 @@ def test_a_file_that_was_opened_is_logged_in_the_openers_name(clinic: Clinic) ->
 
 def test_a_station_joins_with_no_more_than_its_code_and_key(clinic: Clinic) -> None:
     sofia = clinic.connect("sofia")
-    for code, sealed in (("x" * 1000, b""), ("'; drop", b""), ("ABC", b"x" * 1000)):
+    for code, sealed in (("x" * 1000, None), ("'; drop", None), ("ABC", b"x" * 1000), ("ABC", b"")):
         with pytest.raises(psycopg.errors.InvalidParameterValue):
             sofia.execute("select join_station(%s, 'PC', %s, %s, '')", (uuid4(), code, sealed))
 
 
-def test_a_stations_key_is_stored_once(clinic: Clinic) -> None:
+def test_what_a_station_has_given_of_its_key_is_replaced_by_nobody(clinic: Clinic) -> None:
     station = uuid4()
-    for login, key in (("sofia", b"first"), ("anjali", b"second")):
-        clinic.connect(login).execute("select join_station(%s, 'PC', 'ABC', %s, '')", (station, key))
-    assert one(clinic.admin(), "select sealed_key from station where id = %s", station) == b"first"
+    joins = "select join_station(%s, 'PC', 'ABC', %s, '')->'sealed_keys'"
+    for login, key in (("sofia", b"first"), ("anjali", b"second"), ("sofia", b"first"), ("sofia", b"third")):
+        clinic.connect(login).execute(joins.encode(), (station, key))
+    kept = one(clinic.connect("joseph"), joins, station, None)
+    assert [b64decode(key) for key in kept] == [b"first", b"second", b"third"]
+
+
+def test_one_person_gives_few_keys_for_a_station(clinic: Clinic) -> None:
+    station, sofia = uuid4(), clinic.connect("sofia")
+    joins = "select join_station(%s, 'PC', 'ABC', %s, '')->'sealed_keys'"
+    for number in range(20):
+        kept = one(sofia, joins, station, bytes([number]))
+    assert len(kept) == 8
+    assert len(one(clinic.connect("anjali"), joins, station, b"own")) == 9
 
 
 def test_rows_of_a_table_that_one_may_not_read_are_not_locked(clinic: Clinic) -> None:
