@@ -743,6 +743,8 @@ CREATE TABLE audit_seal (
 --;
 CREATE INDEX audit_seal_by_epoch ON audit_seal (epoch, upto)
 --;
+create function is_closed_to_some(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('appointment', 'visit', 'allergy', 'condition', 'decision') $$
+--;
 create or replace function feed_since(last pg_snapshot)
 returns table (tbl text, row_id uuid, xid xid8)
 language plpgsql stable security definer
@@ -759,11 +761,25 @@ begin
     raise exception using errcode = 'MD020', message = 'the feed does not reach back to this cursor';
   end if;
   return query
-    select a.tbl, a.row_id, max(a.xid)
-      from audit_log a
-     where a.epoch = now_open and a.xid >= lo and not pg_visible_in_snapshot(a.xid, last)
-     group by a.tbl, a.row_id
-    having has_table_privilege(session_user, to_regclass('medidesk.' || quote_ident(a.tbl)), 'select');
+    with listed as materialized (
+      select a.tbl, a.row_id, max(a.xid) as xid
+        from audit_log a
+       where a.epoch = now_open and a.xid >= lo and not pg_visible_in_snapshot(a.xid, last)
+       group by a.tbl, a.row_id
+      having has_table_privilege(session_user, to_regclass('medidesk.' || quote_ident(a.tbl)), 'select')
+    ), closed as materialized (
+      select t.tbl, r.row_id
+        from (select l.tbl, array_agg(l.row_id) as ids from listed l where is_closed_to_some(l.tbl) group by l.tbl) t,
+             shown_rows(t.tbl, t.ids) r
+       where not r.shown and not exists (
+         select from audit_log a
+          where a.row_id = r.row_id and a.tbl = t.tbl and a.epoch = now_open and a.xid >= lo
+            and not pg_visible_in_snapshot(a.xid, last) and a.action = 'update' and a.changes ? 'org_id')
+    )
+    select l.tbl, l.row_id, l.xid from listed l where (l.tbl, l.row_id) not in (select c.tbl, c.row_id from closed c)
+    union all
+    select '', '00000000-0000-0000-0000-000000000000', max(l.xid) from listed l join closed c using (tbl, row_id)
+    having count(*) > 0;
 end $$
 --;
 create or replace function pull_head()
@@ -3465,3 +3481,5 @@ end $$
 revoke all on function may_be_told(text, uuid) from public
 --;
 revoke all on function check_shown(jsonb) from public
+--;
+revoke all on function is_closed_to_some(text) from public
