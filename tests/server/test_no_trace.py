@@ -209,6 +209,16 @@ def test_nobody_stops_the_sealing_with_a_lock_of_their_own(clinic: Clinic) -> No
     assert row[0] > 0
 
 
+def test_whoever_seals_and_stays_in_that_transaction_holds_up_nothing_else(clinic: Clinic) -> None:
+    insert(clinic.admin(), "patient", {"org_id": clinic.org_id, "family_name": "Silva"})
+    cashier = writer(clinic, "rui")
+    assert cashier.execute("select seal_audit() > 0").fetchone() == (True,)
+    administrator = clinic.connect("ingrid")
+    administrator.execute("set lock_timeout = '2s'")
+    assert administrator.execute("select seal_audit()").fetchone() == (0,)
+    assert administrator.execute("select new_epoch() > 1").fetchone() == (True,)
+
+
 @pytest.mark.parametrize("said", ["-infinity", "4713-01-01 BC", "1999-12-31", "infinity"])
 def test_the_time_that_a_pc_says_is_of_this_age(clinic: Clinic, said: str) -> None:
     patient = insert(clinic.admin(), "patient", {"org_id": clinic.org_id, "family_name": "Silva"})
