@@ -179,7 +179,7 @@ class ListPage(Page):
         keys.list_only("Up, Down", tr("Choose"))
         keys.list_only("Return", tr("Change"))
         for at, kind in enumerate(self._kinds, start=1):
-            keys.bind(f"Ctrl+{at}", kind.label, partial(self.show_kind, kind.name), hint=False)
+            keys.bind(f"Ctrl+{at % 10}", kind.label, partial(self.show_kind, kind.name), hint=False)
         keys.bind("Alt+N", tr("Add"), self.add)
         keys.bind("Ctrl+F", tr("Search"), self.search.setFocus)
         keys.bind("Ctrl+Return", tr("Save"), self._submit, when=self._has_panel)
