@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _TABLES = frozenset(
     {"staff", "department", "specialisation", "organisation", "duty_schedule", "duty_exception"}
-    | {"user_account", "user_role", "setting", "service", "price_list", "service_price"}
+    | {"room", "user_account", "user_role", "setting", "service", "price_list", "service_price"}
 )
 
 
