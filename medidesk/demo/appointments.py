@@ -91,8 +91,8 @@ def _room(connection: psycopg.Connection, org: UUID, name: str) -> UUID:
 
 
 def _book(
-    connection: psycopg.Connection, org: UUID, patient: UUID, staff: UUID, room: UUID, day: dt.date, minute: int, minutes: int,
-    zone: dt.tzinfo, chance: random.Random,
+    connection: psycopg.Connection, org: UUID, patient: UUID, staff: UUID, room: UUID, day: dt.date, minute: int,
+    minutes: int, zone: dt.tzinfo, chance: random.Random,
 ) -> None:  # fmt: skip
     starts = branch_clock.instant(day, minute, zone)
     past = starts < dt.datetime.now(dt.UTC)
