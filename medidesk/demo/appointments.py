@@ -9,7 +9,7 @@ import psycopg
 from medidesk.models.types import new_id
 from medidesk.repositories import branch_clock
 
-# Title, names, speciality, usual room, hours in the morning and in the afternoon (minutes after midnight), minutes a patient.
+# Names, speciality, usual room, hours in the morning and afternoon (minutes after midnight), minutes a patient.
 DOCTORS = (
     ("Erik", "Lindholm", "General practice", "Room 2", (480, 720), (780, 1020), 20),
     ("Fatou", "Diallo", "Paediatrics", "Room 4", (480, 750), (810, 990), 20),

@@ -26,7 +26,7 @@ _DOTS = 8
 
 
 def ticket(station: Station, row: VisitRow) -> Document:
-    """The ticket of who has arrived: its number, to whom and where they come, and since when they are here. No name."""
+    """The ticket of who has arrived: its number, to whom they come and where, and since when. No name."""
     zone = station.read(branch_clock.zone_of, row.org_id)
     here = row.arrived_at.astimezone(zone)
     values = {
