@@ -26,7 +26,7 @@ def at(minute: int, day: dt.date = DAY) -> dt.datetime:
 
 
 class Clinic:
-    """Room 1, where Dr Diallo usually is, and Room 2 of Dr Kumar; both on duty from nine to noon; a nurse of none."""
+    """Room 1, where Dr Diallo usually is, and Room 2 of Dr Kumar, on duty from nine to noon; a nurse of no room."""
 
     def __init__(self, desk: ReplicaClinic) -> None:
         self.desk = desk

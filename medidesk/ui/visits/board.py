@@ -143,10 +143,10 @@ class BoardWindow(QWidget):
         if not below:
             draw_text(painter, place, first, self._font(size * 0.45, "medium"), ink, start, owner=self)
             return
-        upper = QRectF(place.left(), place.top() + place.height() * 0.1, place.width(), place.height() * 0.5)
-        lower = QRectF(upper.left(), upper.bottom(), upper.width(), place.height() * 0.28)
+        upper = QRectF(place.left(), place.top() + place.height() * 0.1, place.width(), place.height() * 0.46)
+        lower = QRectF(upper.left(), upper.bottom(), upper.width(), place.height() * 0.34)
         draw_text(painter, upper, first, self._font(size * 0.55, "bold"), ink, start, owner=self)
-        draw_text(painter, lower, below[0], self._font(size * 0.3, "medium"), ink, start, owner=self)
+        draw_text(painter, lower, below[0], self._font(size * 0.4, "medium"), ink, start, owner=self)
 
     def _paint_waiting(self, painter: QPainter, area: QRectF, unit: float) -> None:
         look = theme()
