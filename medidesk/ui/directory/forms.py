@@ -65,6 +65,7 @@ def staff(places: Places, row: Mapping[str, Any] | None, branch: UUID) -> FormSp
         row: the entry; None for a new one.
         branch: to which they belong, or would.
     """
+    has = None if row is None else row["room_id"]
     return FormSpec(
         (
             Field("kind", tr("Works as"), "choice", required=True, choices=staff_choices()),
@@ -75,13 +76,7 @@ def staff(places: Places, row: Mapping[str, Any] | None, branch: UUID) -> FormSp
             text_field(Staff, "registration_no", tr("Registration number")),
             *branch_field(places, row),
             Field("department_id", tr("Department"), "choice", choices=places.departments_of(branch)),
-            Field(
-                "room_id",
-                tr("Room"),
-                "choice",
-                choices=places.rooms_of(branch, None if row is None else row["room_id"]),
-                help=tr("Where they usually see patients"),
-            ),
+            Field("room_id", tr("Usual room"), "choice", choices=places.rooms_of(branch, has)),
             text_field(Staff, "phone", tr("Phone"), kind="phone"),
             text_field(Staff, "email", tr("Email")),
         )

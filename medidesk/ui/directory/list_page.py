@@ -46,7 +46,7 @@ class ListPage(Page):
         self._kind = self._kinds[0]
         self._rows: dict[str, list[Any]] = {}
         self.panel: EntryPanel | None = None
-        self.search = SearchBox(tr("Name, speciality, department or branch"), large=True)
+        self.search = SearchBox(tr("Name, speciality, department, room or branch"), large=True)
         self.tables = {kind.name: Table(kind.columns, name=kind.label) for kind in self._kinds}
         self._sources = {kind.name: FoundRows[Any]() for kind in self._kinds}
         self._lay_out()
