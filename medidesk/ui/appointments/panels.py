@@ -194,7 +194,12 @@ class ChangePanel(AppointmentPanel):
         if row is not None:
             self.row = row
             self._about.setText(_about(row, self.zone))
-        self.show_values(None if row is None else form.values_of(row, self.zone), own=own, by=by)
+        fields = self.form.values()  # a clinic without rooms has no field for one
+        shown = None
+        if row is not None:
+            values = form.values_of(row, self.zone)
+            shown = {name: value for name, value in values.items() if name in fields}
+        self.show_values(shown, own=own, by=by)
 
     def store(
         self,

@@ -71,6 +71,8 @@ def test_the_usual_room_is_filled_in_and_another_person_is_in_another_one(
     assert chosen(panel) == room(desk, "Room 1")
     panel.form.editor("staff_id").setFocus()
     desk.press(Qt.Key.Key_Down)
+    assert chosen(panel) is None, "Dr Kumar has no usual room"
+    desk.press(Qt.Key.Key_Down)
     assert panel.form.values()["staff_id"] == doctors[1]
     assert chosen(panel) == room(desk, "Room 2")
     desk.press(Qt.Key.Key_Tab)
