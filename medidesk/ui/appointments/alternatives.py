@@ -76,14 +76,21 @@ class Asked:
         return next(iter([*same, *there]), None)
 
     def free_rooms(self) -> list[RoomRow]:
-        """Rooms in the place of the one that is chosen, unless it is the person who has somebody then."""
+        """Rooms in the place of the one that is chosen, the usual one first; none where the person is taken."""
         span, other = self.span(), self.in_the_way()
         if span is None or self.room_id is None:
             return []
         if other is not None and other.staff_id == self.values["staff_id"]:
             return []
-        free = self.station.read(appointments.free_rooms, self.station.user.org_id, *span, self.without)
-        return [row for row in free if row.id != self.room_id][:_OFFERED]
+        read, org_id = self.station.read, self.station.user.org_id
+        theirs = [
+            room
+            for who, room in read(appointments.usual_rooms, org_id).items()
+            if who == self.values["staff_id"]
+        ]
+        free = read(appointments.free_rooms, org_id, *span, self.without)
+        others = (row for row in free if row.id != self.room_id)
+        return sorted(others, key=lambda row: row.id not in theirs)[:_OFFERED]
 
     def free_times(self) -> list[Slot]:
         """The next ones of whom it is with, in the room that is chosen."""

@@ -122,7 +122,9 @@ class AppointmentPanel(EntryPanel):
         if isinstance(problem, DomainError):
             problem.field = form.field_of(problem)
             super()._failed(problem)
-            if problem.field in form.TIME:
+            if problem.field == "room_id":  # each of those that are named stands on a button
+                self.offer(DomainError(problem.sentence, tr("These are free:")))
+            elif problem.field in form.TIME:
                 self.offer(problem)
         else:
             super()._failed(problem)
