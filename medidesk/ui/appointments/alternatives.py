@@ -82,15 +82,10 @@ class Asked:
             return []
         if other is not None and other.staff_id == self.values["staff_id"]:
             return []
-        read, org_id = self.station.read, self.station.user.org_id
-        theirs = [
-            room
-            for who, room in read(appointments.usual_rooms, org_id).items()
-            if who == self.values["staff_id"]
-        ]
-        free = read(appointments.free_rooms, org_id, *span, self.without)
+        free = self.station.read(appointments.free_rooms, self.station.user.org_id, *span, self.without)
+        usual = form.usual_room(self.station, self.values["staff_id"])
         others = (row for row in free if row.id != self.room_id)
-        return sorted(others, key=lambda row: row.id not in theirs)[:_OFFERED]
+        return sorted(others, key=lambda row: row.id != usual)[:_OFFERED]
 
     def free_times(self) -> list[Slot]:
         """The next ones of whom it is with, in the room that is chosen."""

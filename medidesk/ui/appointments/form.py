@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from medidesk.errors import DomainError
@@ -17,6 +17,9 @@ from medidesk.ui.kit.form import Field, FormSpec, Section
 from medidesk.ui.page import Desk
 from medidesk.ui.text_field import text_field
 from medidesk.words import tr
+
+if TYPE_CHECKING:
+    from medidesk.station import Station
 
 TIME = frozenset({"staff_id", "room_id", "day", "time", "minutes", "outside_hours"})
 """Fields that say when, where and with whom."""
@@ -73,11 +76,11 @@ def rooms(desk: Desk, has: object = None) -> tuple[tuple[object, str], ...]:
     return ((None, tr("None")), *((row.id, row.name) for row in found if row.active or row.id == has))
 
 
-def usual_room(desk: Desk, staff_id: object) -> UUID | None:
+def usual_room(station: Station, staff_id: object) -> UUID | None:
     """Where somebody sees patients in this branch unless another room is named."""
     if not isinstance(staff_id, UUID):
         return None
-    return desk.station.read(appointments.usual_rooms, desk.station.user.org_id, staff_id).get(staff_id)
+    return station.read(appointments.usual_rooms, station.user.org_id, staff_id).get(staff_id)
 
 
 def values_of(row: AppointmentRow, zone: dt.tzinfo) -> dict[str, object]:
@@ -99,7 +102,7 @@ def new_values(desk: Desk, staff_id: UUID | None, day: dt.date, time: str, minut
     """What the form shows of one that is to be booked."""
     return {
         "staff_id": staff_id,
-        "room_id": usual_room(desk, staff_id),
+        "room_id": usual_room(desk.station, staff_id),
         "day": day,
         "time": time,
         "minutes": minutes,

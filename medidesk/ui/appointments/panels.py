@@ -87,7 +87,7 @@ class AppointmentPanel(EntryPanel):
         other = self.form.values()["staff_id"] != slot.staff_id
         self.form.set_values(
             {"staff_id": slot.staff_id, "day": here.date(), "time": f"{here:%H:%M}", "outside_hours": False}
-            | ({"room_id": form.usual_room(self.desk, slot.staff_id)} if other else {})
+            | ({"room_id": form.usual_room(self.desk.station, slot.staff_id)} if other else {})
         )
         self._taken("time")
 
@@ -105,7 +105,9 @@ class AppointmentPanel(EntryPanel):
         """Another person is in another room; and what was offered was for what stood there before."""
         self._offers.hide()
         if name == "staff_id" and "room_id" in self.form.values():
-            self.form.set_values({"room_id": form.usual_room(self.desk, self.form.values()["staff_id"])})
+            self.form.set_values(
+                {"room_id": form.usual_room(self.desk.station, self.form.values()["staff_id"])}
+            )
             self.form.changed.emit("room_id")
 
     @property
