@@ -190,8 +190,9 @@ def test_a_room_taken_during_an_outage_is_named_and_another_one_is_offered(
     assert "Dr Lindholm has Haddad in Room 1: 09:00–09:30." in panel._refusal.words()
     assert [one.text() for one in offers(panel)][:2] == ["Room 2 at this time", "Room 3 at this time"]
     take_offer(desk, panel)
+    settled = [("Haddad", "09:00", "Room 1"), ("Okafor", "09:00", "Room 2")]
+    desk.see(lambda: server_rows(clinic, BOOKED) == settled)
     desk.see(lambda: not desk.station.attention() and not desk.station.sync.waiting)
-    assert server_rows(clinic, BOOKED) == [("Haddad", "09:00", "Room 1"), ("Okafor", "09:00", "Room 2")]
 
 
 def test_patients_read_the_room_on_the_board_and_on_paper(
