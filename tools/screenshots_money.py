@@ -15,6 +15,7 @@ from medidesk.repositories.verbs import Verb
 from medidesk.station import Saved
 from medidesk.ui import bill_papers
 from medidesk.ui.desktop import Desktop
+from medidesk.ui.overview.module import open_overview
 from medidesk.ui.printing.page import PrintPage
 from medidesk.ui.reports.module import open_reports
 from medidesk.ui.reports.page import ReportsPage
@@ -79,6 +80,7 @@ def money(made: demo.Demo, app: QApplication) -> list[str]:
     cut += _paper(till, app, "statement")
     bill_papers.print_drawer(desk, till.drawer)
     cut += _paper(till, app, "drawer")
+    cut += _overview(till, app)
     page = open_reports(desk)
     for kind in KINDS:
         page.show_kind(kind.name)
@@ -92,6 +94,19 @@ def money(made: demo.Demo, app: QApplication) -> list[str]:
     settle()
     cut += take_both(app, window, "sofia-report-small")
     window.close()
+    return cut
+
+
+def _overview(till: Till, app: QApplication) -> list[str]:
+    """The figures of the branch, in a large window and in a small one."""
+    page = open_overview(till.shell)
+    wait(lambda: page.figures is not None)
+    cut = take_both(app, till.window, "sofia-overview")
+    till.window.resize(*SMALL)
+    settle()
+    cut += take_both(app, till.window, "sofia-overview-small")
+    till.window.resize(*SIZE)
+    settle()
     return cut
 
 

@@ -3,6 +3,7 @@
 from medidesk.ui.appointments.module import module as appointments
 from medidesk.ui.audit.module import module as audit
 from medidesk.ui.directory.module import module as directory
+from medidesk.ui.overview.module import module as overview
 from medidesk.ui.page import Module
 from medidesk.ui.patients.module import module as patients
 from medidesk.ui.people.module import module as people
@@ -13,4 +14,14 @@ from medidesk.ui.visits.module import module as visits
 
 def modules() -> tuple[Module, ...]:
     """All of them; the shell leaves out what a person may not use."""
-    return (patients(), appointments(), visits(), reports(), directory(), people(), audit(), server())
+    return (
+        patients(),
+        appointments(),
+        visits(),
+        overview(),
+        reports(),
+        directory(),
+        people(),
+        audit(),
+        server(),
+    )

@@ -68,6 +68,10 @@ class Desk(Protocol):
         """Show a visit in the queue, whichever module that is."""
         ...
 
+    def show_list(self, name: str) -> None:
+        """Open the list behind a figure, such as "waiting", whichever module has it."""
+        ...
+
     def show_changes(self) -> None:
         """Open the page of what waits and what needs attention."""
         ...
@@ -164,6 +168,7 @@ class Module:
         open_appointment: shows an appointment on its day, where these are the module's.
         book_for: begins to give a patient a time, likewise.
         show_visit: shows a visit in the queue, where that is the module's.
+        show_list: opens the list of a name, where it is the module's; says whether it is.
         other_areas: whoever may do it in one of these has the module, too.
         need: what of the area; not everybody who may read it has the module.
         administers: only administrators have it.
@@ -184,6 +189,7 @@ class Module:
     open_appointment: Callable[[Desk, UUID], object] | None = None
     book_for: Callable[[Desk, UUID], object] | None = None
     show_visit: Callable[[Desk, UUID], object] | None = None
+    show_list: Callable[[Desk, str], bool] | None = None
     need: Literal["read", "add", "change"] = "read"
     other_areas: tuple[str, ...] = ()
     administers: bool = False

@@ -47,6 +47,7 @@ from medidesk.repositories.billing.queries import (
     refunds_of,
     refunds_open,
     returned,
+    span,
     taken,
     unbilled,
 )
@@ -74,6 +75,6 @@ __all__ = [
     "drawer_paper", "drawers", "handed_over", "invoice", "issue", "issuer", "line_sums", "lines", "of_days",
     "of_patient", "open_at", "open_charges", "open_drawer", "outstanding", "overpaid", "pay", "pay_out",
     "payment", "payments_of", "payments_of_patient", "receipt", "receipt_paper", "refund", "refunds_of",
-    "refunds_open", "returned", "settle", "statement", "take_discount_off", "taken", "unbilled", "withdraw",
+    "refunds_open", "returned", "settle", "span", "statement", "take_discount_off", "taken", "unbilled", "withdraw",
     "withdraw_refund",
 ]  # fmt: skip

@@ -19,19 +19,12 @@ from medidesk.words import tr
 _invoice, _line, _charge, _service = (table_of(one) for one in (Invoice, InvoiceLine, Charge, Service))
 _credited = _line.alias("credited_line")
 ZERO = Decimal(0)
-type _Sums = tuple[Decimal, Decimal, Decimal, Decimal]
+type Sums = tuple[Decimal, Decimal, Decimal, Decimal]
 
 
 def revenue(session: Session, org_id: UUID, period: Period) -> tuple[Table, ...]:
     """A row for each day and service. A line that another invoice had billed before counts once."""
-    zone = branch_clock.zone_of(session, org_id)
-    sums: dict[tuple[dt.date, str, str], _Sums] = {}
-    for at, kind, code, name, text, *amounts in session.execute(_lines(org_id, *span(period, zone))):
-        key = (branch_clock.day_of(at, zone), name or text, code or "")
-        sign = -1 if kind is InvoiceKind.CREDIT_NOTE else 1
-        before = sums.get(key, (ZERO, ZERO, ZERO, ZERO))
-        net, tax, total, covered = (had + sign * one for had, one in zip(before, amounts, strict=True))
-        sums[key] = (net, tax, total, covered)
+    sums = by_service(session, org_id, period)
     columns = (
         Column(tr("Day"), Figure.DAY),
         Column(tr("Service")),
@@ -42,6 +35,19 @@ def revenue(session: Session, org_id: UUID, period: Period) -> tuple[Table, ...]
         Column(tr("Of it insurers"), Figure.MONEY),
     )
     return (summed(tr("Revenue"), columns, ((*key, *sums[key]) for key in sorted(sums))),)
+
+
+def by_service(session: Session, org_id: UUID, period: Period) -> dict[tuple[dt.date, str, str], Sums]:
+    """What came of each day and service, by its name and code: before tax, tax, total, and of it the insurers'."""
+    zone = branch_clock.zone_of(session, org_id)
+    sums: dict[tuple[dt.date, str, str], Sums] = {}
+    for at, kind, code, name, text, *amounts in session.execute(_lines(org_id, *span(period, zone))):
+        key = (branch_clock.day_of(at, zone), name or text, code or "")
+        sign = -1 if kind is InvoiceKind.CREDIT_NOTE else 1
+        before = sums.get(key, (ZERO, ZERO, ZERO, ZERO))
+        net, tax, total, covered = (had + sign * one for had, one in zip(before, amounts, strict=True))
+        sums[key] = (net, tax, total, covered)
+    return sums
 
 
 def _lines(org_id: UUID, starts: dt.datetime, ends: dt.datetime) -> sa.Select[*tuple[Any, ...]]:

@@ -73,6 +73,13 @@ def _book_for(desk: Desk, patient_id: UUID) -> None:
     _open(desk).beside.book_for(patient_id)
 
 
+def _show_list(desk: Desk, name: str) -> bool:
+    if name != "today":
+        return False
+    _open(desk).today()
+    return True
+
+
 def module() -> Module:
     """The module's declaration."""
     return Module(
@@ -86,5 +93,6 @@ def module() -> Module:
         _take_up,
         _can_edit,
         open_appointment=_open_appointment,
+        show_list=_show_list,
         book_for=_book_for,
     )

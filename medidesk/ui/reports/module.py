@@ -34,6 +34,14 @@ def _show(desk: Desk, name: str) -> None:
     open_reports(desk).show_kind(name)
 
 
+def _show_list(desk: Desk, name: str) -> bool:
+    """The figures of the overview are those of reports of the same name."""
+    if name not in {kind.name for kind in KINDS if desk.station.can(kind.area, "read")}:
+        return False
+    _show(desk, name)
+    return True
+
+
 def module() -> Module:
     """The module's declaration."""
     areas = tuple(dict.fromkeys(kind.area for kind in KINDS))
@@ -47,5 +55,6 @@ def module() -> Module:
         lambda _desk, _key: False,
         lambda _desk, _about: False,
         lambda _desk, _about: False,
+        show_list=_show_list,
         other_areas=areas[1:],
     )

@@ -41,6 +41,10 @@ class Ways:
         """Show a visit in the queue, whichever module that is."""
         self._go("show_visit", visit_id)
 
+    def show_list(self: Any, name: str) -> None:
+        """Open the list behind a figure, whichever module has it."""
+        any(module.show_list is not None and module.show_list(self, name) for module in self._modules)
+
     def _go(self: Any, way: Way, row_id: UUID) -> None:
         for module in self._modules:
             lead = getattr(module, way)

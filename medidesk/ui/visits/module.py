@@ -59,6 +59,13 @@ def _show_visit(desk: Desk, visit_id: UUID) -> None:
     open_queue(desk).show_visit(visit_id)
 
 
+def _show_list(desk: Desk, name: str) -> bool:
+    if name not in {"waiting", "here"}:
+        return False
+    open_queue(desk).show_view("here")
+    return True
+
+
 def _waiting(station: Station) -> int:
     return len(station.read(visits.waiting, station.user.org_id))
 
@@ -76,6 +83,7 @@ def module() -> Module:
         _take_up,
         _can_edit,
         show_visit=_show_visit,
+        show_list=_show_list,
         badge=_waiting,
         badge_of=frozenset({"visit"}),
     )
