@@ -57,11 +57,14 @@ def day(session: Session, org_id: UUID, now: dt.datetime, *, money: bool) -> Day
     waits = [row.minutes_waited(now) for row in here if row.in_room_at is not None]
     waiting = [row.minutes_waited(now) for row in here if row.state is VisitState.WAITING]
     booked = _appointments(session, org_id, today, today)
-    income, due, unpaid = None, None, 0
+    income, unbilled, due, unpaid = None, None, None, 0
     if money:
         currency = billing.currency_of(session, org_id)
         moves = taken(session, org_id, Period(today, today))
         income = Money(sum((one.taken - one.returned for one in moves), Decimal(0)), currency)
+        unbilled = Money(
+            billing.added(row.sums() for row in billing.unbilled(session, org_id)).total, currency
+        )
         bills = billing.outstanding(session, org_id)
         due, unpaid = Money(sum((row.due for row in bills), Decimal(0)), currency), len(bills)
     return DayRow(
@@ -74,6 +77,7 @@ def day(session: Session, org_id: UUID, now: dt.datetime, *, money: bool) -> Day
         median_wait=int(median(waits)) if waits else None,
         longest_wait=max(waiting, default=None),
         taken=income,
+        unbilled=unbilled,
         due=due,
         unpaid=unpaid,
     )

@@ -18,6 +18,7 @@ class DayRow:
         median_wait: minutes from the arrival to the room, of those who have got there; None where nobody has.
         longest_wait: minutes that somebody has been waiting now; None where nobody waits.
         taken: what came in less what was given back; None for whoever may not see money.
+        unbilled: what was charged and is on no invoice yet; likewise.
         due, unpaid: what patients owe on invoices, and on how many; likewise.
     """
 
@@ -30,6 +31,7 @@ class DayRow:
     median_wait: int | None
     longest_wait: int | None
     taken: Money | None
+    unbilled: Money | None
     due: Money | None
     unpaid: int
 

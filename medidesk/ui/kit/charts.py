@@ -87,6 +87,12 @@ class _Chart(QWidget):
             draw_text(painter, at, said, font, look.colour("text.tertiary"), LEFT if rtl else RIGHT)
         return ground
 
+    def _below(self, place: QRectF, ground: QRectF) -> QRectF:
+        """Where the words below a place stand: within the chart."""
+        below = QRectF(place.center().x() - 28, ground.bottom() + 6, 56, 16)
+        below.moveLeft(max(0.0, min(below.left(), self.width() - below.width())))
+        return below
+
     def _slots(self, ground: QRectF, count: int) -> list[QRectF]:
         """As many places side by side, in the order of reading."""
         width = ground.width() / max(1, count)
@@ -134,7 +140,7 @@ class BarChart(_Chart):
                 painter.setPen(QPen(look.colour("chart.3"), _PEN))
                 painter.drawLine(QPointF(left - 4, y), QPointF(left + width + 4, y))
             if bar.label:
-                below = QRectF(place.center().x() - 28, ground.bottom() + 6, 56, 16)
+                below = self._below(place, ground)
                 draw_text(painter, below, bar.label, font, look.colour("text.tertiary"), CENTRE)
 
 
@@ -167,7 +173,7 @@ class LineChart(_Chart):
         line = QPolygonF()
         for one, place in zip(self._points, places, strict=True):
             if one.label:
-                below = QRectF(place.center().x() - 28, ground.bottom() + 6, 56, 16)
+                below = self._below(place, ground)
                 draw_text(painter, below, one.label, font, look.colour("text.tertiary"), CENTRE)
             if one.value is not None:
                 y = ground.bottom() - ground.height() * one.value / marks[-1]
@@ -234,7 +240,7 @@ class ShareBars(QWidget):
         painter, look = QPainter(self), theme()
         font, figures = look.font("meta"), look.font("meta", "semibold", figures=True)
         value = max((text_width(figures, one.said) for one in self._shares), default=0) + _GAP
-        label = (self.width() - value) * 0.45
+        label = (self.width() - value) * 0.55
         rtl = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         for at, one in enumerate(self._shares):
             y = at * self.ROW

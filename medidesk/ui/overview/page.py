@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from medidesk.repositories import overview, people
-from medidesk.repositories.overview import Figures, WeekRow
+from medidesk.repositories.overview import DayRow, Figures, RevenueRow, WeekRow
 from medidesk.ui import moments
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.tab_order import chain_tabs
@@ -59,6 +59,7 @@ class OverviewPage(Page):
         if self._money:
             self.tiles |= {
                 "takings": Tile(tr("Taken today"), tr("Opens the report")),
+                "unbilled": Tile(tr("Not billed yet"), tr("Opens the cashier's list")),
                 "unpaid": Tile(tr("Not paid"), tr("Opens the cashier's list")),
                 "revenue": Tile(tr("Billed, {days} days", days=overview.DAYS), tr("Opens the report")),
             }
@@ -134,16 +135,20 @@ class OverviewPage(Page):
                time=wait_words(day.median_wait)),
         )  # fmt: skip
         self._show_missed(found.weeks)
-        if found.revenue is not None and day.taken is not None and day.due is not None:
-            self.tiles["takings"].show_figure(str(day.taken), tr("less what was given back"))
-            self.tiles["unpaid"].show_figure(
-                str(day.due), counted(day.unpaid, "on {count} invoice", "on {count} invoices")
-            )
-            self.tiles["revenue"].show_figure(str(found.revenue.total), tr("less credit notes"))
-            self.revenue.show_revenue(found.revenue)
-            self.services.show_revenue(found.revenue)
+        if found.revenue is not None:
+            self._show_money(day, found.revenue)
         self.hours.show_hours(found.hours)
         self.no_shows.show_weeks(found.weeks)
+
+    def _show_money(self, day: DayRow, billed: RevenueRow) -> None:
+        self.tiles["takings"].show_figure(str(day.taken), tr("less what was given back"))
+        self.tiles["unbilled"].show_figure(str(day.unbilled), tr("charged, on no invoice"))
+        self.tiles["unpaid"].show_figure(
+            str(day.due), counted(day.unpaid, "on {count} invoice", "on {count} invoices")
+        )
+        self.tiles["revenue"].show_figure(str(billed.total), tr("less credit notes"))
+        self.revenue.show_revenue(billed)
+        self.services.show_revenue(billed)
 
     def _show_missed(self, weeks: Sequence[WeekRow]) -> None:
         expected, missed = sum(row.expected for row in weeks), sum(row.missed for row in weeks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from medidesk.ui.kit.paint import LEFT, RIGHT, box, draw_text, rule
@@ -44,6 +44,12 @@ class Tile(QAbstractButton):
         self.setAccessibleName(f"{self.title}: {figure}")
         self.setAccessibleDescription(f"{line}. {self._opens}")
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         return QSize(180, _HEIGHT)
