@@ -68,6 +68,7 @@ FIELD_LABELS = {
     "registration_no": "Registration number",
     "relation": "Relation",
     "role": "Role",
+    "room_id": "Room",
     "restricted": "Restricted",
     "severity": "Severity",
     "sex": "Sex",
@@ -93,7 +94,11 @@ FIELD_LABELS = {
     "weekday": "Weekday",
 }
 """What people call each field; the English words, to be shown through `tr`."""
-_OF_ONE_TABLE = {("setting", "value"): "Set to"}
+_OF_ONE_TABLE = {
+    ("setting", "value"): "Set to",
+    ("room", "active"): "In use",
+    ("staff", "room_id"): "Usual room",
+}
 TABLE_LABELS = {
     "appointment": "Appointment",
     "allergy": "Allergy",
@@ -122,6 +127,7 @@ TABLE_LABELS = {
     "refund_verdict": "Word on a refund",
     "role": "Role",
     "role_level": "What a role includes",
+    "room": "Room",
     "service": "Service",
     "service_price": "Price",
     "setting": "Setting",
@@ -236,6 +242,7 @@ def setting(name: SettingName) -> str:
     """What people call a setting; what it is set to goes on from there."""
     return {
         SettingName.LOCK_MINUTES_MOST: tr("Locks by itself at the latest after"),
+        SettingName.REFUND_LIMIT: tr("Refunds are approved by somebody else above"),
         SettingName.OFFLINE_DAYS: tr("Sign-in without the server for up to"),
         SettingName.RESTRICTED_MINUTES: tr("A restricted file stays open for"),
         SettingName.WAITING_MINUTES: tr("Waiting is too long after"),
@@ -248,4 +255,6 @@ def setting_value(name: SettingName, value: int | None) -> str:
         return tr("no limit")
     if name is SettingName.OFFLINE_DAYS:
         return counted(value, "{count} day", "{count} days")
+    if name is SettingName.REFUND_LIMIT:
+        return f"{value:,}"
     return counted(value, "{count} minute", "{count} minutes")

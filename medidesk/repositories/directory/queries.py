@@ -1,5 +1,6 @@
-"""Reading the directory: who works here, in which departments and branches."""
+"""Reading the directory: who works here, in which departments, rooms and branches."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -11,17 +12,20 @@ from medidesk.models.base import table_of
 from medidesk.models.directory import (
     Department,
     Organisation,
+    Room,
     Specialisation,
     Staff,
 )
 from medidesk.models.search import fold
 from medidesk.permissions import Need, can
 from medidesk.repositories import people
-from medidesk.repositories.directory.rows import NamedRow, OrganisationRow, StaffRow
+from medidesk.repositories.directory.rows import NamedRow, OrganisationRow, RoomRow, StaffRow
 
 _staff, _department, _speciality = table_of(Staff), table_of(Department), table_of(Specialisation)
+_room = table_of(Room)
 _org, _account, _held = table_of(Organisation), table_of(UserAccount), table_of(UserRole)
 _parent = _org.alias("parent")
+_NUMBER = re.compile(r"(\d+)")
 
 
 def _shown(name: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
@@ -33,22 +37,23 @@ _STAFF = (
     sa.select(
         _staff.c.id, _staff.c.org_id, _staff.c.kind, _staff.c.title, _staff.c.family_name, _staff.c.given_name,
         _staff.c.registration_no, _staff.c.specialisation_id, _staff.c.department_id, _staff.c.phone,
-        _staff.c.email, _staff.c.updated_by, _shown(_org.c.name), _shown(_speciality.c.name),
-        _shown(_department.c.name), _shown(_account.c.login),
+        _staff.c.email, _staff.c.room_id, _staff.c.updated_by, _shown(_org.c.name), _shown(_speciality.c.name),
+        _shown(_department.c.name), _shown(_room.c.name), _shown(_account.c.login),
         sa.func.coalesce(_account.c.state == AccountState.APPROVED, sa.false()),
     )
     .select_from(
         _staff.outerjoin(_org, _org.c.id == _staff.c.org_id)
         .outerjoin(_speciality, _speciality.c.id == _staff.c.specialisation_id)
         .outerjoin(_department, _department.c.id == _staff.c.department_id)
+        .outerjoin(_room, _room.c.id == _staff.c.room_id)
         .outerjoin(_account, sa.and_(_account.c.staff_id == _staff.c.id, _account.c.deleted_at.is_(None)))
     )
     .where(_staff.c.deleted_at.is_(None))
 )  # fmt: skip
 
 
-def _named(table: sa.Table, points: str) -> sa.Select[*tuple[Any, ...]]:
-    """Rows that have a name, each with how many members of staff point to it."""
+def _named(table: sa.Table, points: str, *more: str) -> sa.Select[*tuple[Any, ...]]:
+    """Rows that have a name, and what stands beside it, each with how many members of staff point to it."""
     people = (
         sa.select(sa.func.count())
         .where(_staff.c[points] == table.c.id, _staff.c.deleted_at.is_(None))
@@ -60,6 +65,7 @@ def _named(table: sa.Table, points: str) -> sa.Select[*tuple[Any, ...]]:
             table.c.id,
             table.c.org_id,
             table.c.name,
+            *(table.c[name] for name in more),
             table.c.updated_by,
             _shown(_org.c.name),
             people,
@@ -71,6 +77,7 @@ def _named(table: sa.Table, points: str) -> sa.Select[*tuple[Any, ...]]:
 
 _DEPARTMENTS = _named(_department, "department_id")
 _SPECIALITIES = _named(_speciality, "specialisation_id")
+_ROOMS = _named(_room, "room_id", "active")
 _ORGANISATIONS = (
     sa.select(
         _org.c.id, _org.c.org_id, _org.c.parent_id, _org.c.kind, _org.c.name, _org.c.timezone, _org.c.currency,
@@ -124,6 +131,24 @@ def specialisations(session: Session) -> list[NamedRow]:
 def specialisation(session: Session, specialisation_id: UUID) -> NamedRow | None:
     """One of them."""
     return _one_named(session, _SPECIALITIES.where(_speciality.c.id == specialisation_id))
+
+
+def rooms(session: Session) -> list[RoomRow]:
+    """The rooms of every branch, by name: Room 2 before Room 10."""
+    found = (RoomRow(*values) for values in session.execute(_ROOMS))
+    return sorted(found, key=lambda row: (in_order(row.name), row.org_name, row.id))
+
+
+def room(session: Session, room_id: UUID) -> RoomRow | None:
+    """One of them."""
+    values = session.execute(_ROOMS.where(_room.c.id == room_id)).first()
+    return None if values is None else RoomRow(*values)
+
+
+def in_order(name: str) -> list[tuple[int, str]]:
+    """What names with numbers are put in order by."""
+    parts = _NUMBER.split(fold(name))
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts if part]
 
 
 def _all_named(session: Session, query: sa.Select[*tuple[Any, ...]]) -> list[NamedRow]:

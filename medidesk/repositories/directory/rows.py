@@ -13,7 +13,7 @@ class StaffRow:
 
     Attributes:
         org_id, org_name: the branch they belong to.
-        specialisation, department: the names of what the ids point to; "" without one.
+        specialisation, department, room: the names of what the ids point to; "" without one.
         login: their account's; "" without one.
         signs_in: whether that account can sign in.
         updated_by: the account that changed the row last.
@@ -30,10 +30,12 @@ class StaffRow:
     department_id: UUID | None
     phone: str
     email: str
+    room_id: UUID | None
     updated_by: UUID | None
     org_name: str
     specialisation: str
     department: str
+    room: str
     login: str
     signs_in: bool
 
@@ -56,6 +58,19 @@ class NamedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomRow:
+    """A room of a branch, whether it is in use, and of how many members of staff it is the usual one."""
+
+    id: UUID
+    org_id: UUID
+    name: str
+    active: bool
+    updated_by: UUID | None
+    org_name: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrganisationRow:
     """A network, a clinic or a branch; `parent_name` is "" for the root."""
 
@@ -71,4 +86,4 @@ class OrganisationRow:
     parent_name: str
 
 
-type DirectoryRow = StaffRow | NamedRow | OrganisationRow
+type DirectoryRow = StaffRow | NamedRow | RoomRow | OrganisationRow

@@ -37,7 +37,7 @@ def words(page: RolesPage) -> dict[str, tuple[str, ...]]:
     def text(at: int, column: int) -> str:
         return str(rows.data(rows.index(at, column), Qt.ItemDataRole.DisplayRole))
 
-    return {text(at, 0): tuple(text(at, column) for column in (1, 2, 3, 4)) for at in range(rows.rowCount())}
+    return {text(at, 0): tuple(text(at, column) for column in range(1, 7)) for at in range(rows.rowCount())}
 
 
 def fill(page: RolesPage, label: str, **levels: str) -> None:
@@ -65,8 +65,8 @@ def made(qtbot: QtBot, page: RolesPage, label: str, **levels: str) -> None:
 
 def test_the_roles_that_come_with_the_program_are_told_and_stay(page: RolesPage) -> None:
     said = words(page)
-    assert said["Reception"] == ("Also changes", "—", "Also changes", "Reads")
-    assert said["Pharmacist"] == ("Reads", "Also adds", "—", "Reads")
+    assert said["Reception"] == ("Also changes", "—", "Also changes", "Also changes", "Reads", "Reads")
+    assert said["Pharmacist"] == ("Reads", "Also adds", "—", "Also changes", "Reads", "Reads")
     page.table.opened.emit(page.table.rows.row_at(0))
     assert page.panel is None
 
@@ -74,7 +74,7 @@ def test_the_roles_that_come_with_the_program_are_told_and_stay(page: RolesPage)
 def test_a_role_is_made_changed_given_and_ended(qtbot: QtBot, page: RolesPage, clinic: Clinic) -> None:
     made(qtbot, page, "Front desk", demographics="add", clinical="read")
     assert server_rows(clinic, OWN) == [("Front desk", {"demographics": "add", "clinical": "read"})]
-    assert words(page)["Front desk"] == ("Also adds", "Reads", "—", "Reads")
+    assert words(page)["Front desk"] == ("Also adds", "Reads", "—", "—", "—", "Reads")
     row = page._rows[-1]
     page.table.opened.emit(row)
     fill(page, "Front office", clinical="")
