@@ -145,13 +145,14 @@ class PrintPage(Page):
         """Write the PDF, meanwhile one goes on."""
         fresh = replace(self.document)  # what is laid out for the window is the window's alone
         self.desk.bridge.background(
-            partial(fresh.save, path), partial(self._saved, path), self.notice.say_problem
+            partial(_save, fresh, path, self._offer.given_out),
+            partial(self._saved, path),
+            self.notice.say_problem,
         )
 
     def _saved(self, path: Path, _nothing: object) -> None:
         self.notice.hide()
         self.desk.toast(tr("Saved: {name}", name=path.name), str(path.parent), icon="download")
-        self._offer.given_out()
         self._show(self._offer.make())
 
     def _choice(self) -> Choice:
@@ -274,3 +275,9 @@ def paper_words(paper: Paper) -> str:
 def _send(desk: Desk, printers: Printers, document: Document, choice: Choice) -> None:
     printers.send(document, choice.printer)
     desk.toast(tr("Printed: {title}", title=document.title), choice.printer, icon="printer")
+
+
+def _save(document: Document, path: Path, given_out: Callable[[], None]) -> None:
+    """Whether its page is still open by then or not, what was written was given out."""
+    document.save(path)
+    given_out()

@@ -16,10 +16,11 @@ from PySide6.QtWidgets import QApplication
 
 from medidesk.models.billing import CashierSession, Way
 from medidesk.models.insurance import InsurancePolicy, Insurer
-from medidesk.repositories import billing
+from medidesk.repositories import billing, reports
+from medidesk.repositories.reports import Period
 from medidesk.ui import bill_papers
 from medidesk.ui.printing.document import Document, Paper
-from medidesk.ui.printing.given_out import FILE, KEPT_DAYS, GivenOut
+from medidesk.ui.reports.page import on_sheets
 from tests.support.bills import NOON, Books, Line, many
 from tests.support.replica_clinic import ReplicaClinic
 from tests.ui.printing.golden import assert_looks_like, columns_of_ink, lines_of_ink, say_the_same
@@ -72,7 +73,7 @@ class Case:
             Line("Consultation, cardiology", "60", copay="20"),
             Line("Electrocardiogram under stress", "1234.50", "2", "34.50", "23", "20"),
             Line("Dressing", "12.50", "3", tax="6", copay="20"),
-            created_by=self.sofia, policy_id=policy_id, note="Payable within 30 days.",
+            created_by=self.sofia, policy_id=policy_id, note="Payable within 30 days.", id=UUID(int=26),
         )  # fmt: skip
         till = self.books.drawer(self.sofia)
         taken = {"session_id": till, "created_by": self.sofia, "tendered": Decimal(120)}
@@ -307,12 +308,15 @@ def test_papers_look_as_they_did(case: Case, side: str, request: pytest.FixtureR
     till = case.books.drawer(case.sofia, closed_at=NOON + HOUR, counted=Decimal(99), expected=Decimal(100))
     close = case.desk.read(billing.drawer_paper, till)
     assert close is not None
+    day = Period(NOON.date(), NOON.date())
+    sheet = case.desk.read(reports.made, "day_sheet", case.desk.org_id, day)
     for name, paper in {
         "invoice": case.invoice(made, copy=True),
         "receipt": case.receipt(receipt, Paper.A4),
         "receipt-80": case.receipt(receipt),
         "statement": account,
         "drawer": bill_papers.drawer(case.station, close, copy=False),
+        "report": on_sheets(replace(sheet, made_at=NOON), case.home),
     }.items():
         # When it was printed is another moment each time.
         still = replace(paper, html=re.sub(NOW, "28 Nov 2026 10:00", paper.html))
@@ -326,21 +330,3 @@ def test_another_amount_or_a_line_too_many_is_noticed(case: Case) -> None:
         assert_looks_like(case.invoice(made, copy=True).picture(), "invoice-from-left")
     with pytest.raises(AssertionError, match=r"look different|another length"):
         assert_looks_like(case.receipt(receipt, copy=True).picture(), "receipt-80-from-left")
-
-
-def test_what_was_printed_here_is_a_copy_from_then_on(tmp_path: Path) -> None:
-    one, other, today = UUID(int=1), UUID(int=2), dt.date(2026, 3, 2)
-    given = GivenOut(tmp_path, today)
-    assert not given.is_copy("invoice", one, today)
-    given.note("invoice", one)
-    given.note("receipt", other)
-    again = GivenOut(tmp_path, today + dt.timedelta(days=KEPT_DAYS))
-    assert again.is_copy("invoice", one, today)
-    assert again.is_copy("receipt", other, today)
-    assert not again.is_copy("invoice", other, today)
-    much_later = GivenOut(tmp_path, today + dt.timedelta(days=KEPT_DAYS + 1))
-    assert much_later.is_copy("invoice", other, today), "nobody knows any more"
-    much_later.note("invoice", other)
-    assert str(one) not in (tmp_path / FILE).read_text(encoding="utf-8")
-    (tmp_path / FILE).write_text('{"invoice": 7}', encoding="utf-8")
-    assert not given.is_copy("invoice", one, today)

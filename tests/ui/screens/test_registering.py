@@ -96,7 +96,7 @@ def test_an_untouched_form_leaves_nothing_behind(open_shell: OpenShell) -> None:
     desk = open_shell("sofia")
     begin(desk)
     desk.press(Qt.Key.Key_Escape, NONE)
-    assert [page.key for page in desk.shell.pages()] == ["patients", "appointments", "visits"]
+    assert [page.key for page in desk.shell.pages()] == ["patients", "appointments", "visits", "reports"]
     assert desk.station.drafts.all() == []
 
 
