@@ -86,6 +86,7 @@ def test_after_a_new_start_the_draft_stands_in_its_tab(open_shell: OpenShell, tm
         ("Patients", False),
         ("Calendar", False),
         ("Queue", False),
+        ("Overview", False),
         ("Reports", False),
         ("New: Eze", True),
     ]
