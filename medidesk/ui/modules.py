@@ -2,6 +2,7 @@
 
 from medidesk.ui.appointments.module import module as appointments
 from medidesk.ui.audit.module import module as audit
+from medidesk.ui.billing.module import module as billing
 from medidesk.ui.directory.module import module as directory
 from medidesk.ui.page import Module
 from medidesk.ui.patients.module import module as patients
@@ -12,4 +13,4 @@ from medidesk.ui.visits.module import module as visits
 
 def modules() -> tuple[Module, ...]:
     """All of them; the shell leaves out what a person may not use."""
-    return (patients(), appointments(), visits(), directory(), people(), audit(), server())
+    return (patients(), appointments(), visits(), billing(), directory(), people(), audit(), server())

@@ -68,6 +68,10 @@ class Desk(Protocol):
         """Show a visit in the queue, whichever module that is."""
         ...
 
+    def open_bill(self, patient_id: UUID) -> None:
+        """Show what a patient is to pay, whichever module that is."""
+        ...
+
     def show_changes(self) -> None:
         """Open the page of what waits and what needs attention."""
         ...
@@ -164,6 +168,7 @@ class Module:
         open_appointment: shows an appointment on its day, where these are the module's.
         book_for: begins to give a patient a time, likewise.
         show_visit: shows a visit in the queue, where that is the module's.
+        open_bill: shows what a patient is to pay, likewise.
         need: what of the area; not everybody who may read it has the module.
         administers: only administrators have it.
         badge: how many wait there, beside the rail's word.
@@ -183,6 +188,7 @@ class Module:
     open_appointment: Callable[[Desk, UUID], object] | None = None
     book_for: Callable[[Desk, UUID], object] | None = None
     show_visit: Callable[[Desk, UUID], object] | None = None
+    open_bill: Callable[[Desk, UUID], object] | None = None
     need: Literal["read", "add", "change"] = "read"
     administers: bool = False
     badge: Callable[[Station], int] | None = None

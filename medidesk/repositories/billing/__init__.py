@@ -8,6 +8,7 @@ from medidesk.repositories.billing.charging import (
     take_discount_off,
     withdraw,
 )
+from medidesk.repositories.billing.desk import Bill, Receipt, approvers, bill_of, bills, receipts
 from medidesk.repositories.billing.drawers import (
     close_drawer,
     drawer,
@@ -31,6 +32,7 @@ from medidesk.repositories.billing.queries import (
     outstanding,
     overpaid,
     payment,
+    payments_by_number,
     payments_of,
     payments_of_patient,
     receipt,
@@ -55,12 +57,13 @@ from medidesk.repositories.billing.sums import LineSums, added, line_sums
 from medidesk.repositories.billing.taking import Part, change_reference, deposit, pay, settle
 
 __all__ = [
-    "ChargeRow", "CreditRow", "DrawerRow", "InvoiceRow", "LineRow", "LineSums", "Part", "PaymentRow",
-    "RefundRow", "Standing", "added", "bill", "by_number", "change_draft", "change_quantity",
-    "change_reference", "charge", "charge_visit", "charges_of_visit", "close_drawer", "credit", "credits_of",
-    "currency_of", "decide_refund", "deposit", "discard", "discount", "draft", "drafts", "drawer", "drawers",
-    "handed_over", "invoice", "issue", "line_sums", "lines", "of_days", "of_patient", "open_at", "open_charges",
-    "open_drawer", "outstanding", "overpaid", "pay", "pay_out", "payment", "payments_of", "payments_of_patient",
-    "receipt", "refund", "refunds_of", "refunds_open", "returned", "settle", "take_discount_off", "taken",
-    "unbilled", "withdraw", "withdraw_refund",
+    "Bill", "ChargeRow", "CreditRow", "DrawerRow", "InvoiceRow", "LineRow", "LineSums", "Part", "PaymentRow",
+    "Receipt", "RefundRow", "Standing", "added", "approvers", "bill", "bill_of", "bills", "by_number",
+    "change_draft", "change_quantity", "change_reference", "charge", "charge_visit", "charges_of_visit",
+    "close_drawer", "credit", "credits_of", "currency_of", "decide_refund", "deposit", "discard", "discount",
+    "draft", "drafts", "drawer", "drawers", "handed_over", "invoice", "issue", "line_sums", "lines",
+    "of_days", "of_patient", "open_at", "open_charges", "open_drawer", "outstanding", "overpaid", "pay",
+    "pay_out", "payment", "payments_by_number", "payments_of", "payments_of_patient", "receipt", "receipts",
+    "refund", "refunds_of", "refunds_open", "returned", "settle", "take_discount_off", "taken", "unbilled",
+    "withdraw", "withdraw_refund",
 ]  # fmt: skip
