@@ -34,6 +34,10 @@ IN_THE_LIST = {"C01": "38.00", "C02": "68.00", "P01": "25.00", "L01": "8.00"}
 """What the insurer pays by, where it is not the clinic's own price."""
 
 
+VISITS = {"Cardiology": "C02", "General practice": "C01", "Paediatrics": "C03"}
+"""What a visit to somebody of a speciality is charged as."""
+
+
 def add_services(connection: psycopg.Connection, org: UUID) -> None:
     """The catalogue with its prices, and an insurer's list.
 
@@ -58,3 +62,9 @@ def add_services(connection: psycopg.Connection, org: UUID) -> None:
                 "values (%s, %s, %s, %s, %s, %s)",
                 (new_id(), org, service, of, amount, _SINCE),
             )
+    for speciality, code in VISITS.items():
+        connection.execute(
+            "update specialisation set visit_service_id = (select id from service where code = %s and org_id = %s) "
+            "where name = %s",
+            (code, org, speciality),
+        )

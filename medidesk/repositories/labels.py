@@ -236,6 +236,7 @@ def setting(name: SettingName) -> str:
     """What people call a setting; what it is set to goes on from there."""
     return {
         SettingName.LOCK_MINUTES_MOST: tr("Locks by itself at the latest after"),
+        SettingName.REFUND_LIMIT: tr("Refunds are approved by somebody else above"),
         SettingName.OFFLINE_DAYS: tr("Sign-in without the server for up to"),
         SettingName.RESTRICTED_MINUTES: tr("A restricted file stays open for"),
         SettingName.WAITING_MINUTES: tr("Waiting is too long after"),
@@ -248,4 +249,6 @@ def setting_value(name: SettingName, value: int | None) -> str:
         return tr("no limit")
     if name is SettingName.OFFLINE_DAYS:
         return counted(value, "{count} day", "{count} days")
+    if name is SettingName.REFUND_LIMIT:
+        return f"{value:,}"
     return counted(value, "{count} minute", "{count} minutes")

@@ -2,14 +2,18 @@
 the list of complaints."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 
 from medidesk.errors import DomainError
-from medidesk.repositories import appointments, patients
+from medidesk.models.billing import RefundState, Verdict, Way
+from medidesk.repositories import appointments, billing, patients
 from medidesk.station import Queued, Refused, Saved
+from tests.support.billing import billed, card, cash, charged, drawer, priced, registered
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
 from tests.support.stations import (
@@ -52,6 +56,37 @@ def test_3_one_doctor_is_never_booked_twice_at_one_time(clinic: Clinic, open_sta
             raw.execute(overlapping)
     quiet(reception, ward)
     assert server_rows(clinic, "select count(*) from appointment") == [(1,)]
+
+
+def test_2_a_bill_is_settled_once_by_a_double_click_two_windows_and_an_outage(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy
+) -> None:
+    service = priced(clinic, "30")
+    desk, other = open_station("sofia", server=proxy.through(clinic.server)), open_station("rui")
+    quiet(desk, other)
+    patient = registered(desk, "Okafor")
+    bill = billed(desk, patient, charged(desk, patient, service))
+    quiet(desk, other)
+    told: list[Any] = []
+    for station in (desk, desk, other):
+        station.submit(billing.pay, bill.id, card("30"), done=told.append, patience=20)
+    wait_until(lambda: len(told) == 3)
+    assert sum(isinstance(one, Saved) for one in told) == 1, told
+    assert sum(isinstance(one, Refused | DomainError) for one in told) == 2, told
+    charge = charged(desk, patient, service)
+    quiet(desk, other)
+    go_offline(desk, proxy)
+    offline = desk.run(billing.settle, patient, [charge.id], card("30"), patience=0.1)
+    assert isinstance(offline, Queued)
+    assert isinstance(other.run(billing.settle, patient, [charge.id], card("30"), patience=20), Saved)
+    go_online(desk, proxy)
+    quiet(desk, other)
+    # The money was really taken: it is the patient's, and nothing is owed twice.
+    for station in (desk, other):
+        assert [row.due for row in station.read(billing.of_patient, patient)].count(Decimal(0)) == 2
+        (credit,) = station.read(billing.credits_of, patient, station.user.org_id)
+        assert credit.amount == Decimal(30)
+    assert server_rows(clinic, "select count(*), sum(amount) from payment") == [(3, Decimal(90))]
 
 
 def test_5_a_network_drop_loses_no_newly_registered_patient(
@@ -160,6 +195,48 @@ def test_13_duplicates_are_merged_and_parted_again_with_all_that_was_theirs(
             assert [shown.text for shown in file.alerts] == [alert]
             assert file.patient.has_allergy == (one == merged)
         assert_replica_equals_server(station, clinic)
+
+
+def test_14_a_drawer_stays_positive_over_a_handover_and_money_goes_back_as_it_came(
+    clinic: Clinic, open_station: OpenStation
+) -> None:
+    desk, other, manager = (open_station(login) for login in ("sofia", "rui", "olive"))
+    quiet(desk, other, manager)
+    patient = registered(desk, "Okafor")
+    till = drawer(desk, "0")
+    paid_cash, paid_card = (
+        desk.run(billing.deposit, patient, parts, till, patience=20) for parts in (cash("50"), card("80"))
+    )
+    assert isinstance(paid_cash, Saved)
+    assert isinstance(paid_card, Saved)
+    assert isinstance(desk.run(billing.close_drawer, till, "20", "30 to the safe", patience=20), Saved)
+    quiet(desk, other, manager)
+    handed = other.run(billing.open_drawer, other.user.account_id, "Front desk", "20", till, patience=20)
+    assert isinstance(handed, Saved)
+
+    def asked(payment: UUID, amount: str) -> UUID:
+        made = other.run(billing.refund, payment, amount, "Did not come", handed.row.id, patience=20)
+        assert isinstance(made, Saved)
+        # Nothing is given back on one's own word, whatever it is.
+        assert made.row.state is RefundState.ASKED
+        quiet(other, manager)
+        assert isinstance(
+            manager.run(billing.decide_refund, made.row.id, Verdict.APPROVED, patience=20), Saved
+        )
+        quiet(other, manager)
+        found: UUID = made.row.id
+        return found
+
+    # More than is in the drawer does not leave it.
+    with pytest.raises(DomainError, match=r"only 20\.00 EUR in this drawer"):
+        other.run(billing.pay_out, asked(paid_cash.row.id, "50"), handed.row.id, patience=20)
+    # What was paid by card goes back to the card: the drawer is not asked.
+    back = other.run(billing.pay_out, asked(paid_card.row.id, "80"), handed.row.id, patience=20)
+    assert isinstance(back, Saved)
+    assert (back.row.way, back.row.session_id) == (Way.CARD, None)
+    held = other.read(billing.drawer, handed.row.id)
+    assert held is not None
+    assert held.holds == Decimal(20)
 
 
 def test_16_the_database_itself_refuses_what_the_windows_do_not_offer(clinic: Clinic) -> None:

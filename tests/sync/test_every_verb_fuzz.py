@@ -2,7 +2,7 @@
 
 import datetime as dt
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from medidesk.errors import DomainError
+from medidesk.models import billing as billing_models
 from medidesk.models.appointments import Appointment
 from medidesk.models.base import Row, replica_type, table_of
+from medidesk.models.billing import Charge, Way
 from medidesk.models.decisions import Verdict
 from medidesk.models.directory import (
     Department,
@@ -28,12 +30,15 @@ from medidesk.models.services import PriceList, Service, ServiceKind
 from medidesk.models.settings import SettingName
 from medidesk.models.types import Id, Whole
 from medidesk.models.visits import Priority, Visit, VisitKind
-from medidesk.repositories import appointments, checks, services, visits
+from medidesk.repositories import appointments, billing, checks, services, visits
+from medidesk.repositories.billing import Part
 from medidesk.repositories.decisions import Decided
 from medidesk.repositories.patients.checks import fields_of
 from medidesk.repositories.verbs import VERBS, Verb
 from medidesk.station import Queued, Refused, Saved, Station
+from tests.support.billing import priced
 from tests.support.database import Clinic
+from tests.support.raw_rows import insert
 from tests.support.stations import OpenStation, assert_replica_equals_server, quiet
 from tests.sync.test_verbs_fuzz import CLOCK, TYPED, fields
 
@@ -53,7 +58,7 @@ ABOUT: dict[str, type[Row]] = {
     "appointments.book": Appointment, "appointments.book_series": Appointment, "appointments.change": Appointment,
     "visits.check_in": Visit, "visits.change": Visit,
     "services.add_service": Service, "services.edit_service": Service, "services.add_price_list": PriceList,
-    "services.edit_price_list": PriceList,
+    "services.edit_price_list": PriceList, "billing.charge": Charge,
 }  # fmt: skip
 """Of which table the fields of a verb's mapping are."""
 WHO = {
@@ -62,6 +67,9 @@ WHO = {
     "appointments": "anjali",
     "decisions": "anjali",
     "directory": "ingrid",
+    "charges": "olive",
+    "billing": "olive",
+    "approvals": "olive",
 }
 TABLES = (
     *(
@@ -83,6 +91,7 @@ TABLES = (
         "appointment",
         "visit",
     ),
+    *("service", "charge", "invoice", "invoice_line", "payment", "refund", "cashier_session"),
 )
 """Tables whose rows a verb may be asked about, each by the ids of any of them."""
 
@@ -108,6 +117,11 @@ def drafts(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict
         return times(name, any_id)
     if model is Visit:
         return arrivals(name, any_id)
+    if model is Charge:
+        return st.fixed_dictionaries(
+            {"patient_id": any_id, "service_id": any_id},
+            optional={"quantity": TYPED | st.just("2"), "visit_id": st.none() | any_id, "org_id": any_id},
+        )
     columns = table_of(model).columns
     known = fields_of(model) if model.__module__.endswith("patients") else checks.fields_of(model)
     whole = st.none() | st.integers() | st.integers(-5, 2_000)
@@ -139,6 +153,7 @@ def drafts(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict
     )
 
 
+MONEY = TYPED | st.sampled_from(["5", "12.50", "0.01"])
 MOMENTS = st.datetimes(timezones=st.timezones() | st.just(dt.UTC)) | st.builds(
     lambda quarters: dt.datetime.now(dt.UTC) + dt.timedelta(minutes=15 * quarters), st.integers(0, 20)
 )
@@ -184,6 +199,13 @@ def argument(
         dt.date | None: st.none() | st.dates(),
         Mapping[str, Any]: drafts(verb.name, any_id) if verb.name in ABOUT else st.nothing(),
         Verdict: st.sampled_from(Verdict),
+        billing_models.Verdict: st.sampled_from(billing_models.Verdict),
+        Sequence[UUID]: st.lists(any_id, max_size=3),
+        Sequence[Part]: st.lists(
+            st.builds(Part, st.sampled_from(Way), MONEY, st.just("") | MONEY, TYPED, st.none() | any_id),
+            max_size=3,
+        ),
+        Mapping[UUID, str] | None: st.none() | st.dictionaries(any_id, MONEY, max_size=2),
         Decided: st.builds(Decided, st.uuids(), st.just("sofia"), TYPED),
     }
     if parameter.name == "media_type":
@@ -217,12 +239,14 @@ def tried(station: Station, verb: Verb) -> None:
 
 
 def test_every_module_has_verbs_here() -> None:
-    for module in (appointments, services, visits):
+    for module in (appointments, billing, services, visits):
         assert any(verb.name.startswith(module.__name__.rpartition(".")[2]) for verb in VERBS.values())
 
 
-@pytest.mark.parametrize("login", ["anjali", "ingrid"])
+@pytest.mark.parametrize("login", ["anjali", "ingrid", "olive"])
 def test_every_verb(open_station: OpenStation, clinic: Clinic, login: str) -> None:
+    priced(clinic)
+    insert(clinic.admin(), "patient", {"org_id": clinic.org_id, "family_name": "Okafor"})
     station = open_station(login, server=clinic.server)
     quiet(station)
     own = [verb for verb in VERBS.values() if WHO[verb.area] == login]

@@ -17,6 +17,7 @@ import psycopg
 
 from medidesk.server import audit_check, seals
 from medidesk.sync.held_news import SINCE_SCHEMA
+from tests.faults.harness import billing
 from tests.faults.harness.trail import Trail
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def check(
                 one.states[:] = ["done" if state == "attention" else state for state in one.states]
     return [
         *_seals(server),
+        *(billing.violations(server) if _schema(server) >= SINCE_SCHEMA else ()),
         *_stations(reports),
         *_operations(known, ledger, held, on_behalf),
         *_entered_twice(known, ledger),

@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from tests.support.database import PEOPLE
 
-WORKERS = ("sofia", "anjali", "joseph", "yusuf")
+WORKERS = ("sofia", "anjali", "joseph", "yusuf", "olive")
 """Those who enter something: reception, a doctor, a nurse, a pharmacist."""
 KEEPER = "ingrid"
 """Who keeps the directory, at some of the desks: the only administrator, whose rights nobody changes."""
