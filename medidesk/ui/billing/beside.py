@@ -41,7 +41,7 @@ class Beside:
         """Take it away; what was typed there is kept."""
         if self.now is not None:
             panel, self.now = self.now, None
-            self._page.show_pay(True)
+            self._page.place_pay()
             take_away(self._page, self._page.row, panel)
 
     def submit(self) -> None:
@@ -203,5 +203,5 @@ class Beside:
         self.close()
         self.now = panel
         panel.close_asked.connect(self.close)
-        self._page.show_pay(False)
+        self._page.place_pay()
         put_beside(self._page, self._page.row, panel)

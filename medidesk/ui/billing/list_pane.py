@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QVBoxLayout, QWidget
 
 from medidesk.repositories import patients
@@ -10,9 +11,11 @@ from medidesk.ui.billing.entries import Entry, View, columns, entries, nothing_t
 from medidesk.ui.flow import FlowLayout
 from medidesk.ui.kit.empty import EmptyState
 from medidesk.ui.kit.found_rows import FoundRows
+from medidesk.ui.kit.paint import hairline
 from medidesk.ui.kit.pill import FilterPill
 from medidesk.ui.kit.search_box import SearchBox
 from medidesk.ui.kit.table import Table
+from medidesk.ui.kit.theme import theme
 from medidesk.ui.page import Desk
 from medidesk.words import counted, tr
 
@@ -42,6 +45,7 @@ class ListPane(QWidget):
         self.search = SearchBox(tr("Name, file or invoice number"), key="F2", large=True)
         self.search.searched.connect(lambda _text: self._show())
         self.table = Table(columns(), row="two_line", name=tr("Bills"), gutter=16)
+        self.table.set_source(self._source)
         self.table.horizontalHeader().hide()
         self.table.drive_from(self.search)
         self.table.chosen.connect(self._chosen)
@@ -91,6 +95,12 @@ class ListPane(QWidget):
         row = self.table.current_row()
         return row if isinstance(row, Entry) else None
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        line = hairline(painter)
+        x = 0 if self.isRightToLeft() else self.width() - line
+        painter.fillRect(QRectF(x, 0, line, self.height()), theme().colour("border.default"))
+
     def _rows(self) -> list[Entry]:
         text = self.search.text().strip()
         return search(self._desk.station, text) if text else self.found[self.view]
@@ -139,7 +149,7 @@ class ListPane(QWidget):
         above.addWidget(self.search)
         above.addLayout(pills)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 1, 0)
         column.setSpacing(0)
         column.addLayout(above)
         column.addWidget(self._stack, 1)

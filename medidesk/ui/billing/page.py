@@ -41,7 +41,7 @@ TABLES = frozenset(
     }
     | {"visit", "patient", "insurance_policy", "insurer", "organisation", "setting"}
 )
-_LIST_WIDE, _LIST_SLIM = 380, 320
+_LIST_WIDE, _LIST_SLIM = 360, 320
 _WIDE_FROM, _BOTH_FROM = 1300, 1020
 
 
@@ -85,6 +85,8 @@ class CashierPage(Page):
             return
         self.drawer.refresh()
         self.list.refresh()
+        if self.bill.subject is None and self.list.current() is None and not self.pay.is_done():
+            self.list.choose_first()
         self._renew()
         self._show_pending()
 
@@ -132,6 +134,8 @@ class CashierPage(Page):
         self.pay.begin_anew()
         self.pay.show_wanted(None)
         self.go_to_list()
+        self.bill.subject = None
+        self._renew()
         if self.list.current() is None:
             self.list.choose_first()
         else:
@@ -155,9 +159,9 @@ class CashierPage(Page):
         else:
             self.go_to_list()
 
-    def show_pay(self, shown: bool) -> None:
-        """A panel stands in its place."""
-        self.pay.setVisible(shown)
+    def place_pay(self) -> None:
+        """The payment stands beside the bill where there is any, and no panel in its place."""
+        self.pay.setVisible(self.beside.now is None and self.pay.has_something())
 
     def _chosen(self, entry: Entry | None) -> None:
         if entry is not None:
@@ -174,6 +178,7 @@ class CashierPage(Page):
         wanted = self.bill.renew()
         if not (keep_pay or self.pay.is_done() or self.pay.is_busy()):
             self.pay.show_wanted(wanted)
+        self.place_pay()
         self.keys.look_again()
 
     def _ticked(self) -> None:

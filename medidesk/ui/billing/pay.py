@@ -20,10 +20,11 @@ from medidesk.ui.billing.pay_parts import ENTER, Done, ToPay
 from medidesk.ui.billing.pay_ways import PayWays
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.side import paint_side
+from medidesk.ui.kit.theme import tokens
 from medidesk.ui.notice import Notice
 from medidesk.words import tr
 
-WIDTH = 320
+WIDTH = int(tokens["shell"]["side_panel"][1])
 
 
 class Mode(enum.Enum):
@@ -95,7 +96,7 @@ class PayPane(QWidget):
         self._draft.clicked.connect(self.keep_draft)
         drawer.opened.connect(self._drawer_opened)
         self._lay_out()
-        self.show_wanted(None)
+        self._show()
 
     # What is shown
 
@@ -125,6 +126,10 @@ class PayPane(QWidget):
     def is_done(self) -> bool:
         """Whether it shows what was taken."""
         return self._stack.currentIndex() == 1
+
+    def has_something(self) -> bool:
+        """Whether there is anything to show."""
+        return self._wanted is not None or self.is_done()
 
     def is_busy(self) -> bool:
         """Whether something is being taken now."""
@@ -287,6 +292,7 @@ class PayPane(QWidget):
         scroll.setWidget(inner)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         finished = QWidget()
         after = QVBoxLayout(finished)
         after.setContentsMargins(20, 16, 20, 12)
