@@ -1,11 +1,12 @@
-"""The reception desk: a time is booked, and a patient is checked in, until the server has confirmed it.
+"""The reception desk: a time is booked, a patient is checked in, charged and pays, until the server has it.
 
 The floor is one bare psycopg transaction of the same person with the same statements on the same tables (exclusion
-constraint, ticket, triggers and policies included), committed.
+constraint, ticket, numbers, triggers and policies included), committed.
 """
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
 from uuid import UUID
 
 import psycopg
@@ -14,9 +15,11 @@ from benchmarks.report import Figure
 from benchmarks.save import confirmed, figures
 from benchmarks.timing import imported, in_turns, timed
 from benchmarks.world import RECEPTIONIST, World
+from medidesk.models.billing import Way
 from medidesk.models.types import new_id
-from medidesk.repositories import appointments, branch_clock, directory, visits
-from medidesk.station import Station
+from medidesk.repositories import appointments, billing, branch_clock, directory, services, visits
+from medidesk.repositories.services import ServiceRow
+from medidesk.station import Saved, Station
 
 STATION = "Reception 1"
 _SLOT = dt.timedelta(minutes=15)
@@ -25,9 +28,9 @@ _DAY = 40
 
 
 def measure(world: World) -> Iterator[Figure]:
-    """Booking and checking in."""
+    """Booking, checking in, charging and paying."""
     clinic = world.clinic(world.scale.patients)
-    several = clinic.some_patients(world.scale.samples * 8)
+    several = clinic.some_patients(world.scale.samples * 12)
     imported()
     with clinic.open(RECEPTIONIST, STATION) as station, clinic.writer(RECEPTIONIST) as bare:
         org = station.user.org_id
@@ -46,7 +49,13 @@ def measure(world: World) -> Iterator[Figure]:
             lambda _: _check_in(station, next(people)),
             lambda _: _insert_visit(bare, org, next(people)),
         )
-    for what, beside in (("book", booked), ("check in", arrived)):
+        service = station.read(services.catalogue)[0]
+        paid = in_turns(
+            rounds,
+            lambda _: _charge_and_pay(station, next(people), service),
+            lambda _: _insert_bill(bare, org, next(people), service),
+        )
+    for what, beside in (("book", booked), ("check in", arrived), ("charge and pay", paid)):
         yield from figures(f"reception, {clinic.patients:,} patients, {what}", beside)
 
 
@@ -81,6 +90,19 @@ def _check_in(station: Station, patient: UUID) -> float:
     return timed(lambda: confirmed(station.run(visits.check_in, {"patient_id": patient})))
 
 
+def _charge_and_pay(station: Station, patient: UUID, service: ServiceRow) -> float:
+    station.wait_current()
+
+    def both() -> None:
+        charge = station.run(billing.charge, {"patient_id": patient, "service_id": service.id})
+        assert isinstance(charge, Saved), charge
+        total = str(charge.row.sums().total)
+        paid = [billing.Part(Way.CARD, total)]
+        confirmed(station.run(billing.settle, patient, [charge.row.id], paid))
+
+    return timed(both)
+
+
 def _insert_appointment(
     bare: psycopg.Connection, org: UUID, staff: UUID, patient: UUID, starts: dt.datetime
 ) -> float:
@@ -108,5 +130,44 @@ def _insert_visit(bare: psycopg.Connection, org: UUID, patient: UUID) -> float:
                 (visit, org, patient),
             )
             bare.execute("select * from visit where id = %s", (visit,)).fetchone()
+
+    return timed(once)
+
+
+def _insert_bill(bare: psycopg.Connection, org: UUID, patient: UUID, service: ServiceRow) -> float:
+    """Two transactions, as the desk has two: what was done, and the invoice with its payment."""
+    price = service.price_on(dt.datetime.now(dt.UTC).date())
+    amount = Decimal(0) if price is None else price.amount
+
+    def once() -> None:
+        charge, invoice, payment = new_id(), new_id(), new_id()
+        with bare.transaction():
+            bare.execute("select from patient where id = %s for key share", (patient,))
+            bare.execute(
+                "insert into charge (id, org_id, patient_id, service_id, text, quantity, unit_price, charged_at) "
+                "values (%s, %s, %s, %s, %s, 1, %s, now())",
+                (charge, org, patient, service.id, service.name, amount),
+            )
+            bare.execute("select * from charge where id = %s", (charge,)).fetchone()
+        with bare.transaction():
+            bare.execute("select from patient where id = %s for key share", (patient,))
+            bare.execute("select from charge where id = %s for key share", (charge,))
+            bare.execute(
+                "insert into invoice (id, org_id, patient_id, state, issued_at, lines, total) "
+                "values (%s, %s, %s, 'issued', now(), 1, %s)",
+                (invoice, org, patient, amount),
+            )
+            bare.execute(
+                "insert into invoice_line (id, org_id, invoice_id, charge_id, position, text, quantity, "
+                "unit_price, net, total) values (gen_random_uuid(), %s, %s, %s, 1, %s, 1, %s, %s, %s)",
+                (org, invoice, charge, service.name, amount, amount, amount),
+            )
+            bare.execute(
+                "insert into payment (id, org_id, patient_id, invoice_id, receipt_id, way, amount, taken_at) "
+                "values (%s, %s, %s, %s, %s, 'card', %s, now())",
+                (payment, org, patient, invoice, payment, amount),
+            )
+            bare.execute("select * from invoice where id = %s", (invoice,)).fetchone()
+            bare.execute("select * from payment where id = %s", (payment,)).fetchone()
 
     return timed(once)

@@ -17,7 +17,7 @@ import psycopg
 from rich.console import Console
 
 from benchmarks.followers import Followed
-from medidesk.demo import load, names, staff
+from medidesk.demo import load, names, services, staff
 from medidesk.models import search
 from medidesk.repositories import patients
 from medidesk.server.cluster import Cluster
@@ -207,6 +207,7 @@ def _fill(server: LocalServer, patients: int) -> None:
     with server.connect() as connection:
         passwords = dict.fromkeys((person.login for person in staff.COLLEAGUES), PASSWORD)
         ids = staff.found_demo_clinic(connection, passwords)
+        services.add_services(connection, ids.clinic)
         load.bulk_patients(connection, patients, ids.clinic)
         connection.execute("vacuum analyze")
         connection.execute("checkpoint")
@@ -222,6 +223,6 @@ def fingerprints() -> dict[str, str]:
         return [inspect.getsource(module) for module in modules]
 
     return {
-        "clinic": mark(*statements(), *sources(load, names, staff)),
+        "clinic": mark(*statements(), *sources(load, names, services, staff)),
         "stations": mark(*sources(search, search_index, replica, codec)),
     }

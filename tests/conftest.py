@@ -2,7 +2,10 @@
 
 import os
 
+from tests.support.memory_folder import roomy_folder
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("TMPDIR", roomy_folder())
 
 from hypothesis import settings
 

@@ -182,13 +182,12 @@ feed_floor = _system(
     _now("cut_at"),
 )
 
-# Each PC that ever joined, with the half of its outbox key that only a signed-in person can fetch.
+# Each PC that ever joined.
 station = _system(
     "station",
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("code", sa.Text, nullable=False, unique=True),
-    sa.Column("sealed_key", sa.LargeBinary),
     _now("joined_at"),
     _now("last_seen_at"),
     sa.Column("last_login", sa.Text, nullable=False, server_default=sa.text("session_user")),
@@ -197,6 +196,19 @@ station = _system(
     sa.Column("waiting", sa.Integer, nullable=False, server_default="0"),
     sa.Column("attention", sa.Integer, nullable=False, server_default="0"),
 )
+
+# A PC's outbox key, sealed by that PC; only somebody who is signed in can fetch it. Anybody who knows a PC's id can
+# give another one, so what anybody has given is kept, and the PC tells which of them is its own.
+station_key = _system(
+    "station_key",
+    sa.Column("station_id", sa.Uuid, primary_key=True),
+    sa.Column("sealed_key", sa.LargeBinary, primary_key=True),
+    sa.Column("login", sa.Text, nullable=False, server_default=sa.text("session_user")),
+    _now("given_at"),
+)
+
+# Empty but for transactions that run: whose turn it is at something (see schema/turns.sql).
+turn = _system("turn", sa.Column("id", sa.Uuid, primary_key=True))
 
 # The next number of each series, such as the file numbers of a year.
 number_series = _system(

@@ -31,9 +31,6 @@ EMPLOYED_AS: Mapping[str, StaffKind] = MappingProxyType(
     }
 )
 
-# One arbitrary number: two programs that found a clinic at once find, the second one, the first one's.
-_FOUNDING_LOCK = 7_326_118_206
-
 
 @dataclass(frozen=True)
 class ClinicIds:
@@ -76,7 +73,8 @@ def found_clinic(
     """
     place = {"timezone": timezone, "currency": currency, "country": country}
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", (_FOUNDING_LOCK,))
+        # Two programs that found a clinic at once find, the second one, the first one's.
+        connection.execute("lock table server_identity in share row exclusive mode")
         root = _organisation(connection, None, OrganisationKind.NETWORK, network or name, place)
         clinic = _organisation(connection, root, OrganisationKind.CLINIC, name, place)
         for role, label in ROLES.items():

@@ -5,7 +5,6 @@ a file that was checked. The seals stay, so that the chain goes on; so does whic
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +22,7 @@ from medidesk.words import tr
 
 USUAL_AGE, LEAST_AGE = timedelta(days=365), timedelta(days=90)
 
-_LOCK = 7_326_118_208
+_LOCK_WAIT = "2s"
 _ANOTHER_CLUSTER = "MD010"
 _NEWEST: LiteralString = """
 select max(a.at) from medidesk.audit_log a where a.epoch = %s and a.xid >= %s::xid8 and a.xid < %s::xid8
@@ -89,10 +88,6 @@ def archive(connection: psycopg.Connection, folder: Path, before: datetime) -> A
     # What takes long here is no query that hangs.
     connection.execute("set statement_timeout = 0")
     connection.execute("set idle_in_transaction_session_timeout = 0")
-    if connection.execute("select pg_try_advisory_lock(%s)", (_LOCK,)).fetchone() != (True,):
-        raise MediDeskError(
-            tr("Somebody archives the audit trail at this moment."), tr("Wait until it is done.")
-        )
     try:
         connection.execute("select medidesk.current_epoch()")
         done = _archive(connection, folder, before)
@@ -110,9 +105,6 @@ def archive(connection: psycopg.Connection, folder: Path, before: datetime) -> A
             tr("The clinic's database was restored into another server, which does not serve yet."),
             tr("Let it serve first: medidesk server new-epoch"),
         ) from error
-    finally:
-        with suppress(psycopg.OperationalError):  # where the server has gone, so has the lock
-            connection.execute("select pg_advisory_unlock(%s)", (_LOCK,))
     return None if done is None else Archived(*done, tuple(dropped))
 
 
@@ -133,6 +125,7 @@ def _archive(connection: psycopg.Connection, folder: Path, before: datetime) -> 
     with connection.transaction():
         # One state of everything; rows that somebody changes meanwhile break it off.
         connection.execute("set transaction isolation level repeatable read")
+        _begin_alone(connection)
         leaves = leaving(connection, before)
         if not leaves:
             return None
@@ -152,6 +145,18 @@ def _archive(connection: psycopg.Connection, folder: Path, before: datetime) -> 
             with world_errors(other):
                 other.unlink()
     return made, path
+
+
+def _begin_alone(connection: psycopg.Connection) -> None:
+    """Archive alone, until the end of this transaction: of this table people have nothing, and so no lock."""
+    connection.execute("select set_config('lock_timeout', %s, true)", (_LOCK_WAIT,))
+    try:
+        connection.execute("lock table medidesk.audit_archive in share row exclusive mode")
+    except psycopg.errors.LockNotAvailable as error:
+        raise MediDeskError(
+            tr("Somebody archives the audit trail at this moment."), tr("Wait until it is done.")
+        ) from error
+    connection.execute("select set_config('lock_timeout', '0', true)")
 
 
 def leaving(connection: psycopg.Connection, before: datetime) -> list[Sealed]:

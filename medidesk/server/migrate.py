@@ -1,10 +1,14 @@
 """Preparing a database and bringing its schema up to date.
 
-`prepare` needs a PostgreSQL superuser and is safe to repeat. `upgrade` runs alembic under an advisory lock
-with timeouts: two starts at once do not trip over each other, and a busy table is never waited for long.
+`prepare` needs a PostgreSQL superuser and is safe to repeat. `upgrade` runs alembic in one transaction, under a
+lock and with timeouts: two starts at once do not trip over each other, and a busy table is never waited for long.
+Both lock a table of PostgreSQL's own that only a superuser can lock: an advisory lock is anybody's to take.
 """
 
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +26,10 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
-# One arbitrary number, known to every MediDesk: whoever holds this lock prepares or migrates.
-MIGRATION_LOCK = 7_326_118_205
 LOCK_TIMEOUT = "10s"
 STATEMENT_TIMEOUT = "10min"
+# Who is at work may wait for what a migration holds, and hold what it waits for: it is begun anew after these.
+PAUSES = (0.5, 1.0, 2.0)
 
 # Alembic's commands work through globals of its modules.
 _one_at_a_time = threading.Lock()
@@ -51,15 +55,8 @@ def prepare(superuser: str, database: str) -> None:
     Raises:
         ServerProblem: another MediDesk prepares it for too long.
     """
-    with connect(superuser) as connection:
+    with _preparing_alone(superuser), connect(superuser) as connection:
         connection.execute(f"set lock_timeout = '{LOCK_TIMEOUT}'")
-        try:
-            connection.execute("select pg_advisory_lock(%s)", (MIGRATION_LOCK,))
-        except psycopg.errors.LockNotAvailable as error:
-            raise ServerProblem(
-                tr("The clinic's database is being prepared by another MediDesk."),
-                tr("Try again in a minute; if it stays, restart the server."),
-            ) from error
         _make_roles(connection)
         known = connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone()
         if not known:
@@ -71,6 +68,24 @@ def prepare(superuser: str, database: str) -> None:
         configure_database(connection, database)
     with connect(psycopg.conninfo.make_conninfo(superuser, dbname=database)) as connection:
         _make_schema(connection)
+
+
+@contextmanager
+def _preparing_alone(superuser: str) -> Iterator[None]:
+    """Let one MediDesk after the other prepare a database of this cluster.
+
+    A database is not made in a transaction, so the lock is another connection's.
+    """
+    with connect(superuser, autocommit=False) as connection:
+        connection.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
+        try:
+            connection.execute("lock table pg_catalog.pg_authid in share update exclusive mode")
+        except psycopg.errors.LockNotAvailable as error:
+            raise ServerProblem(
+                tr("The clinic's database is being prepared by another MediDesk."),
+                tr("Try again in a minute; if it stays, restart the server."),
+            ) from error
+        yield
 
 
 def configure_database(connection: psycopg.Connection, database: str) -> None:
@@ -162,35 +177,22 @@ def upgrade(conninfo: str, revision: str = "head") -> None:
         ServerProblem: another migration is running, a table is in use for too long, or a newer MediDesk has
             been at the database.
     """
-    from alembic import command
-    from alembic.runtime.migration import MigrationContext
     from alembic.script.revision import ResolutionError
     from alembic.util import CommandError
 
     url = sa.URL.create("postgresql+psycopg")
     engine = sa.create_engine(url, creator=lambda: connect(conninfo, autocommit=False), poolclass=sa.NullPool)
     try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"set lock_timeout = '{LOCK_TIMEOUT}'")
-            connection.exec_driver_sql(f"set statement_timeout = '{STATEMENT_TIMEOUT}'")
-            connection.exec_driver_sql(f"select pg_advisory_lock({MIGRATION_LOCK})")
-            connection.exec_driver_sql(f"set role {OWNER}")
-            connection.commit()
-            config = alembic_config()
-            config.attributes["connection"] = connection
-            before = MigrationContext.configure(connection).get_current_heads()
-            with _one_at_a_time:
-                command.upgrade(config, revision)
-            if MigrationContext.configure(connection).get_current_heads() != before:
-                _refresh_rights(connection)
-            connection.commit()
-    except sa.exc.OperationalError as error:
-        if isinstance(error.orig, psycopg.errors.LockNotAvailable):
-            raise ServerProblem(
-                tr("The clinic's tables are in use, so they could not be brought up to date."),
-                tr("Try again in a minute; if it stays, close MediDesk at the other stations first."),
-            ) from error
-        raise
+        for pause in (*PAUSES, None):
+            met = _upgrade_once(engine, revision)
+            if met is None:
+                return
+            if pause is None or isinstance(met, psycopg.errors.LockNotAvailable):
+                raise ServerProblem(
+                    tr("The clinic's tables are in use, so they could not be brought up to date."),
+                    tr("Try again in a minute; if it stays, close MediDesk at the other stations first."),
+                ) from met
+            time.sleep(pause)
     except CommandError as error:
         if not isinstance(error.__cause__, ResolutionError):
             raise
@@ -200,6 +202,34 @@ def upgrade(conninfo: str, revision: str = "head") -> None:
         ) from error
     finally:
         engine.dispose()
+
+
+def _upgrade_once(engine: sa.Engine, revision: str) -> psycopg.Error | None:
+    """Upgrade, all of it or nothing; returns what kept a table from it, where people are at work."""
+    from alembic import command
+    from alembic.runtime.migration import MigrationContext
+
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"set lock_timeout = '{LOCK_TIMEOUT}'")
+            connection.exec_driver_sql(f"set statement_timeout = '{STATEMENT_TIMEOUT}'")
+            connection.exec_driver_sql("lock table pg_catalog.pg_namespace in share update exclusive mode")
+            connection.exec_driver_sql(f"set role {OWNER}")
+            config = alembic_config()
+            config.attributes["connection"] = connection
+            before = MigrationContext.configure(connection).get_current_heads()
+            with _one_at_a_time:
+                command.upgrade(config, revision)
+            if MigrationContext.configure(connection).get_current_heads() != before:
+                _refresh_rights(connection)
+            connection.commit()
+    except (sa.exc.OperationalError, psycopg.OperationalError) as error:
+        # Alembic's own statements go through SQLAlchemy, a migration's frozen ones do not.
+        met = error.orig if isinstance(error, sa.exc.OperationalError) else error
+        if isinstance(met, psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected):
+            return met
+        raise
+    return None
 
 
 def _refresh_rights(connection: sa.Connection) -> None:

@@ -5,7 +5,8 @@ Each person's replica key and the station's outbox key lie in an envelope that o
 
 The outbox key belongs to the PC. It is made once, and its only other copy lies at the server, sealed with a secret
 that never leaves this PC: whoever has the disk lacks the server's half, whoever has the server lacks the PC's,
-and a colleague who signs in here for the first time, or after a password reset, gets it back by signing in.
+and a colleague who signs in here for the first time, or after a password reset, gets it back by signing in. What
+somebody else has given the server for it opens with no secret of this PC's, and is passed over.
 The PC's secret is kept in the OS keyring where there is a good one, else in a file that only this account reads.
 """
 
@@ -13,6 +14,7 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -138,9 +140,11 @@ class Keys:
         """The outbox key as the server keeps it."""
         return seal(self._secret(), outbox_key, f"medidesk outbox {self.station}")
 
-    def unseal_outbox_key(self, sealed: bytes) -> bytes | None:
-        """The outbox key from what the server kept; None when this PC's secret is another."""
-        return unseal(self._secret(), sealed, f"medidesk outbox {self.station}")
+    def unseal_outbox_key(self, kept: Iterable[bytes]) -> bytes | None:
+        """The outbox key from what the server keeps for this PC; None where this PC has sealed nothing of it."""
+        secret, purpose = self._secret(), f"medidesk outbox {self.station}"
+        opened = (unseal(secret, sealed, purpose) for sealed in kept)
+        return next((key for key in opened if key is not None and len(key) == KEY_BYTES), None)
 
     def _secret(self) -> bytes:
         """This PC's secret; made when it is first needed."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import psycopg
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 # The server's own refusal to release at all, whatever the operation is.
 NOT_RELEASED = "MD013"
+# And to release one operation: it would tell what stands in a row that is closed to whoever releases it.
+CLOSED = "MD016"
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,12 @@ class Released:
     Attributes:
         taken: operations that the server has now, those among them that it holds for whoever decides.
         attention: operations that it refused: they are under *Needs attention* now.
+        closed: operations that go on waiting, for an administrator who may read what they change.
     """
 
     taken: int
     attention: int
+    closed: int
 
 
 class Release(Sender):
@@ -55,7 +60,8 @@ class Release(Sender):
 
     async def _each(self) -> Released:
         taken = attention = 0
-        while entries := self.engine.outbox.sendable(self.author):
+        closed: set[UUID] = set()
+        while entries := self.engine.outbox.sendable(self.author, closed):
             error = await self._sent(entries)
             if error is None:
                 taken += 1
@@ -63,6 +69,9 @@ class Release(Sender):
             if error.sqlstate == NOT_RELEASED:
                 raise NotAllowed(str(error.diag.message_primary)) from error
             entry, what = entries[0], meaning(error)
+            if error.sqlstate == CLOSED:
+                closed.add(entry.operation.id)
+                continue
             if what is Meaning.REFUSED:
                 self._refused(entry, error)
             elif what is not Meaning.UNKNOWN or not self.channel.outlives(error):
@@ -72,7 +81,7 @@ class Release(Sender):
             else:
                 self._put_before_a_person(entry.operation, problems.from_error(error))
             attention += 1
-        return Released(taken, attention)
+        return Released(taken, attention, len(closed))
 
     async def _sent(self, entries: list[Entry]) -> psycopg.Error | None:
         """Send one, and keep the answer; returns why it was not taken."""

@@ -4,17 +4,14 @@ import asyncio
 import datetime as dt
 import logging
 import re
-from base64 import b64decode
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import Any
 from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
 
-from medidesk import __version__
 from medidesk.errors import (
     MediDeskError,
     NewPasswordNeeded,
@@ -29,6 +26,7 @@ from medidesk.repositories import people
 from medidesk.sync import replica_files, scram, sqlcipher, versions
 from medidesk.sync.connection import Login, connect, deadline, leave
 from medidesk.sync.explained import explain, in_doubt, suspended
+from medidesk.sync.joining import Opening, join, known_keys, value
 from medidesk.sync.keys import Keys, StationKeys, new_key
 from medidesk.sync.offline_days import Contact
 from medidesk.sync.outbox import Outbox
@@ -44,8 +42,6 @@ log = logging.getLogger(__name__)
 HELLO_SECONDS = 10.0
 LOGIN = re.compile(r"[a-z][a-z0-9_.-]*")
 
-type Opening = Future[StationKeys | None]
-
 
 @dataclass(frozen=True)
 class Hello:
@@ -56,14 +52,14 @@ class Hello:
         at: when, by its clock.
         offset: its clock less this PC's.
         keys: SCRAM keys of whoever signed in, to send their work later.
-        sealed_key: this station's outbox key, as the server keeps it.
+        outbox: this station's outbox key, from the server's half; None where that does not open it.
     """
 
     server_id: UUID
     at: dt.datetime
     offset: dt.timedelta
     keys: scram.ScramKeys | None
-    sealed_key: bytes | None
+    outbox: bytes | None
 
 
 @dataclass(frozen=True)
@@ -112,7 +108,7 @@ def sign_in(profile: StationProfile, login: Login) -> SignIn:
     if isinstance(trouble, SignInRefused):
         forget_if_over(vault, login.user, trouble, opening)
         raise trouble
-    keys = _known_keys(opening, online=hello is not None)
+    keys = known_keys(opening, online=hello is not None)
     if hello is None:
         if keys is None:
             raise _never_here(vault, login, trouble)
@@ -176,16 +172,6 @@ def _with_keys(login: Login, hello: Hello | None, outbox: Outbox) -> Login:
     else:
         return login
     return replace(login, password="", keys=known.as_pair())
-
-
-def _known_keys(opening: Opening, *, online: bool) -> StationKeys | None:
-    try:
-        return opening.result()
-    except StationFilesProblem:
-        if not online:
-            raise
-        event(log, "key_file_damaged", logging.WARNING)
-        return None
 
 
 def _not_right(next_step: str) -> SignInRefused:
@@ -257,7 +243,7 @@ def _ask_server(
         if away is None:
             return None, explain(error, login)
         # The server that is away decides. Until then the password that was last used here counts, and is kept.
-        if _known_keys(opening, online=False) is None:
+        if known_keys(opening, online=False) is None:
             raise explain(error, login) from error
         return None, away
     except (SignInRefused, ProgramTooOld, ServerTooOld, StationFilesProblem) as error:
@@ -268,30 +254,15 @@ async def _hello(profile: StationProfile, login: Login, vault: Keys, opening: Op
     connection = await connect(login, writing=True, name="medidesk sign-in")
     try:
         async with deadline(connection, HELLO_SECONDS):
-            said = await _value(connection, "select hello()")
+            said = await value(connection, "select hello()")
             there, here = dt.datetime.fromisoformat(said["now"]), dt.datetime.now(dt.UTC)
             if said["account"] is None:
                 raise suspended(login)
             if said.get("must_change_password"):
                 raise NewPasswordNeeded
             versions.check(said)
-            scram_said = await _value(connection, "select my_scram_parameters()")
-            joined = await _value(
-                connection,
-                "select join_station(%s, %s, %s, %s, %s)",
-                profile.station_id,
-                profile.name,
-                profile.code,
-                None,
-                __version__,
-            )
-            if joined["sealed_key"] is None:
-                await _escrow(connection, profile, vault, opening)
-                joined = await _value(
-                    connection, "select join_station(%s, %s, %s, null, %s)", profile.station_id, profile.name,
-                    profile.code, __version__,
-                )  # fmt: skip
-            profile.is_given_code(joined["code"])
+            scram_said = await value(connection, "select my_scram_parameters()")
+            outbox = await join(connection, profile, vault, opening)
     finally:
         await leave(connection)
     keys = (
@@ -299,35 +270,7 @@ async def _hello(profile: StationProfile, login: Login, vault: Keys, opening: Op
         if scram_said is None
         else scram.derive(login.password, scram_said["salt"], int(scram_said["iterations"]))
     )
-    return Hello(UUID(said["server_id"]), there, there - here, keys, b64decode(joined["sealed_key"]))
-
-
-async def _escrow(
-    connection: psycopg.AsyncConnection[Any], profile: StationProfile, vault: Keys, opening: Opening
-) -> None:
-    """Give the server its half of this station's outbox key: a new one, or the one an envelope holds."""
-    known = opening.result()
-    if known is None and (profile.home / "outbox.db").exists():
-        # The server came back from a backup older than this station: a new key would not open what waits here.
-        raise StationFilesProblem(
-            tr("The server no longer knows the key of what waits on this PC."),
-            tr("Let somebody sign in who has done so here before; then everyone can again."),
-        )
-    key = known.outbox if known is not None else new_key()
-    await _value(
-        connection,
-        "select join_station(%s, %s, %s, %s, %s)",
-        profile.station_id,
-        profile.name,
-        profile.code,
-        vault.seal_outbox_key(key),
-        __version__,
-    )
-
-
-async def _value(connection: psycopg.AsyncConnection[Any], query: Any, *parameters: object) -> Any:
-    row = await (await connection.execute(query, parameters or None)).fetchone()
-    return None if row is None else row[0]
+    return Hello(UUID(said["server_id"]), there, there - here, keys, outbox)
 
 
 def _online_keys(
@@ -336,13 +279,12 @@ def _online_keys(
     """The keys after the server has accepted a password; the envelope is made anew where it did not fit."""
     if known is not None:
         return known
-    outbox = vault.unseal_outbox_key(hello.sealed_key) if hello.sealed_key else None
-    if outbox is None:
+    if hello.outbox is None:
         raise StationFilesProblem(
             tr("The keys of this station's files are not those it joined the clinic with."),
             tr("Keep the folder {folder} as it is and ask an administrator.", folder=profile.home),
         )
-    keys = StationKeys(replica=new_key(), outbox=outbox)
+    keys = StationKeys(replica=new_key(), outbox=hello.outbox)
     # A replica under the old key cannot be opened any more; the server fills a new one.
     replica_files.set_aside(replica_files.path(profile, login.user), keep=False)
     vault.write_envelope(login.user, login.password, keys)

@@ -1,5 +1,23 @@
 alter table acting_for add column rights_at TIMESTAMP WITH TIME ZONE
 --;
+CREATE TABLE station_key (
+	station_id UUID NOT NULL, 
+	sealed_key BYTEA NOT NULL, 
+	login TEXT DEFAULT session_user NOT NULL, 
+	given_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	CONSTRAINT station_key_pkey PRIMARY KEY (station_id, sealed_key)
+)
+--;
+insert into station_key (station_id, sealed_key, login, given_at)
+select id, sealed_key, last_login, joined_at from station where sealed_key is not null
+--;
+alter table station drop column sealed_key
+--;
+CREATE TABLE turn (
+	id UUID NOT NULL, 
+	CONSTRAINT turn_pkey PRIMARY KEY (id)
+)
+--;
 CREATE INDEX held_fact_undecided ON held_fact (held_at) WHERE decided_at is null
 --;
 CREATE INDEX applied_operation_supersedes ON applied_operation (supersedes) WHERE supersedes is not null
@@ -128,6 +146,30 @@ begin
                             'merged', to_jsonb(array_remove(merged, '*')));
 end $$
 --;
+create function take_turn(what text) returns void
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  wanted uuid := md5(what)::uuid;
+begin
+  -- A row that another transaction has made is waited for, also where it deletes it at once, as here.
+  insert into turn (id) values (wanted);
+  delete from turn where id = wanted;
+end $$
+--;
+create function check_shown(op jsonb) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if not (select rolsuper from pg_roles where rolname = session_user) and exists (
+      select from jsonb_array_elements(op->'writes') w
+       where w->>'op' is distinct from 'insert' and is_synchronised(w->>'table')
+         and not may_be_told(w->>'table', (w->>'id')::uuid)) then
+    raise exception using errcode = 'MD016',
+      message = 'This changes an entry that is closed to you: an administrator who may read it can release it.';
+  end if;
+end $$
+--;
 create or replace function release_operation(op jsonb, told boolean) returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -157,15 +199,16 @@ begin
     raise exception using errcode = 'MD013', message = format('suspend %s first, and release the work then', account.login);
   end if;
   perform check_sending();
-  perform pg_advisory_xact_lock(hashtextextended(op->>'id', 0));
+  perform take_turn('operation|' || (op->>'id'));
   select * into known from applied_operation where op_id = (op->>'id')::uuid;
   if found then
     if known.author <> account.login or known.payload_sha <> sha256(convert_to(op::text, 'UTF8')) then
       raise exception using errcode = 'MD004', message = 'this operation id belongs to something else';
     end if;
-    return known.result || '{"repeated": true, "rows": []}';
+    return known.result || '{"repeated": true, "rows": [], "moved": [], "merged": []}';
   end if;
   begin
+    perform check_shown(op);
     answer := apply_on_behalf(op, told, now(), false, '{}');
   exception
     when integrity_constraint_violation or insufficient_privilege or data_exception
@@ -176,7 +219,7 @@ begin
       end if;
       answer := hold_on_behalf(op, state, why);
   end;
-  return answer || '{"rows": []}';
+  return answer || '{"rows": [], "moved": [], "merged": []}';
 end $$
 --;
 create function held_in(wanted text) returns setof uuid
@@ -700,6 +743,8 @@ CREATE TABLE audit_seal (
 --;
 CREATE INDEX audit_seal_by_epoch ON audit_seal (epoch, upto)
 --;
+create function is_closed_to_some(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('appointment', 'visit', 'cashier_session', 'charge', 'discount', 'invoice', 'invoice_line', 'payment', 'refund', 'refund_verdict', 'allergy', 'condition', 'decision') $$
+--;
 create or replace function feed_since(last pg_snapshot)
 returns table (tbl text, row_id uuid, xid xid8)
 language plpgsql stable security definer
@@ -716,11 +761,25 @@ begin
     raise exception using errcode = 'MD020', message = 'the feed does not reach back to this cursor';
   end if;
   return query
-    select a.tbl, a.row_id, max(a.xid)
-      from audit_log a
-     where a.epoch = now_open and a.xid >= lo and not pg_visible_in_snapshot(a.xid, last)
-     group by a.tbl, a.row_id
-    having has_table_privilege(session_user, to_regclass('medidesk.' || quote_ident(a.tbl)), 'select');
+    with listed as materialized (
+      select a.tbl, a.row_id, max(a.xid) as xid
+        from audit_log a
+       where a.epoch = now_open and a.xid >= lo and not pg_visible_in_snapshot(a.xid, last)
+       group by a.tbl, a.row_id
+      having has_table_privilege(session_user, to_regclass('medidesk.' || quote_ident(a.tbl)), 'select')
+    ), closed as materialized (
+      select t.tbl, r.row_id
+        from (select l.tbl, array_agg(l.row_id) as ids from listed l where is_closed_to_some(l.tbl) group by l.tbl) t,
+             shown_rows(t.tbl, t.ids) r
+       where not r.shown and not exists (
+         select from audit_log a
+          where a.row_id = r.row_id and a.tbl = t.tbl and a.epoch = now_open and a.xid >= lo
+            and not pg_visible_in_snapshot(a.xid, last) and a.action = 'update' and a.changes ? 'org_id')
+    )
+    select l.tbl, l.row_id, l.xid from listed l where (l.tbl, l.row_id) not in (select c.tbl, c.row_id from closed c)
+    union all
+    select '', '00000000-0000-0000-0000-000000000000', max(l.xid) from listed l join closed c using (tbl, row_id)
+    having count(*) > 0;
 end $$
 --;
 create or replace function pull_head()
@@ -823,8 +882,9 @@ declare
   moment timestamptz;
   sealed integer := 0;
 begin
-  -- One at a time. Not by an advisory lock: those are anybody's to take, and this row is nobody's.
-  perform from server_identity for no key update skip locked;
+  -- One at a time. Not by an advisory lock: those are anybody's to take, and this row is nobody's. Nothing else waits
+  -- for it: whoever may seal, and leaves the transaction open, holds up no more than the seals.
+  perform from receipt_key for no key update skip locked;
   if not found then
     return 0;  -- somebody does it at this moment
   end if;
@@ -888,17 +948,20 @@ language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
   root boolean := (select rolsuper from pg_roles where rolname = session_user);
+  administers boolean := root or my_orgs('administrator') <> '{}';
   sealed integer;
 begin
   if current_account() is null and not root then
     raise exception using errcode = '42501', message = 'only an approved account can do this';
   end if;
-  if not root and my_orgs('administrator') = '{}'
-     and exists (select from audit_seal where sealed_at > clock_timestamp() - interval '20 hours') then
+  if not administers and exists (select from audit_seal where sealed_at > clock_timestamp() - interval '20 hours') then
     return 0;
   end if;
   sealed := seal_now();
-  perform make_audit_partitions();  -- at last: nobody waits for the locks but until this commits
+  -- At last: nobody waits for the locks but until this commits. Whoever did not commit would hold up the whole clinic.
+  if administers then
+    perform make_audit_partitions();
+  end if;
   return sealed;
 end $$
 --;
@@ -2105,7 +2168,8 @@ returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
-  found station;
+  code text;
+  keys jsonb;
 begin
   if current_account() is null then
     raise exception using errcode = '42501', message = 'only an approved account can join a station';
@@ -2113,18 +2177,17 @@ begin
   if exists (select from account_sign_in where user_account_id = current_account() and must_change_password) then
     raise exception using errcode = 'MD015', message = 'a new password must be chosen first';
   end if;
-  if wanted_code !~ '^[0-9A-Z]{3,8}$' or octet_length(sealed) > 256 then
+  if wanted_code !~ '^[0-9A-Z]{3,8}$' or octet_length(sealed) not between 1 and 256 then
     raise exception using errcode = '22023', message = 'this is no station''s code, or no key of one';
   end if;
   loop
     begin
-      insert into station (id, name, code, sealed_key, client_version)
-      values (station_id, left(station_name, 80), wanted_code, sealed, left(client, 40))
+      insert into station as s (id, name, code, client_version)
+      values (station_id, left(station_name, 80), wanted_code, left(client, 40))
       on conflict (id) do update
          set name = excluded.name, last_seen_at = clock_timestamp(), last_login = session_user,
-             client_version = excluded.client_version,
-             sealed_key = coalesce(station.sealed_key, excluded.sealed_key)
-      returning * into found;
+             client_version = excluded.client_version
+      returning s.code into code;
       exit;
     exception when unique_violation then
       -- Another PC has this code, and their provisional numbers must differ: one that is free, of the same letters.
@@ -2132,7 +2195,15 @@ begin
                         from generate_series(1, 3));
     end;
   end loop;
-  return jsonb_build_object('code', found.code, 'sealed_key', encode(found.sealed_key, 'base64'));
+  insert into station_key (station_id, sealed_key)
+  select join_station.station_id, sealed
+   where sealed is not null
+     and (select count(*) from station_key k where k.station_id = join_station.station_id and k.login = session_user) < 8
+  on conflict do nothing;
+  select jsonb_agg(encode(k.sealed_key, 'base64') order by k.given_at, k.sealed_key) into keys
+    from station_key k where k.station_id = join_station.station_id;
+  -- `sealed_key`: for programs that know of one alone.
+  return jsonb_build_object('code', code, 'sealed_keys', coalesce(keys, '[]'), 'sealed_key', keys->0);
 end $$
 --;
 create function server_health() returns jsonb
@@ -3384,6 +3455,84 @@ drop trigger c_guard on patient
 --;
 create trigger c_guard before update on patient for each row
   when (new.merged_into_id is not null or old.merged_into_id is not null) execute function guard_merged()
+--;
+create or replace function check_administers_all() returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform check_administrator();
+  perform check_administers(org_id) from (select distinct org_id from user_role where deleted_at is null) held;
+end $$
+--;
+create or replace function settle_identifier() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  other record;
+  mine uuid;
+begin
+  new.disputed := false;
+  if new.deleted_at is not null then
+    return new;
+  end if;
+  perform take_turn(concat_ws('|', 'identifier', new.kind, new.system, new.value));
+  -- Whose it is today: files that were merged are compared as the ones that were kept.
+  select kept_file(i.patient_id) as patient_id into other
+    from patient_identifier i
+   where i.kind = new.kind and i.system = new.system and i.value = new.value
+     and i.deleted_at is null and not i.disputed and i.id <> new.id limit 1;
+  if not found or current_setting('medidesk.told', true) is distinct from 'true' then
+    return new;
+  end if;
+  new.disputed := true;
+  mine := kept_file(new.patient_id);
+  if other.patient_id <> mine and not exists (
+      select from patient_merge m where m.state in ('proposed', 'merged') and m.deleted_at is null
+         and (m.kept_id, m.merged_id) in ((other.patient_id, mine), (mine, other.patient_id)))
+  then
+    insert into patient_merge (id, org_id, kept_id, merged_id, state, reason)
+    values (derived_id('proposal', new.id::text, other.patient_id::text, old.version::text), new.org_id,
+            other.patient_id, mine, 'proposed',
+            left(format('same %s %s', replace(new.kind, '_', ' '), new.value), 200));
+  end if;
+  return new;
+end $$
+--;
+create or replace function flag_allergies() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  -- One at a time for each patient: two who write at once would not see each other's row, and the flag of a patient
+  -- whose one allergy was resolved while another was noted would say that there is none.
+  perform take_turn('allergies|' || new.patient_id);
+  update patient p set has_allergy = not p.has_allergy
+   where p.id = new.patient_id
+     and p.has_allergy is distinct from exists (
+       select from allergy a where a.patient_id = p.id and a.state = 'active' and a.deleted_at is null);
+  return null;
+end $$
+--;
+revoke all on function take_turn(text) from public
+--;
+create function may_be_told(tbl text, wanted uuid) returns boolean
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  known jsonb := seen_row(tbl, wanted);
+begin
+  if known is null then
+    return has_table_privilege(session_user, 'medidesk.' || quote_ident(tbl), 'select');
+  end if;
+  return would_show(tbl, known) or (
+    select count(*) > 0 and bool_and(a.attested_by is not distinct from session_user) and bool_or(a.action = 'insert')
+      from audit_log a where a.row_id = wanted and a.tbl = may_be_told.tbl);
+end $$
+--;
+revoke all on function may_be_told(text, uuid) from public
+--;
+revoke all on function check_shown(jsonb) from public
+--;
+revoke all on function is_closed_to_some(text) from public
 --;
 CREATE TABLE cashier_session (
 	id UUID NOT NULL, 

@@ -424,8 +424,8 @@ def test_a_server_that_does_not_serve_archives_nothing(
 
 def test_two_do_not_archive_at_once(clinic: Clinic, admin: psycopg.Connection, folder: Path) -> None:
     past(clinic, admin, 1)
-    with clinic.admin() as other:
-        other.execute("select pg_advisory_lock(7326118208)")
+    with clinic.admin() as other, other.transaction():
+        other.execute("lock table audit_archive in share row exclusive mode")
         with pytest.raises(MediDeskError, match="Somebody archives"):
             archived(admin, folder)
     assert archived(admin, folder).archive.seals == 1

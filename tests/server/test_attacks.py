@@ -1,5 +1,8 @@
 """Whoever sits at a station can open psql: what a person's own login can and cannot do to the clinic."""
 
+from base64 import b64decode
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
@@ -9,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from medidesk.errors import ServerProblem
 from medidesk.permissions import group_role
-from medidesk.server import migrate, scram
+from medidesk.server import accounts, archive, migrate, scram
 from tests.support.database import PEOPLE, Clinic
 from tests.support.operations import Json, added, changed, one, operation, patient, send
 
@@ -109,16 +112,27 @@ def test_a_file_that_was_opened_is_logged_in_the_openers_name(clinic: Clinic) ->
 
 def test_a_station_joins_with_no_more_than_its_code_and_key(clinic: Clinic) -> None:
     sofia = clinic.connect("sofia")
-    for code, sealed in (("x" * 1000, b""), ("'; drop", b""), ("ABC", b"x" * 1000)):
+    for code, sealed in (("x" * 1000, None), ("'; drop", None), ("ABC", b"x" * 1000), ("ABC", b"")):
         with pytest.raises(psycopg.errors.InvalidParameterValue):
             sofia.execute("select join_station(%s, 'PC', %s, %s, '')", (uuid4(), code, sealed))
 
 
-def test_a_stations_key_is_stored_once(clinic: Clinic) -> None:
+def test_what_a_station_has_given_of_its_key_is_replaced_by_nobody(clinic: Clinic) -> None:
     station = uuid4()
-    for login, key in (("sofia", b"first"), ("anjali", b"second")):
-        clinic.connect(login).execute("select join_station(%s, 'PC', 'ABC', %s, '')", (station, key))
-    assert one(clinic.admin(), "select sealed_key from station where id = %s", station) == b"first"
+    joins = "select join_station(%s, 'PC', 'ABC', %s, '')->'sealed_keys'"
+    for login, key in (("sofia", b"first"), ("anjali", b"second"), ("sofia", b"first"), ("sofia", b"third")):
+        clinic.connect(login).execute(joins.encode(), (station, key))
+    kept = one(clinic.connect("joseph"), joins, station, None)
+    assert [b64decode(key) for key in kept] == [b"first", b"second", b"third"]
+
+
+def test_one_person_gives_few_keys_for_a_station(clinic: Clinic) -> None:
+    station, sofia = uuid4(), clinic.connect("sofia")
+    joins = "select join_station(%s, 'PC', 'ABC', %s, '')->'sealed_keys'"
+    for number in range(20):
+        kept = one(sofia, joins, station, bytes([number]))
+    assert len(kept) == 8
+    assert len(one(clinic.connect("anjali"), joins, station, b"own")) == 9
 
 
 def test_rows_of_a_table_that_one_may_not_read_are_not_locked(clinic: Clinic) -> None:
@@ -248,17 +262,63 @@ def test_a_name_in_an_operation_is_only_ever_a_name(clinic: Clinic, name: str) -
     assert one(clinic.admin(), "select version from patient") == 1
 
 
-def test_whoever_holds_the_lock_of_the_migrations_holds_up_no_start_for_ever(
+ADVISORY = "select pg_advisory_lock(n) from generate_series(7326118200, 7326118210) n"
+"""Numbers that programs before this one have locked."""
+
+
+def test_whoever_takes_advisory_locks_holds_up_nobody(clinic: Clinic, tmp_path: Path) -> None:
+    cluster = clinic.cluster
+    superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
+    who, latex = patient(clinic), "Latex"
+    with (
+        migrate.connect(cluster.url("postgres", "rui", clinic.password("rui"))) as beside,
+        clinic.connect("rui") as rui,
+        clinic.admin() as admin,
+        clinic.connect("anjali") as anjali,
+    ):
+        for connection in (beside, rui):
+            connection.execute(ADVISORY.encode())
+        rui.execute(
+            "select pg_advisory_lock(hashtextextended(x, 0)) from unnest(%s::text[]) x",
+            ([f"allergies|{who}", "national_id||555"],),
+        )
+        for waits in (admin, anjali):
+            waits.execute("set lock_timeout = '3s'")
+        migrate.migrate(superuser, clinic.database)
+        accounts.found_clinic(admin, "Second clinic")
+        assert archive.archive(admin, tmp_path, datetime.now(UTC) - timedelta(days=400)) is None
+        send(anjali, operation("anjali", added("allergy", clinic.org_id, patient_id=who, substance=latex)))
+        identifier = added(
+            "patient_identifier", clinic.org_id, patient_id=who, kind="national_id", value="555"
+        )
+        send(anjali, operation("anjali", identifier))
+    assert one(clinic.admin(), "select has_allergy from patient") is True
+
+
+def test_two_that_prepare_or_migrate_at_once_wait_a_while_for_each_other(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrate, "LOCK_TIMEOUT", "50ms")
     cluster = clinic.cluster
-    sofia = migrate.connect(cluster.url("postgres", "sofia", clinic.password("sofia")))
-    with sofia:
-        sofia.execute("select pg_advisory_lock(%s)", (migrate.MIGRATION_LOCK,))
-        superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
-        with pytest.raises(ServerProblem, match="being prepared"):
-            migrate.prepare(superuser, clinic.database)
+    superuser = cluster.url("postgres", cluster.superuser, cluster.superuser_password)
+    for database, table, told in (
+        ("postgres", "pg_authid", "being prepared"),
+        (clinic.database, "pg_namespace", "in use"),
+    ):
+        url = cluster.url(database, cluster.superuser, cluster.superuser_password)
+        with migrate.connect(url, autocommit=False) as other:
+            other.execute(f"lock table pg_catalog.{table} in share update exclusive mode".encode())
+            with pytest.raises(ServerProblem, match=told):
+                migrate.migrate(superuser, clinic.database)
+
+
+@pytest.mark.parametrize("table", ["pg_authid", "pg_namespace", "turn", "audit_archive", "server_identity"])
+def test_nobody_takes_the_locks_that_are_ours(clinic: Clinic, table: str) -> None:
+    with clinic.connect("ingrid", autocommit=False) as connection:
+        for mode in ("share update exclusive", "share", "access exclusive"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"lock table {table} in {mode} mode".encode())
+            connection.rollback()
 
 
 def test_nobody_makes_large_objects_which_no_policy_would_guard(clinic: Clinic) -> None:

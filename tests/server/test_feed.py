@@ -275,3 +275,45 @@ def test_a_pull_of_one_row_does_not_read_the_whole_trail(clinic: Clinic, patient
     assert "audit_log_default_epoch_xid_seq" in str(plan[0])
     assert follower.pull() == [("patient", patient)]
     assert uuid4() not in follower.seen
+
+
+def test_of_rows_that_are_closed_to_somebody_they_learn_that_there_is_something_and_not_what(
+    clinic: Clinic, patient: UUID
+) -> None:
+    admin = clinic.admin()
+    admin.execute("update patient set restricted = true")
+    doctor, colleague = Follower(clinic.connect("anjali")), Follower(clinic.connect("tomasz"))
+    colleague.connection.execute("select break_glass(%s, 'collapsed in the hall', 'Ward 2')", (patient,))
+    assert colleague.pull() == []
+    row = insert(admin, "condition", {"org_id": clinic.org_id, "patient_id": patient, "text": "Asthma"})
+    for number in range(3):
+        admin.execute("update condition set text = %s", (f"Asthma {number}",))
+    assert doctor.pull() == [("", UUID(int=0))]
+    assert doctor.pull() == [], "the cursor has passed it"
+    assert colleague.pull() == [("condition", row)]
+    admin.execute("update condition set text = 'Gout'")
+    other = insert(admin, "patient", {"org_id": clinic.org_id, "family_name": "Other"})
+    assert sorted(doctor.pull()) == [("", UUID(int=0)), ("patient", other)]
+
+
+def test_a_row_that_has_left_somebodys_branch_is_listed_once_more_and_then_no_longer(
+    clinic: Clinic, patient: UUID
+) -> None:
+    admin = clinic.admin()
+    row = insert(admin, "condition", {"org_id": clinic.org_id, "patient_id": patient, "text": "Asthma"})
+    doctor = Follower(clinic.connect("anjali"))
+    admin.execute("update condition set org_id = %s", (clinic.network_id,))
+    admin.execute("update condition set text = 'Gout'")
+    assert doctor.pull() == [("condition", row)]
+    admin.execute("update condition set text = 'Asthma'")
+    assert doctor.pull() == [("", UUID(int=0))]
+    admin.execute("update condition set org_id = %s", (clinic.org_id,))
+    assert doctor.pull() == [("condition", row)]
+
+
+def test_a_row_that_is_gone_is_listed(clinic: Clinic, patient: UUID) -> None:
+    admin = clinic.admin()
+    row = insert(admin, "condition", {"org_id": clinic.org_id, "patient_id": patient, "text": "Asthma"})
+    doctor = Follower(clinic.connect("anjali"))
+    admin.execute("delete from condition")
+    assert doctor.pull() == [("condition", row)]

@@ -10,7 +10,9 @@ from psycopg.conninfo import make_conninfo
 
 from medidesk.errors import ServerProblem
 from medidesk.server import migrate
-from tests.support.database import Clinic
+from medidesk.server.schema import SCHEMA_VERSION
+from tests.support.database import BEFORE, Clinic, Template, new_clinic
+from tests.support.waiting import wait_until
 
 
 def test_a_database_of_a_newer_medidesk_is_left_as_it_is(clinic: Clinic) -> None:
@@ -51,3 +53,56 @@ def test_one_program_may_bring_several_databases_up_to_date_at_once(clinic: Clin
 def _several_times(superuser: str, database: str) -> None:
     for _ in range(8):
         migrate.upgrade(make_conninfo(superuser, dbname=database))
+
+
+def test_an_upgrade_that_meets_people_at_work_is_begun_anew(clinic_template: Template) -> None:
+    with new_clinic(clinic_template, of=BEFORE) as clinic:
+        superuser = clinic.url(clinic.cluster.superuser, clinic.cluster.superuser_password)
+        _meets_somebody(clinic, superuser, 1)
+        assert _version(clinic) == SCHEMA_VERSION
+
+
+def test_an_upgrade_that_meets_people_at_work_each_time_is_told_and_changes_nothing(
+    clinic_template: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "PAUSES", (0.1,))
+    with new_clinic(clinic_template, of=BEFORE) as clinic:
+        superuser = clinic.url(clinic.cluster.superuser, clinic.cluster.superuser_password)
+        with pytest.raises(ServerProblem, match=r"in use.*close MediDesk at the other stations"):
+            _meets_somebody(clinic, superuser, 2)
+        assert _version(clinic) == SCHEMA_VERSION - 1
+
+
+def _meets_somebody(clinic: Clinic, superuser: str, times: int) -> None:
+    """Upgrade while somebody holds what it waits for, and then waits for what it holds, so many times."""
+    first, later = "acting_for", "patient"
+    with clinic.admin() as admin, ThreadPoolExecutor(1) as pool:
+        # Whoever has waited longest looks for a circle first: the upgrade.
+        admin.execute(f"alter database {clinic.database} set deadlock_timeout = '2s'".encode())
+        admin.execute("set deadlock_timeout = '1min'")
+        with admin.transaction():
+            admin.execute(f"lock table {later} in row exclusive mode".encode())
+            upgrading = pool.submit(migrate.upgrade, superuser)
+            for number in range(times):
+                wait_until(lambda: _waits_for(clinic, later))
+                admin.execute(f"savepoint s{number}".encode())
+                admin.execute(f"lock table {first} in access share mode".encode())
+                admin.execute(f"rollback to savepoint s{number}".encode())
+            if times > len(migrate.PAUSES):
+                upgrading.result(60)
+        upgrading.result(60)
+
+
+def _waits_for(clinic: Clinic, table: str) -> bool:
+    with clinic.admin() as admin:
+        row = admin.execute(
+            "select exists (select from pg_locks where not granted and relation = %s::regclass)", (table,)
+        ).fetchone()
+    return row == (True,)
+
+
+def _version(clinic: Clinic) -> int:
+    with clinic.admin() as admin:
+        row = admin.execute("select schema_version from server_identity").fetchone()
+    assert row is not None
+    return int(row[0])

@@ -11,6 +11,7 @@ from medidesk.server.scram import scram_verifier
 from tests.server.test_own_roles import define, holder
 from tests.server.test_restricted import WHY, file, open_file, seen
 from tests.support.database import Clinic
+from tests.support.operations import Json, added, changed, operation
 from tests.support.raw_rows import insert
 
 __all__ = ["file"]
@@ -125,6 +126,80 @@ def test_work_is_not_released_in_the_transaction_that_suspends_its_author(clinic
     assert told.value.sqlstate == "MD013"
 
 
+def released(connection: psycopg.Connection, payload: Json, *, told: bool = False) -> str:
+    """What an administrator hears of work that they release."""
+    try:
+        row = connection.execute("select release_operation(%s, %s)", (Jsonb(payload), told)).fetchone()
+    except psycopg.Error as error:
+        return str(error.sqlstate)
+    assert row is not None
+    answer: Json = row[0]
+    assert [answer[name] for name in ("rows", "moved", "merged")] == [[], [], []]
+    return str(answer["status"])
+
+
+@pytest.mark.parametrize("kind", ["claim", "fact"])
+def test_an_administrator_guesses_no_value_by_releasing_what_somebody_never_entered(
+    clinic: Clinic, kind: str
+) -> None:
+    other = insert(clinic.admin(), "patient", {"org_id": clinic.org_id, "family_name": "Silva"})
+    row = insert(
+        clinic.admin(), "condition", {"org_id": clinic.org_id, "patient_id": other, "text": "Asthma"}
+    )
+    administrator = clinic.connect("ingrid")
+    administrator.execute("select suspend_account('anjali')")
+    heard = []
+    for guess in ("Gout", "Asthma"):
+        write = changed("condition", row, 1, base={"text": guess}, text=guess)
+        heard += [released(administrator, operation("anjali", write, kind=kind), told=kind == "fact")]
+    nobody = changed("condition", UUID(int=9), 1, base={"text": ""}, text="Gout")
+    heard += [released(administrator, operation("anjali", nobody, kind=kind), told=kind == "fact")]
+    assert heard == ["MD016", "MD016", "MD016"]
+    assert clinic.admin().execute("select text, version from condition").fetchall() == [("Asthma", 1)]
+    assert clinic.admin().execute("select count(*) from held_fact").fetchone() == (0,)
+
+
+def test_who_may_read_what_somebody_changed_releases_it(clinic: Clinic) -> None:
+    other = insert(clinic.admin(), "patient", {"org_id": clinic.org_id, "family_name": "Silva"})
+    row = insert(
+        clinic.admin(), "condition", {"org_id": clinic.org_id, "patient_id": other, "text": "Asthma"}
+    )
+    administrator = clinic.connect("ingrid")
+    administrator.execute("select suspend_account('anjali')")
+    clinic.admin().execute("select give_role('ingrid', 'doctor', %s)", (clinic.org_id,))
+    write = changed("condition", row, 1, base={"text": "Asthma"}, text="Gout")
+    assert released(administrator, operation("anjali", write)) == "applied"
+
+
+def test_what_was_released_may_be_changed_by_what_is_released_after_it(clinic: Clinic) -> None:
+    other = insert(clinic.admin(), "patient", {"org_id": clinic.org_id, "family_name": "Silva"})
+    administrator = clinic.connect("ingrid")
+    administrator.execute("select suspend_account('anjali')")
+    new = added("condition", clinic.org_id, patient_id=other, text="Asthma")
+    assert released(administrator, operation("anjali", new, kind="fact"), told=True) == "applied"
+    row = UUID(new["id"])
+    first, second = (
+        operation("anjali", changed("condition", row, version, base={"text": was}, text=now))
+        for version, was, now in ((1, "Asthma", "Gout"), (2, "Gout", "Gout of the left foot"))
+    )
+    assert released(administrator, first) == "applied"
+    clinic.connect("joseph").execute("update condition set text = 'Arthritis' where id = %s", (row,))
+    assert released(administrator, second) == "MD016", "somebody else has written there since"
+
+
+def test_released_work_changes_nothing_in_a_file_that_is_closed_to_its_author(
+    clinic: Clinic, file: UUID
+) -> None:
+    administrator = clinic.connect("ingrid")
+    clinic.admin().execute("select give_role('ingrid', 'doctor', %s)", (clinic.org_id,))
+    open_file(administrator, file)
+    row, text = administrator.execute("select id, text from condition").fetchone() or (None, None)
+    assert row is not None
+    administrator.execute("select suspend_account('anjali')")
+    write = changed("condition", row, 1, base={"text": text}, text="Nothing")
+    assert released(administrator, operation("anjali", write)) == "42501"
+
+
 def test_nobody_stops_the_sealing_with_a_lock_of_their_own(clinic: Clinic) -> None:
     insert(clinic.admin(), "patient", {"org_id": clinic.org_id, "family_name": "Silva"})
     cashier = clinic.connect("rui")
@@ -132,6 +207,16 @@ def test_nobody_stops_the_sealing_with_a_lock_of_their_own(clinic: Clinic) -> No
     row = clinic.admin().execute("select seal_audit()").fetchone()
     assert row is not None
     assert row[0] > 0
+
+
+def test_whoever_seals_and_stays_in_that_transaction_holds_up_nothing_else(clinic: Clinic) -> None:
+    insert(clinic.admin(), "patient", {"org_id": clinic.org_id, "family_name": "Silva"})
+    cashier = writer(clinic, "rui")
+    assert cashier.execute("select seal_audit() > 0").fetchone() == (True,)
+    administrator = clinic.connect("ingrid")
+    administrator.execute("set lock_timeout = '2s'")
+    assert administrator.execute("select seal_audit()").fetchone() == (0,)
+    assert administrator.execute("select new_epoch() > 1").fetchone() == (True,)
 
 
 @pytest.mark.parametrize("said", ["-infinity", "4713-01-01 BC", "1999-12-31", "infinity"])

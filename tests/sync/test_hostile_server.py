@@ -200,7 +200,7 @@ def _checks(admin: psycopg.Connection) -> list[str]:
             "join_station(uuid,text,text,bytea,text)",
             lies(
                 "was_join_station(station_id, station_name, wanted_code, sealed, client)",
-                ("code", "sealed_key"),
+                ("code", "sealed_keys"),
             ),
         ),
     ],

@@ -134,3 +134,34 @@ def test_work_of_a_form_that_the_server_has_no_place_for_needs_attention_and_hol
     assert (released.taken, released.attention) == (2, 1)
     assert ingrid.sync.waiting == 0
     assert server_rows(clinic, "select id, phone from patient") == [(one, "555 0100")]
+
+
+def test_what_changes_an_entry_that_is_closed_to_the_administrator_goes_on_waiting(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy, shared: Path
+) -> None:
+    with open_station("anjali", server=proxy.through(clinic.server), home=shared) as anjali:
+        quiet(anjali)
+        known = anjali.run(patients.register, {"family_name": "Known", "allergies": [{"substance": "Latex"}]})
+        assert isinstance(known, Saved)
+        file = anjali.read(patients.file, known.row.id)
+        assert file is not None
+        quiet(anjali)
+        go_offline(anjali, proxy)
+        anjali.run(patients.edit_allergy, file.allergies[0].id, {"reaction": "Rash"})
+        anjali.run(patients.register, {"family_name": "Waits"})
+    with clinic.admin() as admin:
+        admin.execute("select suspend_account('anjali')")
+    proxy.mend()
+    ingrid = open_station("ingrid", server=proxy.through(clinic.server), home=shared)
+    wait_until(lambda: ingrid.sync.state == "live")
+    released = ingrid.administration.release("anjali").result(20)
+    assert (released.taken, released.attention, released.closed) == (1, 0, 1)
+    assert [(entry.author, entry.verb) for entry in ingrid.waiting()] == [("anjali", "patients.edit_allergy")]
+    assert ingrid.attention() == []
+    with clinic.admin() as admin:
+        admin.execute("select give_role('ingrid', 'doctor', %s)", (clinic.org_id,))
+    released = ingrid.administration.release("anjali").result(20)
+    assert (released.taken, released.attention, released.closed) == (1, 0, 0)
+    assert server_rows(clinic, "select reaction, updated_by from allergy") == [
+        ("Rash", clinic.account("anjali"))
+    ]

@@ -1,5 +1,24 @@
 -- Accounts: PostgreSQL logins, made and suspended only through these functions, by administrators.
 
+-- Refuses whoever administers nothing.
+create function check_administrator() returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
+    raise exception using errcode = '42501', message = 'an administrator must do this';
+  end if;
+end $$;
+
+-- What is done to the whole server is decided by whoever administers every branch of it.
+create function check_administers_all() returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform check_administrator();
+  perform check_administers(org_id) from (select distinct org_id from user_role where deleted_at is null) held;
+end $$;
+
 -- An administrator's say ends at the branches they administer; a superuser is asked nothing.
 create function check_administers(org uuid) returns void
 language plpgsql stable security definer set search_path = medidesk, pg_temp

@@ -11,6 +11,7 @@
 --   MD012  there is no replay open, or not everything that it waits for has come
 --   MD013  this work is not released: its author can sign in, or another administrator must do it
 --   MD014  somebody has decided about this held fact already: who, when and how
+--   MD016  this work is not released by this administrator: it changes a row that is closed to them
 
 -- Refuses while sending is paused. The lock is the one that a replay waits for when it opens: asked before it, a pause
 -- that begins while this waits would be missed.

@@ -127,6 +127,37 @@ begin
     'status', 'held', 'rows', '[]'::jsonb, 'sqlstate', state, 'reason', why), true);
 end $$;
 
+-- Whether what becomes of a change to a row may be known to whoever releases it: they are shown the row, or all that
+-- was ever written to it is what they have released themselves. Of a row that is not there, who may read the table.
+create function may_be_told(tbl text, wanted uuid) returns boolean
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  known jsonb := seen_row(tbl, wanted);
+begin
+  if known is null then
+    return has_table_privilege(session_user, 'medidesk.' || quote_ident(tbl), 'select');
+  end if;
+  return would_show(tbl, known) or (
+    select count(*) > 0 and bool_and(a.attested_by is not distinct from session_user) and bool_or(a.action = 'insert')
+      from audit_log a where a.row_id = wanted and a.tbl = may_be_told.tbl);
+end $$;
+
+-- Refuses to release a change to a row that is closed to whoever releases it. It is taken only where the values that
+-- its author knew are still there: whoever suspended somebody and made up work of theirs could guess until it is.
+create function check_shown(op jsonb) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if not (select rolsuper from pg_roles where rolname = session_user) and exists (
+      select from jsonb_array_elements(op->'writes') w
+       where w->>'op' is distinct from 'insert' and is_synchronised(w->>'table')
+         and not may_be_told(w->>'table', (w->>'id')::uuid)) then
+    raise exception using errcode = 'MD016',
+      message = 'This changes an entry that is closed to you: an administrator who may read it can release it.';
+  end if;
+end $$;
+
 -- Releases the waiting work of somebody who can no longer sign in. The administrator learns whether it was taken, and
 -- nothing of rows that they may not read. Anybody may ask: a refusal to release at all (MD013) must not look like one
 -- of the work itself.
@@ -159,15 +190,16 @@ begin
     raise exception using errcode = 'MD013', message = format('suspend %s first, and release the work then', account.login);
   end if;
   perform check_sending();
-  perform pg_advisory_xact_lock(hashtextextended(op->>'id', 0));
+  perform take_turn('operation|' || (op->>'id'));
   select * into known from applied_operation where op_id = (op->>'id')::uuid;
   if found then
     if known.author <> account.login or known.payload_sha <> sha256(convert_to(op::text, 'UTF8')) then
       raise exception using errcode = 'MD004', message = 'this operation id belongs to something else';
     end if;
-    return known.result || '{"repeated": true, "rows": []}';
+    return known.result || '{"repeated": true, "rows": [], "moved": [], "merged": []}';
   end if;
   begin
+    perform check_shown(op);
     answer := apply_on_behalf(op, told, now(), false, '{}');
   exception
     when integrity_constraint_violation or insufficient_privilege or data_exception
@@ -178,5 +210,5 @@ begin
       end if;
       answer := hold_on_behalf(op, state, why);
   end;
-  return answer || '{"rows": []}';
+  return answer || '{"rows": [], "moved": [], "merged": []}';
 end $$;

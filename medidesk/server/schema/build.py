@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateSequence, CreateTable, ForeignKeyConstraint
 
 from medidesk.models import Base, synchronised
+from medidesk.models.base import Visibility
 from medidesk.models.system import audit_log, audit_seq
 from medidesk.permissions import ROLES, group_role
 from medidesk.server.schema.attach import attach, permission_matrix, right_statements
@@ -20,7 +21,7 @@ EXTENSIONS = ("btree_gist", "pg_trgm", "pgcrypto", "unaccent")
 
 # In this order: each file uses what stands before it.
 FUNCTIONS = (
-    *("acting", "restricted", "identity", "rows", "feed", "history"),
+    *("acting", "turns", "restricted", "identity", "rows", "feed", "history"),
     *(
         "seals",
         "apply",
@@ -107,6 +108,7 @@ def statements() -> Iterator[str]:
             yield compiled(CreateIndex(index))
     yield f"create table audit_log_default partition of {audit_log.name} default"
     yield _is_synchronised()
+    yield _is_closed_to_some()
     yield permission_matrix()
     yield right_statements(CALLABLE)
     for name in FUNCTIONS:
@@ -161,6 +163,18 @@ def _is_synchronised() -> str:
     names = ", ".join(f"'{model.__tablename__}'" for model in synchronised())
     return (
         "create function is_synchronised(tbl text) returns boolean language sql immutable "
+        f"set search_path = pg_catalog, pg_temp as $$ select tbl in ({names}) $$"
+    )
+
+
+def _is_closed_to_some() -> str:
+    """The function that tells of which tables people may read some rows and not others of the same network."""
+    rules = ((model.__tablename__, model.__rules__) for model in synchronised())
+    names = ", ".join(
+        f"'{name}'" for name, rule in rules if rule.closed_with or rule.visibility is Visibility.SUBTREE
+    )
+    return (
+        "create function is_closed_to_some(tbl text) returns boolean language sql immutable "
         f"set search_path = pg_catalog, pg_temp as $$ select tbl in ({names}) $$"
     )
 

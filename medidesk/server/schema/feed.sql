@@ -4,6 +4,9 @@
 -- Changed rows since `last`, of tables that the caller may read. Each with the greatest transaction seen, from
 -- which the station clamps its cursor. The settings: with a year of partitions, planning anew for each pull takes longer
 -- than reading; and a plan for any cursor would read the whole trail, were it not kept to the index.
+-- Rows that are closed to the caller are left out, all but their last transaction: a cursor must pass them too. What a
+-- station holds of them has left with the digest that closed them; a row that was moved, or is gone, is listed, so that
+-- it leaves.
 -- A cursor that has not seen everything up to the floor is refused: what lies below may be gone, and a list with
 -- holes would pass for a whole one. Its station compares every row instead.
 create function feed_since(last pg_snapshot)
@@ -22,11 +25,25 @@ begin
     raise exception using errcode = 'MD020', message = 'the feed does not reach back to this cursor';
   end if;
   return query
-    select a.tbl, a.row_id, max(a.xid)
-      from audit_log a
-     where a.epoch = now_open and a.xid >= lo and not pg_visible_in_snapshot(a.xid, last)
-     group by a.tbl, a.row_id
-    having has_table_privilege(session_user, to_regclass('medidesk.' || quote_ident(a.tbl)), 'select');
+    with listed as materialized (
+      select a.tbl, a.row_id, max(a.xid) as xid
+        from audit_log a
+       where a.epoch = now_open and a.xid >= lo and not pg_visible_in_snapshot(a.xid, last)
+       group by a.tbl, a.row_id
+      having has_table_privilege(session_user, to_regclass('medidesk.' || quote_ident(a.tbl)), 'select')
+    ), closed as materialized (
+      select t.tbl, r.row_id
+        from (select l.tbl, array_agg(l.row_id) as ids from listed l where is_closed_to_some(l.tbl) group by l.tbl) t,
+             shown_rows(t.tbl, t.ids) r
+       where not r.shown and not exists (
+         select from audit_log a
+          where a.row_id = r.row_id and a.tbl = t.tbl and a.epoch = now_open and a.xid >= lo
+            and not pg_visible_in_snapshot(a.xid, last) and a.action = 'update' and a.changes ? 'org_id')
+    )
+    select l.tbl, l.row_id, l.xid from listed l where (l.tbl, l.row_id) not in (select c.tbl, c.row_id from closed c)
+    union all
+    select '', '00000000-0000-0000-0000-000000000000', max(l.xid) from listed l join closed c using (tbl, row_id)
+    having count(*) > 0;
 end $$;
 
 -- What every pull reads first. Transactions of another epoch are another cluster's: the greatest is of this one; it lies

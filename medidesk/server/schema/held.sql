@@ -1,16 +1,6 @@
 -- Facts that people were told were saved and that the database could not take: what becomes of each is decided by an
 -- administrator of its author's branches. No decision takes anything away: the fact stays as it was sent.
 
--- Refuses whoever administers nothing.
-create function check_administrator() returns void
-language plpgsql stable security definer set search_path = medidesk, pg_temp
-as $$
-begin
-  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
-    raise exception using errcode = '42501', message = 'an administrator must do this';
-  end if;
-end $$;
-
 -- Who decides about somebody's work is who could release it.
 create function check_decides(author text) returns void
 language plpgsql stable security definer set search_path = medidesk, pg_temp

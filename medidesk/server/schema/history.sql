@@ -133,17 +133,6 @@ begin
   return identity.sending_paused;
 end $$;
 
--- What is done to the whole server is decided by whoever administers every branch of it.
-create function check_administers_all() returns void
-language plpgsql stable security definer set search_path = medidesk, pg_temp
-as $$
-begin
-  if my_orgs('administrator') = '{}' and not (select rolsuper from pg_roles where rolname = session_user) then
-    raise exception using errcode = '42501', message = 'an administrator must do this';
-  end if;
-  perform check_administers(org_id) from (select distinct org_id from user_role where deleted_at is null) held;
-end $$;
-
 -- A new epoch: this cluster is the one that serves from now on, and every station fills its replica anew. Its number is
 -- greater than any there has been, also of those begun after the backup that this database comes from: it is the time,
 -- in seconds since 2020. Where the clock is behind, what signed papers name is still passed.

@@ -110,14 +110,16 @@ as $$
   from server_identity s left join account_sign_in i on i.user_account_id = current_account()
 $$;
 
--- Join a PC to the clinic, or say that it is still there. Returns its code and its half of the outbox key.
--- The sealed key is stored once and never replaced: a second caller gets the first one's.
+-- Join a PC to the clinic, or say that it is still there. Returns its code and what it, or somebody who calls himself it,
+-- has given of its outbox key. Nothing of that is ever replaced, and one person gives few: whoever knows a PC's id could
+-- otherwise leave one that opens nothing in the place of its own, above all where a restore has lost that.
 create function join_station(station_id uuid, station_name text, wanted_code text, sealed bytea, client text)
 returns jsonb
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
-  found station;
+  code text;
+  keys jsonb;
 begin
   if current_account() is null then
     raise exception using errcode = '42501', message = 'only an approved account can join a station';
@@ -125,18 +127,17 @@ begin
   if exists (select from account_sign_in where user_account_id = current_account() and must_change_password) then
     raise exception using errcode = 'MD015', message = 'a new password must be chosen first';
   end if;
-  if wanted_code !~ '^[0-9A-Z]{3,8}$' or octet_length(sealed) > 256 then
+  if wanted_code !~ '^[0-9A-Z]{3,8}$' or octet_length(sealed) not between 1 and 256 then
     raise exception using errcode = '22023', message = 'this is no station''s code, or no key of one';
   end if;
   loop
     begin
-      insert into station (id, name, code, sealed_key, client_version)
-      values (station_id, left(station_name, 80), wanted_code, sealed, left(client, 40))
+      insert into station as s (id, name, code, client_version)
+      values (station_id, left(station_name, 80), wanted_code, left(client, 40))
       on conflict (id) do update
          set name = excluded.name, last_seen_at = clock_timestamp(), last_login = session_user,
-             client_version = excluded.client_version,
-             sealed_key = coalesce(station.sealed_key, excluded.sealed_key)
-      returning * into found;
+             client_version = excluded.client_version
+      returning s.code into code;
       exit;
     exception when unique_violation then
       -- Another PC has this code, and their provisional numbers must differ: one that is free, of the same letters.
@@ -144,7 +145,15 @@ begin
                         from generate_series(1, 3));
     end;
   end loop;
-  return jsonb_build_object('code', found.code, 'sealed_key', encode(found.sealed_key, 'base64'));
+  insert into station_key (station_id, sealed_key)
+  select join_station.station_id, sealed
+   where sealed is not null
+     and (select count(*) from station_key k where k.station_id = join_station.station_id and k.login = session_user) < 8
+  on conflict do nothing;
+  select jsonb_agg(encode(k.sealed_key, 'base64') order by k.given_at, k.sealed_key) into keys
+    from station_key k where k.station_id = join_station.station_id;
+  -- `sealed_key`: for programs that know of one alone.
+  return jsonb_build_object('code', code, 'sealed_keys', coalesce(keys, '[]'), 'sealed_key', keys->0);
 end $$;
 
 -- Who opened which patients' records, and when: `id`, `patient`, `at` and `reason` of each. Nobody can say that somebody

@@ -141,7 +141,7 @@ begin
   if new.deleted_at is not null then
     return new;
   end if;
-  perform pg_advisory_xact_lock(hashtextextended(new.kind || '|' || new.system || '|' || new.value, 0));
+  perform take_turn(concat_ws('|', 'identifier', new.kind, new.system, new.value));
   -- Whose it is today: files that were merged are compared as the ones that were kept.
   select kept_file(i.patient_id) as patient_id into other
     from patient_identifier i
@@ -171,7 +171,7 @@ as $$
 begin
   -- One at a time for each patient: two who write at once would not see each other's row, and the flag of a patient
   -- whose one allergy was resolved while another was noted would say that there is none.
-  perform pg_advisory_xact_lock(hashtextextended('allergies|' || new.patient_id, 0));
+  perform take_turn('allergies|' || new.patient_id);
   update patient p set has_allergy = not p.has_allergy
    where p.id = new.patient_id
      and p.has_allergy is distinct from exists (

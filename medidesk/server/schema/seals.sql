@@ -43,8 +43,9 @@ declare
   moment timestamptz;
   sealed integer := 0;
 begin
-  -- One at a time. Not by an advisory lock: those are anybody's to take, and this row is nobody's.
-  perform from server_identity for no key update skip locked;
+  -- One at a time. Not by an advisory lock: those are anybody's to take, and this row is nobody's. Nothing else waits
+  -- for it: whoever may seal, and leaves the transaction open, holds up no more than the seals.
+  perform from receipt_key for no key update skip locked;
   if not found then
     return 0;  -- somebody does it at this moment
   end if;
@@ -112,17 +113,20 @@ language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
   root boolean := (select rolsuper from pg_roles where rolname = session_user);
+  administers boolean := root or my_orgs('administrator') <> '{}';
   sealed integer;
 begin
   if current_account() is null and not root then
     raise exception using errcode = '42501', message = 'only an approved account can do this';
   end if;
-  if not root and my_orgs('administrator') = '{}'
-     and exists (select from audit_seal where sealed_at > clock_timestamp() - interval '20 hours') then
+  if not administers and exists (select from audit_seal where sealed_at > clock_timestamp() - interval '20 hours') then
     return 0;
   end if;
   sealed := seal_now();
-  perform make_audit_partitions();  -- at last: nobody waits for the locks but until this commits
+  -- At last: nobody waits for the locks but until this commits. Whoever did not commit would hold up the whole clinic.
+  if administers then
+    perform make_audit_partitions();
+  end if;
   return sealed;
 end $$;
 

@@ -217,6 +217,13 @@ class ChangesPanel(QWidget):
             words = tr(
                 "{taken} taken, {attention} need attention", taken=answer.taken, attention=answer.attention
             )
+            if answer.closed:
+                words = tr(
+                    "{words}. {closed} change entries that are closed to you: an administrator who may read "
+                    "them can release those.",
+                    words=words,
+                    closed=answer.closed,
+                )
             self._desk.toast(tr("Released"), words, icon="circle-check")
         self.refresh()
         focus = QApplication.focusWidget()
