@@ -29,7 +29,7 @@ def money(amount: Decimal, currency: str) -> str:
 
 def figure(amount: Decimal, currency: str) -> str:
     """An amount where its currency stands elsewhere: "1,234.50"."""
-    return f"{Money(amount, currency).rounded().amount:,f}"
+    return f"{Money(amount, currency).rounded().amount:,f}".replace("-", "\N{MINUS SIGN}")
 
 
 def way_name(way: Way) -> str:

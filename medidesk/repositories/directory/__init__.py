@@ -25,10 +25,16 @@ from medidesk.repositories.directory.queries import (
     specialisations,
     staff,
 )
-from medidesk.repositories.directory.rows import DirectoryRow, NamedRow, OrganisationRow, StaffRow
+from medidesk.repositories.directory.rows import (
+    DirectoryRow,
+    NamedRow,
+    OrganisationRow,
+    SpecialityRow,
+    StaffRow,
+)
 
 __all__ = [
-    "DirectoryRow", "NamedRow", "OrganisationRow", "StaffRow", "add_department",
+    "DirectoryRow", "NamedRow", "OrganisationRow", "SpecialityRow", "StaffRow", "add_department",
     "add_organisation", "add_specialisation", "add_staff", "administered", "department", "departments",
     "edit_department", "edit_organisation", "edit_specialisation", "edit_staff", "member", "organisation",
     "organisations", "remove_department", "remove_specialisation", "remove_staff", "specialisation",

@@ -18,7 +18,7 @@ from medidesk.models.access import AccountState, UserAccount
 from medidesk.models.base import Row
 from medidesk.models.directory import Department, Organisation, OrganisationKind, Specialisation, Staff
 from medidesk.models.search import fold
-from medidesk.models.services import ServicePrice
+from medidesk.models.services import Service, ServicePrice
 from medidesk.permissions import Need
 from medidesk.repositories import checks, labels
 from medidesk.repositories.directory import queries
@@ -104,16 +104,20 @@ def remove_department(work: Work, department_id: UUID) -> UUID:
 
 @verb(AREA, Need.ADD, Kind.CLAIM, shows=queries.specialisation)
 def add_specialisation(work: Work, values: Mapping[str, Any]) -> UUID:
-    """Add a speciality: `name`, and `org_id` where it is another branch than the author's."""
+    """Add a speciality: `name`, `visit_service_id` (what a visit is charged as), and `org_id` where it is another
+    branch than the author's.
+    """
     row = _add_named(work, Specialisation, values)
+    _check_charged_as(work, row)
     work.describe(tr("Speciality added"), row.name)
     return row.id
 
 
 @verb(AREA, Need.CHANGE, Kind.CLAIM, shows=queries.specialisation)
 def edit_specialisation(work: Work, specialisation_id: UUID, changes: Mapping[str, Any]) -> UUID:
-    """Give a speciality another name."""
+    """Give a speciality another name, or charge its visits as something else."""
     row = _rename(work, Specialisation, specialisation_id, changes)
+    _check_charged_as(work, row)
     work.describe(tr("Speciality changed"), row.name)
     return row.id
 
@@ -217,6 +221,12 @@ def _check_places(work: Work, row: Staff) -> None:
             )
     if row.specialisation_id is not None:
         work.get(Specialisation, row.specialisation_id)
+
+
+def _check_charged_as(work: Work, row: Specialisation) -> None:
+    """A visit is charged as a service that is there."""
+    if row.visit_service_id is not None:
+        work.get(Service, row.visit_service_id)
 
 
 def _add_named[R: (Department, Specialisation)](work: Work, model: type[R], values: Mapping[str, Any]) -> R:

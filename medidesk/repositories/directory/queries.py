@@ -1,5 +1,6 @@
 """Reading the directory: who works here, in which departments and branches."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +16,14 @@ from medidesk.models.directory import (
     Staff,
 )
 from medidesk.models.search import fold
+from medidesk.models.services import Service
 from medidesk.permissions import Need, can
 from medidesk.repositories import people
-from medidesk.repositories.directory.rows import NamedRow, OrganisationRow, StaffRow
+from medidesk.repositories.directory.rows import NamedRow, OrganisationRow, SpecialityRow, StaffRow
 
 _staff, _department, _speciality = table_of(Staff), table_of(Department), table_of(Specialisation)
 _org, _account, _held = table_of(Organisation), table_of(UserAccount), table_of(UserRole)
-_parent = _org.alias("parent")
+_service, _parent = table_of(Service), _org.alias("parent")
 
 
 def _shown(name: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
@@ -47,7 +49,7 @@ _STAFF = (
 )  # fmt: skip
 
 
-def _named(table: sa.Table, points: str) -> sa.Select[*tuple[Any, ...]]:
+def _named(table: sa.Table, points: str, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
     """Rows that have a name, each with how many members of staff point to it."""
     people = (
         sa.select(sa.func.count())
@@ -63,6 +65,7 @@ def _named(table: sa.Table, points: str) -> sa.Select[*tuple[Any, ...]]:
             table.c.updated_by,
             _shown(_org.c.name),
             people,
+            *more,
         )
         .select_from(table.outerjoin(_org, _org.c.id == table.c.org_id))
         .where(table.c.deleted_at.is_(None))
@@ -70,7 +73,10 @@ def _named(table: sa.Table, points: str) -> sa.Select[*tuple[Any, ...]]:
 
 
 _DEPARTMENTS = _named(_department, "department_id")
-_SPECIALITIES = _named(_speciality, "specialisation_id")
+_CHARGED_AS = (
+    sa.select(_service.c.name).where(_service.c.id == _speciality.c.visit_service_id).scalar_subquery()
+)
+_SPECIALITIES = _named(_speciality, "specialisation_id", _speciality.c.visit_service_id, _shown(_CHARGED_AS))
 _ORGANISATIONS = (
     sa.select(
         _org.c.id, _org.c.org_id, _org.c.parent_id, _org.c.kind, _org.c.name, _org.c.timezone, _org.c.currency,
@@ -108,32 +114,28 @@ def _staff_rows(session: Session, query: sa.Select[*tuple[Any, ...]]) -> list[St
 
 def departments(session: Session) -> list[NamedRow]:
     """The departments of every branch, by name."""
-    return _all_named(session, _DEPARTMENTS)
+    return _by_name(NamedRow(*values) for values in session.execute(_DEPARTMENTS))
 
 
 def department(session: Session, department_id: UUID) -> NamedRow | None:
     """One of them."""
-    return _one_named(session, _DEPARTMENTS.where(_department.c.id == department_id))
-
-
-def specialisations(session: Session) -> list[NamedRow]:
-    """The specialities that are practised here, by name."""
-    return _all_named(session, _SPECIALITIES)
-
-
-def specialisation(session: Session, specialisation_id: UUID) -> NamedRow | None:
-    """One of them."""
-    return _one_named(session, _SPECIALITIES.where(_speciality.c.id == specialisation_id))
-
-
-def _all_named(session: Session, query: sa.Select[*tuple[Any, ...]]) -> list[NamedRow]:
-    found = (NamedRow(*values) for values in session.execute(query))
-    return sorted(found, key=lambda row: (fold(row.name), row.org_name, row.id))
-
-
-def _one_named(session: Session, query: sa.Select[*tuple[Any, ...]]) -> NamedRow | None:
-    values = session.execute(query).first()
+    values = session.execute(_DEPARTMENTS.where(_department.c.id == department_id)).first()
     return None if values is None else NamedRow(*values)
+
+
+def specialisations(session: Session) -> list[SpecialityRow]:
+    """The specialities that are practised here, by name."""
+    return _by_name(SpecialityRow(*values) for values in session.execute(_SPECIALITIES))
+
+
+def specialisation(session: Session, specialisation_id: UUID) -> SpecialityRow | None:
+    """One of them."""
+    values = session.execute(_SPECIALITIES.where(_speciality.c.id == specialisation_id)).first()
+    return None if values is None else SpecialityRow(*values)
+
+
+def _by_name[R: NamedRow](found: Iterable[R]) -> list[R]:
+    return sorted(found, key=lambda row: (fold(row.name), row.org_name, row.id))
 
 
 def organisations(session: Session) -> list[OrganisationRow]:

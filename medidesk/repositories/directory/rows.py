@@ -56,6 +56,14 @@ class NamedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SpecialityRow(NamedRow):
+    """A speciality, and what a visit to somebody who practises it is charged as; None and "" for nothing."""
+
+    visit_service_id: UUID | None
+    visit_service: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrganisationRow:
     """A network, a clinic or a branch; `parent_name` is "" for the root."""
 

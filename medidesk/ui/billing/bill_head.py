@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from medidesk.ui.flow import FlowLayout
 from medidesk.ui.kit.avatar import Avatar
-from medidesk.ui.kit.button import Button
+from medidesk.ui.kit.button import Button, Kind
 from medidesk.ui.kit.chip import Chip, ChipLook
 from medidesk.ui.kit.label import Label
 
@@ -28,7 +28,8 @@ class BillHead(QWidget):
         self.title = Label("", "title", "semibold", wrap=True)
         self.line = Label("", "body", "regular", "text.secondary", wrap=True, figures=True)
         chips, acts = QWidget(), QWidget()
-        self._chips, self._acts = FlowLayout(8, chips), FlowLayout(8, acts)
+        self._chips, self._acts, self._ways = FlowLayout(8, chips), FlowLayout(8, acts), QHBoxLayout()
+        self._ways.setSpacing(8)
         self._chip_box, self._act_box = chips, acts
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -38,6 +39,10 @@ class BillHead(QWidget):
         upper.setSpacing(12)
         upper.addLayout(self._avatar_place)
         upper.addLayout(words, 1)
+        ways = QVBoxLayout()
+        ways.addLayout(self._ways)
+        ways.addStretch(1)
+        upper.addLayout(ways)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 16, 24, 12)
         column.setSpacing(12)
@@ -68,15 +73,32 @@ class BillHead(QWidget):
             self._chips.addWidget(Chip.from_look(look))
         self._chip_box.setVisible(bool(chips))
 
-    def show_acts(self, acts: Sequence[Act]) -> None:
-        """Offer these; the same again changes nothing, so that a button keeps the focus."""
-        shown = [act[:3] for act in acts]
+    def show_acts(self, acts: Sequence[Act], ways: Sequence[Act]) -> None:
+        """Offer these; the same again changes nothing, so that a button keeps the focus.
+
+        Args:
+            acts: what can be done.
+            ways: where else the patient is shown.
+        """
+        shown = [act[:3] for act in (*acts, *ways)]
         if shown == self._shown:
             return
         self._shown = shown
         self._acts.clear()
-        for text, icon, key, act in acts:
-            button = Button(text, kind="secondary", icon=icon, key=key, size="small")
-            button.clicked.connect(lambda _on=False, act=act: act())
-            self._acts.addWidget(button)
+        while (item := self._ways.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for act in acts:
+            self._acts.addWidget(_button(act, "secondary"))
+        for act in ways:
+            self._ways.addWidget(_button(act, "ghost"))
         self._act_box.setVisible(bool(acts))
+
+
+def _button(act: Act, kind: Kind) -> Button:
+    text, icon, key, what = act
+    button = Button(text, kind=kind, icon=icon, key=key, size="small")
+    button.clicked.connect(lambda _on=False: what())
+    return button

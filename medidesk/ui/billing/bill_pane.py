@@ -37,9 +37,9 @@ class BillPane(QStackedWidget):
         self.may_charge = can("charges", "add") and self.may_take
         self.may_withdraw, self.may_approve = can("charges", "change"), can("approvals", "add")
         self.subject: Subject | None = None
-        self.charges = ChargesView(acts.of_charges)
-        self.invoice = InvoiceView(acts.of_invoice)
-        self.refund = RefundView(acts.of_refund)
+        self.charges = ChargesView(acts.of_charges, acts.of_whom)
+        self.invoice = InvoiceView(acts.of_invoice, acts.of_whom)
+        self.refund = RefundView(acts.of_refund, acts.of_whom)
         choose = tr("Choose somebody in the list, or type a name: F2.")
         self._nobody = EmptyState("wallet", tr("Nobody is chosen"), choose)
         for view in (self._nobody, self.charges, self.invoice, self.refund):

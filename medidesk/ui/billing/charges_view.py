@@ -91,6 +91,7 @@ class ChargesView(QWidget):
 
     Args:
         acts: what can be done, for the head.
+        ways: where else the patient is shown.
 
     Signals:
         changed(): another selection of charges, or another note.
@@ -100,9 +101,11 @@ class ChargesView(QWidget):
     changed = Signal()
     opened = Signal(object)
 
-    def __init__(self, acts: Callable[[], list[Act]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, acts: Callable[[], list[Act]], ways: Callable[[], list[Act]], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._acts = acts
+        self._acts, self._ways = acts, ways
         self._left_out: set[UUID] = set()
         self._taken_in: set[UUID] = set()
         self.shown: Gathered | None = None
@@ -210,7 +213,7 @@ class ChargesView(QWidget):
         self.lines.show_found(self._rows, rows)
         self._stack.setCurrentIndex(0 if rows else 1)
         self.note.setVisible(bool(rows))
-        self.head.show_acts(self._acts())
+        self.head.show_acts(self._acts(), self._ways())
 
     def _show_head(self, now: Gathered) -> None:
         patient, bill = now.patient, now.bill

@@ -14,7 +14,6 @@ from medidesk.repositories.billing import InvoiceRow, Receipt, RefundRow
 from medidesk.repositories.patients import PatientRow
 from medidesk.ui import billing_words as words
 from medidesk.ui import moments
-from medidesk.ui.kit.chip import ChipLook
 from medidesk.ui.kit.table import Column
 from medidesk.words import tr
 
@@ -76,6 +75,7 @@ class Entry:
     Attributes:
         id: of what it is about: the patient of a bill that is to be made, an invoice, a receipt, a refund.
         note: below the amount.
+        here: the patient is here now.
     """
 
     id: UUID
@@ -85,7 +85,7 @@ class Entry:
     about: str
     amount: str
     note: str = ""
-    chips: tuple[ChipLook, ...] = ()
+    here: bool = False
     invoice_id: UUID | None = None
 
     @property
@@ -101,7 +101,7 @@ def columns() -> tuple[Column, ...]:
     return (
         Column(
             tr("Patient"), lambda row: row.name, 170, weight="semibold", secondary=lambda row: row.about,
-            chips=lambda row: row.chips, grow=1,
+            icon=lambda row: ("ticket", "accent.text") if row.here else None, grow=1,
         ),
         Column(
             tr("Amount"), lambda row: row.amount, 104, kind="figures", align="end", weight="semibold",
@@ -158,12 +158,12 @@ def of_invoice(row: InvoiceRow) -> Entry:
 
 def _of_bill(bill: billing.Bill) -> Entry:
     first, latest = bill.charges[0], bill.charges[-1]
-    parts = [words.charges(len(bill.charges)), first.number]
+    parts = [part for part in (bill.ticket, words.charges(len(bill.charges)), first.number) if part]
     return Entry(
         bill.id, "patient", bill.id, first.name,
         " · ".join(parts), words.figure(bill.sums().own, bill.currency),
         moments.last_change(latest.charged_at),
-        chips=(ChipLook(bill.ticket, "accent", "ticket", name=tr("Here")),) if bill.ticket else (),
+        here=bool(bill.ticket),
     )  # fmt: skip
 
 
@@ -189,6 +189,6 @@ def _of_receipt(receipt: Receipt) -> Entry:
 
 def _of_refund(row: RefundRow) -> Entry:
     return Entry(
-        row.id, "refund", row.patient_id, row.name, f"{row.receipt_no} · {row.reason}",
-        words.figure(row.amount, row.currency), moments.when(row.created_at), chips=(words.refund_chip(row),),
+        row.id, "refund", row.patient_id, row.name, f"{words.refund_chip(row).text} · {row.receipt_no}",
+        words.figure(row.amount, row.currency), moments.when(row.created_at),
     )  # fmt: skip

@@ -15,13 +15,14 @@ from medidesk.repositories.billing import InvoiceRow, LineRow, PaymentRow, Refun
 from medidesk.ui import billing_words as words
 from medidesk.ui import moments
 from medidesk.ui.billing.bill_head import Act, BillHead
+from medidesk.ui.flow import FlowLayout
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.chip import ChipLook
 from medidesk.ui.kit.found_rows import FoundRows
-from medidesk.ui.kit.inline_warning import InlineWarning
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.table import Column, Table
 from medidesk.ui.kit.theme import theme, tokens
+from medidesk.ui.notice import Notice
 from medidesk.words import tr
 
 _TWO_LINE, _ROW, _HEAD = (int(tokens["row"][name]) for name in ("two_line", "default", "header"))
@@ -45,6 +46,45 @@ class Looked:
     notes: tuple[InvoiceRow, ...] = ()
 
 
+class TooMuch(QWidget):
+    """Says that more was taken than is owed, and offers the two ways on.
+
+    Signals:
+        keep_asked(): the rest stays to the patient's credit.
+        back_asked(): it is given back.
+    """
+
+    keep_asked = Signal()
+    back_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._box = Notice("info", "hand-coins")
+        keep = Button(tr("Keep as credit"), icon="wallet", key="Alt+G", size="small")
+        keep.clicked.connect(self.keep_asked)
+        back = Button(tr("Give back"), icon="undo-2", key="Alt+R", size="small")
+        back.clicked.connect(self.back_asked)
+        buttons = QWidget()
+        flow = FlowLayout(8, buttons)
+        for button in (keep, back):
+            flow.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 0, 24, 12)
+        column.setSpacing(8)
+        column.addWidget(self._box)
+        column.addWidget(buttons)
+
+    def say(self, over: str, right: str) -> None:
+        """Say how much.
+
+        Args:
+            over: what was taken too much.
+            right: what is owed.
+        """
+        title = tr("{amount} too much was taken", amount=over)
+        self._box.say(title, tr("{amount} is right. The rest is the patient's.", amount=right))
+
+
 class InvoiceView(QWidget):
     """The view.
 
@@ -60,16 +100,16 @@ class InvoiceView(QWidget):
     keep_asked = Signal()
     back_asked = Signal()
 
-    def __init__(self, acts: Callable[[], list[Act]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, acts: Callable[[], list[Act]], ways: Callable[[], list[Act]], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._acts = acts
+        self._acts, self._ways = acts, ways
         self.shown: Looked | None = None
         self.head = BillHead()
-        keep = Button(tr("Keep as credit"), icon="wallet", key="Alt+G", size="small")
-        keep.clicked.connect(self.keep_asked)
-        self._back = Button(tr("Give back"), icon="undo-2", key="Alt+R", size="small")
-        self._back.clicked.connect(self.back_asked)
-        self.over = InlineWarning("info", "", buttons=(keep, self._back), icon="hand-coins")
+        self.over = TooMuch()
+        self.over.keep_asked.connect(self.keep_asked)
+        self.over.back_asked.connect(self.back_asked)
         self.over.hide()
         self._line_rows: FoundRows[LineRow] = FoundRows()
         self._payment_rows: FoundRows[PaymentRow] = FoundRows()
@@ -80,6 +120,10 @@ class InvoiceView(QWidget):
         self.notes = Table(self._note_columns(), name=tr("Taken back"))
         self.notes.horizontalHeader().hide()
         self.notes.opened.connect(self._open_note)
+        self.lines.set_source(self._line_rows)
+        self.payments.set_source(self._payment_rows)
+        self.notes.set_source(self._note_rows)
+        self.lines.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._payments_title = Label(tr("Payments"), "section", "semibold")
         self._notes_title = Label(tr("Taken back"), "section", "semibold")
         self._lay_out()
@@ -88,11 +132,13 @@ class InvoiceView(QWidget):
         """Show it."""
         self.shown = now
         self._show_head(now)
-        self.lines.show_found(self._line_rows, now.lines)
-        self.payments.show_found(self._payment_rows, now.payments)
+        self._line_rows.replace(now.lines)
+        self._payment_rows.replace(now.payments)
         open_refunds = [row for row in now.refunds if row.state is not RefundState.WITHDRAWN]
         back: list[InvoiceRow | RefundRow] = [*now.notes, *open_refunds]
-        self.notes.show_found(self._note_rows, back)
+        self._note_rows.replace(back)
+        for table in (self.lines, self.payments, self.notes):
+            table.refresh()
         for table, count, height, head in (
             (self.lines, len(now.lines), _TWO_LINE, _HEAD),
             (self.payments, len(now.payments), _TWO_LINE, 0),
@@ -105,14 +151,9 @@ class InvoiceView(QWidget):
         row = now.row
         too_much = row is not None and row.standing is Standing.OVERPAID
         if row is not None and too_much:
-            amount = words.money(-row.due, row.currency)
-            own = words.money(row.own, row.currency)
-            self.over.set_words(
-                tr("{amount} too much was taken", amount=amount),
-                tr("{amount} is right. The rest is the patient's.", amount=own),
-            )
+            self.over.say(words.money(-row.due, row.currency), words.money(row.own, row.currency))
         self.over.setVisible(too_much)
-        self.head.show_acts(self._acts())
+        self.head.show_acts(self._acts(), self._ways())
 
     def chosen_payment(self) -> PaymentRow | None:
         """The payment that the arrows are on, or the only one; of several the latest."""
@@ -174,7 +215,7 @@ class InvoiceView(QWidget):
                 align="end", leaves=2,
             ),
             Column(
-                tr("Amount"), self._figure, 116, kind="figures", align="end", weight="semibold",
+                tr("Amount"), self._figure, 148, kind="figures", align="end", weight="semibold",
                 secondary=self._line_less,
             ),
         )  # fmt: skip

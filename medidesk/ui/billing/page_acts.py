@@ -41,7 +41,6 @@ class PageActs:
                 found.append((tr("Take off"), "trash-2", "Del", beside.withdraw))
             if page.bill.may_take:
                 found.append((tr("Deposit"), "hand-coins", "Alt+E", beside.deposit))
-        found.append((tr("File"), "user", "Alt+F", self.open_file))
         return found
 
     def of_invoice(self) -> list[Act]:
@@ -59,10 +58,9 @@ class PageActs:
                 and now.row.credits_id is None
             ):
                 found.append((tr("Credit note"), "undo-2", "Alt+K", beside.credit))
-        if now is not None and page.bill.may_take and any(one.left > 0 for one in now.payments):
+        over = now is not None and now.row is not None and now.row.standing is Standing.OVERPAID
+        if now is not None and page.bill.may_take and not over and any(one.left > 0 for one in now.payments):
             found.append((tr("Give back"), "hand-coins", "Alt+R", beside.refund))
-        found.append((tr("Bill of the patient"), "wallet", "Alt+B", self.open_bill))
-        found.append((tr("File"), "user", "Alt+F", self.open_file))
         return found
 
     def of_refund(self) -> list[Act]:
@@ -76,7 +74,13 @@ class PageActs:
             found.append((tr("Pay it out"), "hand-coins", "Alt+U", doing.pay_out))
         if view.can_withdraw() and page.bill.may_change:
             found.append((tr("Withdraw"), "x", "Alt+X", doing.withdraw_refund))
-        found.append((tr("Bill of the patient"), "wallet", "Alt+B", self.open_bill))
+        return found
+
+    def of_whom(self) -> list[Act]:
+        """Where else the patient is shown."""
+        found: list[Act] = [(tr("File"), "user", "Alt+F", self.open_file)]
+        if not self._page.bill.shows("patient"):
+            found.insert(0, (tr("Bill"), "wallet", "Alt+B", self.open_bill))
         return found
 
     def approve(self) -> None:

@@ -34,7 +34,7 @@ def bind_keys(page: CashierPage) -> None:
     keys.bind("Alt+E", tr("Deposit"), beside.deposit, when=when.may_deposit)
     keys.bind("Alt+S", tr("Save as draft"), acts.keep_draft, when=when.may_keep_draft)
     keys.bind("Alt+P", tr("Receipt"), doing.print_receipt, when=when.has_receipt)
-    keys.bind("Alt+I", tr("Print the invoice"), doing.print_bill, when=when.has_paper)
+    keys.bind("Alt+I", tr("Print the bill"), doing.print_bill, when=when.has_paper)
     keys.bind("Alt+K", tr("Credit note"), beside.credit, when=when.may_credit)
     keys.bind("Alt+R", tr("Give back"), beside.refund, when=when.may_refund)
     keys.bind("Alt+G", tr("Keep as credit"), doing.keep_credit, when=when.paid_too_much)

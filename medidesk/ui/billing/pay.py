@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from medidesk.errors import DomainError, MediDeskError
 from medidesk.models.billing import Way
@@ -25,6 +25,7 @@ from medidesk.ui.notice import Notice
 from medidesk.words import tr
 
 WIDTH = int(tokens["shell"]["side_panel"][1])
+_LOW = 520
 
 
 class Mode(enum.Enum):
@@ -90,9 +91,9 @@ class PayPane(QWidget):
         self.notice = Notice("danger", "circle-alert")
         self.primary = Button(tr("Take the payment"), kind="primary", icon="banknote", key="F9", size="pay")
         self.primary.clicked.connect(self.take)
-        self._later = Button(tr("Issue, pay later"), kind="secondary", icon="file-text", key="Shift+F9")
+        self._later = Button(tr("Issue, pay later"), kind="secondary", key="Shift+F9")
         self._later.clicked.connect(self.issue)
-        self._draft = Button(tr("Save as draft"), kind="ghost", icon="pencil-line", key="Alt+S")
+        self._draft = Button(tr("Draft"), kind="secondary", key="Alt+S")
         self._draft.clicked.connect(self.keep_draft)
         drawer.opened.connect(self._drawer_opened)
         self._lay_out()
@@ -241,6 +242,11 @@ class PayPane(QWidget):
             return
         super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low window what the sum is made of makes room for how it is paid."""
+        super().resizeEvent(event)
+        self.to_pay.fold(self.height() < _LOW)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         paint_side(self, QPainter(self))
 
@@ -304,8 +310,12 @@ class PayPane(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(20, 0, 20, 16)
         foot.setSpacing(8)
-        for button in (self.primary, self._later, self._draft):
-            foot.addWidget(button)
+        waits = QHBoxLayout()
+        waits.setSpacing(8)
+        waits.addWidget(self._later, 1)
+        waits.addWidget(self._draft)
+        foot.addWidget(self.primary)
+        foot.addLayout(waits)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(1, 0, 0, 0)
         whole.setSpacing(0)

@@ -78,6 +78,7 @@ class ToPay(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
+        self._folded = False
         self.rows = SumRows()
         self._line = _Rule()
         self.caption = Label("", "body", "semibold")
@@ -99,12 +100,21 @@ class ToPay(Card):
     def show_sum(self, rows: Sequence[tuple[str, str]], caption: str, figure: str, currency: str) -> None:
         """Show it."""
         self.rows.show_rows(rows)
-        self.rows.setVisible(bool(rows))
-        self._line.setVisible(bool(rows))
+        self._place()
         self.caption.setText(caption)
         self.figure.setText(figure)
         self._currency.setText(currency)
         self.setAccessibleName(f"{caption}: {figure} {currency}")
+
+    def fold(self, folded: bool) -> None:
+        """Show the figure alone, or again what it is made of."""
+        self._folded = folded
+        self._place()
+
+    def _place(self) -> None:
+        shown = bool(self.rows.rows()) and not self._folded
+        self.rows.setVisible(shown)
+        self._line.setVisible(shown)
 
 
 class _Rule(QWidget):
@@ -230,6 +240,7 @@ class Done(Panel):
             column.addWidget(label)
         column.addSpacing(8)
         column.addWidget(self.print_button)
+        column.addSpacing(4)
         column.addWidget(self.next_button)
 
     def say(self, title: str, line: str, change: str, left: str, *, waits: bool, paper: bool) -> None:

@@ -46,9 +46,11 @@ class Stands:
 class RefundView(QWidget):
     """The view."""
 
-    def __init__(self, acts: Callable[[], list[Act]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, acts: Callable[[], list[Act]], ways: Callable[[], list[Act]], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._acts = acts
+        self._acts, self._ways = acts, ways
         self.shown: Stands | None = None
         self.head = BillHead()
         self.sum = ToPay()
@@ -81,7 +83,7 @@ class RefundView(QWidget):
         rows = [(tr("Of receipt"), row.receipt_no), (tr("Goes back by"), words.way_name(row.way))]
         self.sum.show_sum(rows, tr("To give back"), words.figure(row.amount, row.currency), row.currency)
         self._say(now)
-        self.head.show_acts(self._acts())
+        self.head.show_acts(self._acts(), self._ways())
 
     def can_decide(self) -> bool:
         """Whether whoever is signed in may say yes or no to it."""

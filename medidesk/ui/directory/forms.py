@@ -33,6 +33,7 @@ class Places:
         specialities: that are practised here.
         people: ids and names of the staff of those branches.
         price_lists: ids and names of those that there are.
+        services: ids and names of what is charged for.
     """
 
     branches: tuple[tuple[UUID, str], ...] = ()
@@ -40,6 +41,7 @@ class Places:
     specialities: tuple[NamedRow, ...] = ()
     people: tuple[tuple[UUID, str], ...] = ()
     price_lists: tuple[tuple[UUID, str], ...] = ()
+    services: tuple[tuple[UUID, str], ...] = ()
 
     def departments_of(self, branch: object) -> Choices:
         """For a field: none, or one of the branch's."""
@@ -81,9 +83,18 @@ def department(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID) 
     return FormSpec((name, *branch_field(places, row)))
 
 
-def speciality(_places: Places, _row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:
+def speciality(places: Places, _row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:
     """A speciality: the same in every branch."""
-    return FormSpec((text_field(Specialisation, "name", tr("Name"), required=True, span=2),))
+    nothing = (None, tr("Nothing: what was done is added at the desk"))
+    charged = Field(
+        "visit_service_id",
+        tr("A visit is charged as"),
+        "choice",
+        choices=(nothing, *places.services),
+        span=2,
+        help=tr("It stands on the bill when a patient is checked in."),
+    )
+    return FormSpec((text_field(Specialisation, "name", tr("Name"), required=True, span=2), charged))
 
 
 def organisation(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:
