@@ -52,9 +52,9 @@ def _in_a_process() -> None:
     def row(at: int) -> AppointmentRow:
         starts = branch_clock.instant(day, 480 + at * 12, zone)
         return AppointmentRow(
-            new_id(), new_id(), new_id(), new_id(), starts, starts + dt.timedelta(minutes=12),
+            new_id(), new_id(), new_id(), new_id(), None, starts, starts + dt.timedelta(minutes=12),
             AppointmentState.BOOKED, "Brings papers", "", False, None, 1, starts, None,
-            "Amara", f"Okafor {at}", dt.date(1989, 3, 14), False, "26-00001", "", "Dr", "Anjali", "Kumar",
+            "Amara", f"Okafor {at}", dt.date(1989, 3, 14), False, "26-00001", "", "Dr", "Anjali", "Kumar", "",
         )  # fmt: skip
 
     lanes = [

@@ -161,6 +161,26 @@ class Gallery(Seat):
         page.beside.now.submit()  # type: ignore[union-attr]
         wait(lambda: bool(page.beside.now.form.problems()))  # type: ignore[union-attr]
 
+    def calendar_room(self) -> None:
+        """Booking into a room that somebody else has then."""
+        self.calendar_book()
+        page = self.calendar_page()
+        panel, (other, mine) = page.beside.now, page.grid.lanes[:2]
+        taken = next(
+            row
+            for row in other.live()
+            if mine.on_duty(other.minute_of(row.starts_at))
+            and not mine.taken_by(other.minute_of(row.starts_at), row.minutes, None)
+        )
+        time = f"{taken.starts_at.astimezone(page.zone):%H:%M}"
+        panel.form.set_values(  # type: ignore[union-attr]
+            {"staff_id": mine.staff_id, "room_id": other.room_id, "minutes": taken.minutes, "time": time}
+            | {"outside_hours": True}
+        )
+        panel.form.clear_problems()  # type: ignore[union-attr]
+        panel.submit()  # type: ignore[union-attr]
+        wait(lambda: bool(panel.form.problems()))  # type: ignore[union-attr]
+
     def calendar_one(self) -> None:
         """One appointment's panel."""
         page = self.calendar_page()
@@ -274,6 +294,7 @@ RECEPTION: tuple[str, ...] = (
     "calendar_week",
     "calendar_month",
     "calendar_book",
+    "calendar_room",
     "calendar_one",
     "calendar_find",
     "calendar_move",

@@ -167,7 +167,7 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
     """An administrator's page of the clinic: each kind, an entry, and a new one."""
     seat = administrator(made, app)
     page = page_of(seat, "directory", DirectoryPage)
-    who = next(one.id for one in seat.station.read(repositories.staff) if one.login == "anjali")
+    who = next(one.id for one in seat.station.read(repositories.staff) if one.login == "joseph")
     days = dict.fromkeys(("monday", "wednesday", "friday"), True)
     hours = {"staff_id": who, "starts": "9", "ends": "13", "slot_minutes": 15, "starts_on": "2.11.2026"}
     seat.station.run(duty.add_schedule, hours | days)
@@ -197,6 +197,8 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
         ("service-change", SMALL),
         ("service-new", SMALL),
         ("price-list", SMALL),
+        ("room", SIZE),
+        ("room-change", SMALL),
     ):
         seat.window.resize(*size)
         if name == "entry":
@@ -207,7 +209,7 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
             page.add()
         elif name in {"duty-new", "setting-new", "service-new"}:
             page.add()
-        elif name in {"setting-change", "service-change"}:
+        elif name in {"setting-change", "service-change", "room-change"}:
             page.table.choose_row(0)
             page.table.opened.emit(page.table.current_row())
         else:

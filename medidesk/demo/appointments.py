@@ -1,4 +1,4 @@
-"""Duty hours of the demo clinic's doctors, and a day of appointments that looks like one."""
+"""Rooms and duty hours of the demo clinic's doctors, and a day of appointments that looks like one."""
 
 import datetime as dt
 import random
@@ -9,13 +9,17 @@ import psycopg
 from medidesk.models.types import new_id
 from medidesk.repositories import branch_clock
 
-# Title, names, speciality, hours in the morning and in the afternoon (minutes after midnight), minutes a patient.
+# Names, speciality, usual room, hours in the morning and afternoon (minutes after midnight), minutes a patient.
 DOCTORS = (
-    ("Erik", "Lindholm", "General practice", (480, 720), (780, 1020), 20),
-    ("Fatou", "Diallo", "Paediatrics", (480, 750), (810, 990), 20),
-    ("Kenji", "Watanabe", "General practice", (540, 720), (780, 960), 30),
+    ("Erik", "Lindholm", "General practice", "Room 2", (480, 720), (780, 1020), 20),
+    ("Fatou", "Diallo", "Paediatrics", "Room 4", (480, 750), (810, 990), 20),
+    ("Kenji", "Watanabe", "General practice", "Room 1", (540, 720), (780, 960), 30),
 )
-KUMAR = ((480, 765), (840, 1020), 30)
+KUMAR = ("Room 3", (480, 765), (840, 1020), 30)
+TREATMENT_ROOM = "Treatment room"
+ROOMS = ("Room 1", "Room 2", "Room 3", "Room 4", TREATMENT_ROOM)
+_TREATS = "Room 4"
+"""Whoever is usually there goes to the treatment room for the first patient of each afternoon."""
 NOTES = ("", "", "", "Brings papers", "Needs a wheelchair", "New patient", "Interpreter: Spanish", "Results")
 _DAYS = range(-1, 4)
 _TAKEN = 0.6
@@ -23,7 +27,7 @@ _SINCE = dt.date(2026, 1, 1)
 
 
 def add_appointments(connection: psycopg.Connection, org: UUID, *, seed: int = 5) -> None:
-    """Doctors with duty hours, and appointments around today.
+    """Doctors with rooms and duty hours, and appointments around today.
 
     Args:
         connection: a superuser's that may write; the patients are loaded.
@@ -37,8 +41,10 @@ def add_appointments(connection: psycopg.Connection, org: UUID, *, seed: int = 5
         "select id from patient where org_id = %s order by id", (org,)).fetchall()]  # fmt: skip
     chance.shuffle(people)
     today = branch_clock.today(zone)
+    rooms = {name: _room(connection, org, name) for name in ROOMS}
     at = 0
-    for staff, morning, afternoon, minutes in _doctors(connection, org):
+    for staff, room, morning, afternoon, minutes in _doctors(connection, org):
+        connection.execute("update staff set room_id = %s where id = %s", (rooms[room], staff))
         for weekday in range(1, 8):
             for begins, ends in (morning, afternoon):
                 connection.execute(
@@ -53,31 +59,40 @@ def add_appointments(connection: psycopg.Connection, org: UUID, *, seed: int = 5
         for day in (today + dt.timedelta(days=one) for one in _DAYS):
             for slot in slots:
                 if chance.random() < _TAKEN and people:
-                    _book(connection, org, people[at % len(people)], staff, day, slot, minutes, zone, chance)
+                    treats = room == _TREATS and slot == afternoon[0]
+                    where = rooms[TREATMENT_ROOM if treats else room]
+                    who = people[at % len(people)]
+                    _book(connection, org, who, staff, where, day, slot, minutes, zone, chance)
                     at += 1
 
 
 def _doctors(
     connection: psycopg.Connection, org: UUID
-) -> list[tuple[UUID, tuple[int, int], tuple[int, int], int]]:
+) -> list[tuple[UUID, str, tuple[int, int], tuple[int, int], int]]:
     known = connection.execute(
         "select id from staff where org_id = %s and family_name = 'Kumar'", (org,)
     ).fetchone()
     found = [(known[0], *KUMAR)] if known else []
-    for given_name, family_name, speciality, morning, afternoon, minutes in DOCTORS:
+    for given_name, family_name, speciality, room, morning, afternoon, minutes in DOCTORS:
         staff = new_id()
         connection.execute(
             "insert into staff (id, org_id, kind, title, given_name, family_name, specialisation_id) "
             "select %s, %s, 'doctor', 'Dr', %s, %s, (select id from specialisation where name = %s limit 1)",
             (staff, org, given_name, family_name, speciality),
         )
-        found.append((staff, morning, afternoon, minutes))
+        found.append((staff, room, morning, afternoon, minutes))
     return found
 
 
+def _room(connection: psycopg.Connection, org: UUID, name: str) -> UUID:
+    room = new_id()
+    connection.execute("insert into room (id, org_id, name) values (%s, %s, %s)", (room, org, name))
+    return room
+
+
 def _book(
-    connection: psycopg.Connection, org: UUID, patient: UUID, staff: UUID, day: dt.date, minute: int, minutes: int,
-    zone: dt.tzinfo, chance: random.Random,
+    connection: psycopg.Connection, org: UUID, patient: UUID, staff: UUID, room: UUID, day: dt.date, minute: int,
+    minutes: int, zone: dt.tzinfo, chance: random.Random,
 ) -> None:  # fmt: skip
     starts = branch_clock.instant(day, minute, zone)
     past = starts < dt.datetime.now(dt.UTC)
@@ -85,10 +100,10 @@ def _book(
     reason = "Feels better" if state == "cancelled" else ""
     connection.execute(
         "insert into appointment "
-        "(id, org_id, patient_id, staff_id, starts_at, ends_at, state, note, cancel_reason) "
-        "values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "(id, org_id, patient_id, staff_id, room_id, starts_at, ends_at, state, note, cancel_reason) "
+        "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
-            new_id(), org, patient, staff, starts, starts + dt.timedelta(minutes=minutes), state,
+            new_id(), org, patient, staff, room, starts, starts + dt.timedelta(minutes=minutes), state,
             chance.choice(NOTES), reason,
         ),
     )  # fmt: skip

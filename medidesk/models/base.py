@@ -30,6 +30,9 @@ NAMING = {
 # Set by the server on every row; a station never sends them.
 SERVER_COLUMNS = frozenset({"version", "created_at", "created_by", "updated_at", "updated_by"})
 
+SINCE_SCHEMA = "since_schema"
+"""In a column's `info`: the schema that brought it to a table that there was. Servers of older ones lack it."""
+
 
 class Visibility(enum.StrEnum):
     """Who sees a row, beside the role that may read its table."""

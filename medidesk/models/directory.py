@@ -1,4 +1,4 @@
-"""Organisations, departments and the people who work in them."""
+"""Organisations, departments, rooms and the people who work in them."""
 
 import enum
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from medidesk.models.base import INDEPENDENT, Row, Rules, Visibility
-from medidesk.models.types import Id, Text, Word
+from medidesk.models.base import INDEPENDENT, SINCE_SCHEMA, Row, Rules, Visibility
+from medidesk.models.types import Flag, Id, Text, Word
 
 DIRECTORY = Rules(area="directory", visibility=Visibility.NETWORK, merge=INDEPENDENT, first=10)
 
@@ -90,12 +90,34 @@ class Specialisation(Row):
     __rules__ = DIRECTORY
 
     name: Mapped[str] = mapped_column(Text(120))
-    visit_service_id: Mapped[UUID | None] = mapped_column(Id, sa.ForeignKey("service.id"), sort_order=96)
+    visit_service_id: Mapped[UUID | None] = mapped_column(
+        Id, sa.ForeignKey("service.id"), sort_order=96, info={SINCE_SCHEMA: 3}
+    )
 
     __table_args__ = (
         sa.CheckConstraint("name <> ''", name="name_given"),
         sa.Index(
             "specialisation_name_key",
+            "org_id",
+            "name",
+            unique=True,
+            postgresql_where=sa.text("deleted_at is null"),
+        ),
+    )
+
+
+class Room(Row):
+    """A room of a branch in which patients are seen; one that is not in use is given to nobody."""
+
+    __rules__ = DIRECTORY
+
+    name: Mapped[str] = mapped_column(Text(60))
+    active: Mapped[bool] = mapped_column(Flag, server_default=sa.true(), default=True)
+
+    __table_args__ = (
+        sa.CheckConstraint("name <> ''", name="name_given"),
+        sa.Index(
+            "room_name_key",
             "org_id",
             "name",
             unique=True,
@@ -118,5 +140,9 @@ class Staff(Row):
     department_id: Mapped[UUID | None] = mapped_column(Id, sa.ForeignKey("department.id"))
     phone: Mapped[str] = mapped_column(Text(40), server_default="", default="")
     email: Mapped[str] = mapped_column(Text(254), server_default="", default="")
+    # Where they usually see patients. Added to a table that there was: behind its other columns.
+    room_id: Mapped[UUID | None] = mapped_column(
+        Id, sa.ForeignKey("room.id"), sort_order=96, info={SINCE_SCHEMA: 3}
+    )
 
     __table_args__ = (sa.CheckConstraint("family_name <> ''", name="family_name_given"),)

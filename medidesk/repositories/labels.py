@@ -68,6 +68,7 @@ FIELD_LABELS = {
     "registration_no": "Registration number",
     "relation": "Relation",
     "role": "Role",
+    "room_id": "Room",
     "restricted": "Restricted",
     "severity": "Severity",
     "sex": "Sex",
@@ -94,7 +95,11 @@ FIELD_LABELS = {
     "weekday": "Weekday",
 }
 """What people call each field; the English words, to be shown through `tr`."""
-_OF_ONE_TABLE = {("setting", "value"): "Set to"}
+_OF_ONE_TABLE = {
+    ("setting", "value"): "Set to",
+    ("room", "active"): "In use",
+    ("staff", "room_id"): "Usual room",
+}
 TABLE_LABELS = {
     "appointment": "Appointment",
     "allergy": "Allergy",
@@ -123,6 +128,7 @@ TABLE_LABELS = {
     "refund_verdict": "Word on a refund",
     "role": "Role",
     "role_level": "What a role includes",
+    "room": "Room",
     "service": "Service",
     "service_price": "Price",
     "setting": "Setting",

@@ -6,8 +6,9 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnDefault
+from sqlalchemy.dialects.postgresql import dialect
 
-from medidesk.models.base import Row, replica_type, synchronised, table_of
+from medidesk.models.base import SINCE_SCHEMA, Row, replica_type, synchronised, table_of
 from medidesk.models.replica_type import Json, ReplicaType, Storage
 from medidesk.models.types import Document
 
@@ -31,6 +32,12 @@ class TableCodec:
     types: tuple[ReplicaType, ...]
 
     @cached_property
+    def later(self) -> frozenset[str]:
+        """Columns that came to the table after others: a server of an older schema lacks them, and sends none."""
+        columns = table_of(self.model).columns
+        return frozenset(column.name for column in columns if SINCE_SCHEMA in column.info)
+
+    @cached_property
     def by_name(self) -> Mapping[str, ReplicaType]:
         """The type of each column."""
         return dict(zip(self.columns, self.types, strict=True))
@@ -49,8 +56,16 @@ class TableCodec:
     def wire(self) -> str:
         """The select list with which PostgreSQL hands over rows in replica storage form."""
         return ", ".join(
-            f"{kind.wire(name)} as {name}" for name, kind in zip(self.columns, self.types, strict=True)
+            f"{kind.wire(self._said(name, kind))} as {name}"
+            for name, kind in zip(self.columns, self.types, strict=True)
         )
+
+    def _said(self, name: str, kind: ReplicaType) -> str:
+        """A column as a server has it; null from one that lacks it."""
+        if name not in self.later:
+            return name
+        meant = kind.postgres_type().compile(dialect=dialect())  # type: ignore[no-untyped-call]
+        return f"(to_jsonb({self.name})->>'{name}')::{meant}"
 
     @cached_property
     def wire_types(self) -> tuple[str, ...]:
@@ -142,7 +157,7 @@ class TableCodec:
 
     def whole(self, fields: Mapping[str, Storage]) -> tuple[Storage, ...]:
         """Stored fields as a tuple in column order."""
-        return tuple(fields[name] for name in self.columns)
+        return tuple(fields.get(name) if name in self.later else fields[name] for name in self.columns)
 
     @cached_property
     def force(self) -> str:

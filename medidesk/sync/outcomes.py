@@ -25,7 +25,7 @@ class Attention:
     Attributes:
         op_id: the operation.
         author: the login that made it; `made_at` when.
-        title: what was wanted.
+        title, line: what was wanted.
         sentence: what stands against it.
         reason: "conflict" (two changed the same fields), "refused", "held" (kept whole at the server until
             an administrator decides) or "error".
@@ -49,6 +49,7 @@ class Attention:
     table: str = ""
     row_id: UUID | None = None
     wanted: Mapping[str, Any] = field(default_factory=dict)
+    line: str = ""
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ SENTENCES = {
 }
 CONSTRAINTS = {
     "appointment_one_place": "Another appointment has this time meanwhile. Choose another one.",
+    "appointment_one_room": "Another appointment has this room meanwhile. Choose another room, or another time.",
     "appointment_ends_at_after_starts_at_check": "An appointment ends after it begins.",
     "cashier_session_open_once": "This drawer is open already.",
     "cashier_session_follows_once": "Somebody else has meanwhile taken this drawer over.",
@@ -88,6 +89,7 @@ CONSTRAINTS = {
     "department_name_key": "There is already a department of this name.",
     "duty_schedule_one_place": "Somebody else has meanwhile given this person hours at the same time.",
     "price_list_name_key": "There is already a price list of this name.",
+    "room_name_key": "There is already a room of this name.",
     "service_code_key": "Another service has this code meanwhile. Choose another one.",
     "service_price_once": "Somebody else has set a price from this day meanwhile. Look at it again.",
     "setting_once": "Somebody else has set this meanwhile. Look at what holds now, and change it if need be.",
@@ -119,6 +121,7 @@ def attention(entry: Entry) -> Attention:
         author=operation.author,
         made_at=operation.made_at,
         title=operation.title or operation.verb,
+        line=operation.line,
         sentence=sentence(problem),
         reason=_reason(problem),
         fields=fields,
@@ -148,6 +151,7 @@ def for_others(entry: Entry) -> Attention:
     """The same for someone at this PC whose roles do not show them what it is about."""
     return replace(
         attention(entry),
+        line="",
         sentence=tr("Whoever entered it, or a clinician, can decide."),
         reason="refused",
         fields=(),

@@ -47,7 +47,7 @@ class Steps:
             self._run(visits.complete, row, tr("{name}: done"))
 
     def call(self, row: VisitRow) -> None:
-        """Call somebody who waits."""
+        """Call somebody who waits; the board says to which room."""
         self._run(visits.call, row, tr("{name} is called"))
 
     def call_next(self) -> VisitRow | None:

@@ -1450,6 +1450,12 @@ as $$ values
 ('directory', 'change', $q$create policy %1$s_changes on department for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('directory', 'read', $q$grant select on department to medidesk_%1$s$q$),
 ('directory', 'read', $q$create policy %1$s_reads on department for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
+('directory', 'add', $q$grant insert (id, org_id, name, active, deleted_at) on room to medidesk_%1$s$q$),
+('directory', 'add', $q$create policy %1$s_adds on room for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'change', $q$grant update (name, active, deleted_at) on room to medidesk_%1$s$q$),
+('directory', 'change', $q$create policy %1$s_changes on room for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('directory', 'read', $q$grant select on room to medidesk_%1$s$q$),
+('directory', 'read', $q$create policy %1$s_reads on room for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
 ('directory', 'add', $q$grant insert (id, org_id, name, value, deleted_at) on setting to medidesk_%1$s$q$),
 ('directory', 'add', $q$create policy %1$s_adds on setting for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('directory', 'change', $q$grant update (value, deleted_at) on setting to medidesk_%1$s$q$),
@@ -1462,9 +1468,9 @@ as $$ values
 ('directory', 'change', $q$create policy %1$s_changes on specialisation for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('directory', 'read', $q$grant select on specialisation to medidesk_%1$s$q$),
 ('directory', 'read', $q$create policy %1$s_reads on specialisation for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
-('directory', 'add', $q$grant insert (id, org_id, kind, title, family_name, given_name, registration_no, specialisation_id, department_id, phone, email, deleted_at) on staff to medidesk_%1$s$q$),
+('directory', 'add', $q$grant insert (id, org_id, kind, title, family_name, given_name, registration_no, specialisation_id, department_id, phone, email, deleted_at, room_id) on staff to medidesk_%1$s$q$),
 ('directory', 'add', $q$create policy %1$s_adds on staff for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
-('directory', 'change', $q$grant update (kind, title, family_name, given_name, registration_no, specialisation_id, department_id, phone, email, deleted_at) on staff to medidesk_%1$s$q$),
+('directory', 'change', $q$grant update (kind, title, family_name, given_name, registration_no, specialisation_id, department_id, phone, email, deleted_at, room_id) on staff to medidesk_%1$s$q$),
 ('directory', 'change', $q$create policy %1$s_changes on staff for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('directory', 'read', $q$grant select on staff to medidesk_%1$s$q$),
 ('directory', 'read', $q$create policy %1$s_reads on staff for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
@@ -1512,9 +1518,9 @@ as $$ values
 ('directory', 'change', $q$create policy %1$s_changes on service_price for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('directory', 'read', $q$grant select on service_price to medidesk_%1$s$q$),
 ('directory', 'read', $q$create policy %1$s_reads on service_price for select to medidesk_%1$s using (org_id = any((select my_network('%1$s'))::uuid[]))$q$),
-('appointments', 'add', $q$grant insert (id, org_id, patient_id, staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_%1$s$q$),
+('appointments', 'add', $q$grant insert (id, org_id, patient_id, staff_id, room_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_%1$s$q$),
 ('appointments', 'add', $q$create policy %1$s_adds on appointment for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
-('appointments', 'change', $q$grant update (staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_%1$s$q$),
+('appointments', 'change', $q$grant update (staff_id, room_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_%1$s$q$),
 ('appointments', 'change', $q$create policy %1$s_changes on appointment for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('appointments', 'read', $q$grant select on appointment to medidesk_%1$s$q$),
 ('appointments', 'read', $q$create policy %1$s_reads on appointment for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
@@ -2500,7 +2506,7 @@ grant execute on function log_openings(jsonb, text) to medidesk_administrator, m
 --;
 revoke all on function opening_trail(jsonb, boolean, uuid[]) from public
 --;
-create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'setting', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'insurer', 'price_list', 'service', 'service_price', 'appointment', 'insurance_policy', 'visit', 'cashier_session', 'charge', 'discount', 'invoice', 'invoice_line', 'payment', 'refund', 'refund_verdict', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
+create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'room', 'setting', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'insurer', 'price_list', 'service', 'service_price', 'appointment', 'insurance_policy', 'visit', 'cashier_session', 'charge', 'discount', 'invoice', 'invoice_line', 'payment', 'refund', 'refund_verdict', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
 --;
 CREATE TABLE setting (
 	id UUID NOT NULL, 
@@ -2821,6 +2827,7 @@ CREATE TABLE appointment (
 	org_id UUID NOT NULL, 
 	patient_id UUID NOT NULL, 
 	staff_id UUID NOT NULL, 
+	room_id UUID, 
 	starts_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	ends_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	state VARCHAR DEFAULT 'booked' NOT NULL, 
@@ -2837,6 +2844,7 @@ CREATE TABLE appointment (
 	CONSTRAINT appointment_pkey PRIMARY KEY (id), 
 	CONSTRAINT appointment_ends_at_after_starts_at_check CHECK (ends_at is null or ends_at > starts_at), 
 	CONSTRAINT appointment_one_place EXCLUDE USING gist (staff_id WITH =, tstzrange(starts_at, ends_at) WITH &&) WHERE (deleted_at is null and state = 'booked'), 
+	CONSTRAINT appointment_one_room EXCLUDE USING gist (room_id WITH =, tstzrange(starts_at, ends_at) WITH &&) WHERE (deleted_at is null and state = 'booked' and room_id is not null), 
 	CONSTRAINT appointment_hours_most_check CHECK (ends_at <= starts_at + interval '12 hours'), 
 	CONSTRAINT appointment_cancelled_with_reason_check CHECK (state <> 'cancelled' or cancel_reason <> ''), 
 	CONSTRAINT appointment_starts_at_check CHECK (starts_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
@@ -2854,6 +2862,8 @@ ALTER TABLE appointment ADD CONSTRAINT appointment_staff_id_fkey FOREIGN KEY(sta
 CREATE INDEX appointment_org_id_idx ON appointment (org_id)
 --;
 CREATE INDEX appointment_patient_id_idx ON appointment (patient_id)
+--;
+CREATE INDEX appointment_room_times_idx ON appointment (room_id, starts_at)
 --;
 CREATE INDEX appointment_series_id_idx ON appointment (series_id)
 --;
@@ -2873,21 +2883,21 @@ create trigger never_truncated before truncate on appointment for each statement
 --;
 grant select on appointment to medidesk_administrator
 --;
-grant insert (id, org_id, patient_id, staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_doctor
+grant insert (id, org_id, patient_id, staff_id, room_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_doctor
 --;
-grant update (staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_doctor
+grant update (staff_id, room_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_doctor
 --;
 grant select on appointment to medidesk_doctor
 --;
-grant insert (id, org_id, patient_id, staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_nurse
+grant insert (id, org_id, patient_id, staff_id, room_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_nurse
 --;
-grant update (staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_nurse
+grant update (staff_id, room_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_nurse
 --;
 grant select on appointment to medidesk_nurse
 --;
-grant insert (id, org_id, patient_id, staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_receptionist
+grant insert (id, org_id, patient_id, staff_id, room_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_receptionist
 --;
-grant update (staff_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_receptionist
+grant update (staff_id, room_id, starts_at, ends_at, state, note, cancel_reason, wants_earlier, series_id, deleted_at) on appointment to medidesk_receptionist
 --;
 grant select on appointment to medidesk_receptionist
 --;
@@ -5214,3 +5224,87 @@ as $$
      set known_epoch = greatest(i.known_epoch, (select max((receipt->>'epoch')::int) from replay_entry
                                                  where replay_id = wanted));
 $$
+--;
+CREATE TABLE room (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	name VARCHAR(60) NOT NULL, 
+	active BOOLEAN DEFAULT true NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT room_pkey PRIMARY KEY (id), 
+	CONSTRAINT room_name_given_check CHECK (name <> ''), 
+	CONSTRAINT room_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+ALTER TABLE room ADD CONSTRAINT room_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+CREATE UNIQUE INDEX room_name_key ON room (org_id, name) WHERE deleted_at is null
+--;
+CREATE INDEX room_org_id_idx ON room (org_id)
+--;
+create trigger z_stamp before insert or update on room for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on room referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on room referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on room referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on room for each statement execute function refuse_truncate()
+--;
+grant insert (id, org_id, name, active, deleted_at) on room to medidesk_administrator
+--;
+grant update (name, active, deleted_at) on room to medidesk_administrator
+--;
+grant select on room to medidesk_administrator
+--;
+grant select on room to medidesk_doctor
+--;
+grant select on room to medidesk_nurse
+--;
+grant select on room to medidesk_pharmacist
+--;
+grant select on room to medidesk_receptionist
+--;
+grant select on room to medidesk_cashier
+--;
+grant select on room to medidesk_lab_technician
+--;
+grant select on room to medidesk_manager
+--;
+alter table room enable row level security
+--;
+create policy administrator_adds on room for insert to medidesk_administrator with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_changes on room for update to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[])) with check (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy administrator_reads on room for select to medidesk_administrator using (org_id = any((select my_network('administrator'))::uuid[]))
+--;
+create policy doctor_reads on room for select to medidesk_doctor using (org_id = any((select my_network('doctor'))::uuid[]))
+--;
+create policy nurse_reads on room for select to medidesk_nurse using (org_id = any((select my_network('nurse'))::uuid[]))
+--;
+create policy pharmacist_reads on room for select to medidesk_pharmacist using (org_id = any((select my_network('pharmacist'))::uuid[]))
+--;
+create policy receptionist_reads on room for select to medidesk_receptionist using (org_id = any((select my_network('receptionist'))::uuid[]))
+--;
+create policy cashier_reads on room for select to medidesk_cashier using (org_id = any((select my_network('cashier'))::uuid[]))
+--;
+create policy lab_technician_reads on room for select to medidesk_lab_technician using (org_id = any((select my_network('lab_technician'))::uuid[]))
+--;
+create policy manager_reads on room for select to medidesk_manager using (org_id = any((select my_network('manager'))::uuid[]))
+--;
+alter table staff add column room_id UUID
+--;
+ALTER TABLE staff ADD CONSTRAINT staff_room_id_fkey FOREIGN KEY(room_id) REFERENCES room (id)
+--;
+grant insert (room_id) on staff to medidesk_administrator
+--;
+grant update (room_id) on staff to medidesk_administrator
+--;
+ALTER TABLE appointment ADD CONSTRAINT appointment_room_id_fkey FOREIGN KEY(room_id) REFERENCES room (id)

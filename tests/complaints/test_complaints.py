@@ -16,6 +16,7 @@ from medidesk.station import Queued, Refused, Saved
 from tests.support.billing import billed, card, cash, charged, drawer, priced, registered
 from tests.support.database import Clinic
 from tests.support.proxy import Proxy
+from tests.support.raw_rows import insert
 from tests.support.stations import (
     OpenStation,
     applied,
@@ -87,6 +88,49 @@ def test_2_a_bill_is_settled_once_by_a_double_click_two_windows_and_an_outage(
         (credit,) = station.read(billing.credits_of, patient, station.user.org_id)
         assert credit.amount == Decimal(30)
     assert server_rows(clinic, "select count(*), sum(amount) from payment") == [(3, Decimal(90))]
+
+
+def test_3_one_room_is_never_booked_twice_at_one_time_also_over_an_outage(
+    clinic: Clinic, open_station: OpenStation, proxy: Proxy
+) -> None:
+    admin, doctors = clinic.admin(), []
+    room = insert(admin, "room", {"org_id": clinic.org_id, "name": "Room 3"})
+    for name in ("Diallo", "Lindholm"):
+        doctor = {"org_id": clinic.org_id, "kind": "doctor", "family_name": name}
+        doctors.append(insert(admin, "staff", doctor))
+    away, other = open_station("sofia", server=proxy.through(clinic.server)), open_station("joseph")
+    quiet(away, other)
+    ten = dt.datetime.now(dt.UTC).replace(hour=10, minute=0, second=0, microsecond=0) + dt.timedelta(days=30)
+    wanted = {"starts_at": ten, "minutes": 30, "outside_hours": True, "room_id": room}
+    people = []
+    for station, name in ((away, "Okafor"), (other, "Haddad")):
+        patient = station.run(patients.register, {"family_name": name}, patience=20)
+        assert isinstance(patient, Saved)
+        people.append(patient.row.id)
+    go_offline(away, proxy)
+    mine, theirs = (
+        {"patient_id": who, "staff_id": doctor} for who, doctor in zip(people, doctors, strict=True)
+    )
+    assert isinstance(away.run(appointments.book, wanted | mine, patience=0.1), Queued)
+    assert isinstance(other.run(appointments.book, wanted | theirs, patience=20), Saved)
+    go_online(away, proxy)
+    quiet(away, other)
+    # Who was away is told, keeps what was typed, and knows by now who has the room.
+    (entry,) = away.attention()
+    assert "has this room meanwhile" in entry.sentence
+    assert entry.wanted["patient_id"] == people[0]
+    with pytest.raises(DomainError, match="Room 3 is taken then: Lindholm has Haddad there"):
+        away.run(appointments.book, wanted | mine)
+    # Nor by whoever connects without the program.
+    with clinic.connect("sofia") as raw, raw.transaction():
+        raw.execute("set transaction read write")
+        with pytest.raises(psycopg.errors.ExclusionViolation), raw.transaction():
+            raw.execute(
+                "insert into appointment (id, org_id, patient_id, staff_id, room_id, starts_at, ends_at) "
+                "select gen_random_uuid(), org_id, patient_id, %s, room_id, starts_at, ends_at from appointment",
+                (doctors[0],),
+            )
+    assert server_rows(clinic, "select count(*) from appointment") == [(1,)]
 
 
 def test_5_a_network_drop_loses_no_newly_registered_patient(

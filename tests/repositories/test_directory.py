@@ -10,6 +10,7 @@ from medidesk.models.directory import (
     Department,
     Organisation,
     OrganisationKind,
+    Room,
     Specialisation,
     Staff,
     StaffKind,
@@ -125,6 +126,7 @@ def test_whoever_can_sign_in_is_not_taken_off_the_staff(desk: ReplicaClinic, net
     ("add", "edit", "remove", "points", "model"),
     [
         ("add_department", "edit_department", "remove_department", "department_id", Department),
+        ("add_room", "edit_room", "remove_room", "room_id", Room),
         (
             "add_specialisation",
             "edit_specialisation",

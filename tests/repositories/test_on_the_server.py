@@ -134,7 +134,7 @@ def test_settings_are_read_as_on_a_replica(admin: psycopg.Connection, clinic: Cl
     row = put(admin, clinic, "setting", name="offline_days", value=Jsonb(14))
     put(admin, clinic, "setting", name="lock_minutes_most", value=Jsonb(20), org_id=clinic.network_id)
     reception = asks("sofia")
-    assert [settings.value_of(reception, one, clinic.org_id) for one in SettingName] == [20, 14, 60, 30]
+    assert [settings.value_of(reception, one, clinic.org_id) for one in SettingName] == [20, 14, 0, 60, 30]
     there = settings.set_there(reception, row)
     assert there is not None
     assert (there.value, there.source_id) == (14, clinic.org_id)

@@ -10,7 +10,7 @@ from medidesk.models.types import new_id
 from medidesk.repositories import labels, settings
 from tests.support.replica_clinic import ReplicaClinic, refused
 
-LOCK, OFFLINE, RESTRICTED, WAITING = SettingName
+LOCK, OFFLINE, _REFUNDS, RESTRICTED, WAITING = SettingName
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from medidesk.errors import DomainError
 from medidesk.models.appointments import Appointment, AppointmentState
-from medidesk.models.directory import Organisation, OrganisationKind, Staff, StaffKind
+from medidesk.models.directory import Organisation, OrganisationKind, Room, Staff, StaffKind
 from medidesk.models.types import new_id
 from medidesk.models.visits import Priority, Visit, VisitKind, VisitState
-from medidesk.repositories import appointments, branch_clock, visits
+from medidesk.repositories import appointments, branch_clock, directory, visits
 from medidesk.repositories.visits import VisitRow
 from medidesk.repositories.visits.queries import _place
 from tests.support.replica_clinic import ReplicaClinic, refused
@@ -67,6 +67,29 @@ def test_who_has_an_appointment_arrives_for_it(desk: ReplicaClinic, doctor: UUID
     in_calendar = desk.read(appointments.by_id, appointment)
     assert in_calendar is not None
     assert (in_calendar.visit_id, in_calendar.visit_state) == (row.id, VisitState.WAITING)
+
+
+def test_patients_are_told_the_room_of_whoever_sees_them(desk: ReplicaClinic, doctor: UUID) -> None:
+    one, two = desk.put(Room, {"name": "Room 1"}, {"name": "Room 2"})
+    nurse, usual = desk.put(
+        Staff,
+        {"kind": StaffKind.NURSE, "family_name": "Lin"},
+        {"kind": StaffKind.DOCTOR, "family_name": "Diallo", "room_id": one},
+    )
+    visit = arrived(desk, appointment_id=booked(desk, doctor, room_id=two))
+    assert shown(desk, visit).room == "Room 2"
+    desk.run(visits.change, visit, {"staff_id": usual})
+    assert shown(desk, visit).room == "Room 1", "another one sees them, where they usually are"
+    desk.run(visits.change, visit, {"staff_id": nurse})
+    assert shown(desk, visit).room == ""
+    walked_in = arrived(desk, patient_id=desk.patient("Silva"))
+    assert shown(desk, walked_in).room == ""
+    desk.run(visits.enter_room, walked_in, usual)
+    assert shown(desk, walked_in).room == "Room 1"
+    desk.run(directory.edit_room, one, {"active": False})
+    assert shown(desk, walked_in).room == ""
+    without = arrived(desk, appointment_id=booked(desk, usual, "Sow", 660, room_id=None))
+    assert shown(desk, without).room == ""
 
 
 def test_nobody_arrives_twice(desk: ReplicaClinic, doctor: UUID) -> None:

@@ -20,8 +20,9 @@ from tests.support.roles import gets, loses
 LEVELS = [
     {area: level for area, level in zip(OWN_AREAS, chosen, strict=True) if level}
     for chosen in (
-        ("read", "", "", ""), ("add", "", "read", ""), ("change", "", "add", ""), ("", "", "", "change"),
-        ("read", "read", "", ""), ("read", "add", "", "add"), ("change", "change", "change", "change"),
+        ("read", "", "", "", "", ""), ("add", "", "read", "", "read", ""), ("", "", "", "", "", "change"),
+        ("change", "", "add", "add", "", ""), ("read", "read", "", "read", "", ""),
+        ("read", "add", "", "change", "add", "add"), ("change",) * 6,
     )
 ]  # fmt: skip
 

@@ -41,6 +41,7 @@ def samples(
         "organisation": {"parent_id": clinic.org_id, "kind": "branch", "name": f"Branch {mark}"},
         "department": {"name": f"Department {mark}"},
         "specialisation": {"name": f"Speciality {mark}"},
+        "room": {"name": f"Room {mark}"},
         "staff": {"kind": "other", "family_name": "Sample"},
         "duty_schedule": {
             "staff_id": staff,
@@ -132,6 +133,7 @@ CHANGES: Mapping[str, tuple[str, object]] = {
     "organisation": ("name", "Other"),
     "department": ("name", "Other"),
     "specialisation": ("name", "Other"),
+    "room": ("name", "Other"),
     "staff": ("family_name", "Other"),
     "duty_schedule": ("slot_minutes", 20),
     "duty_exception": ("reason", "Other"),

@@ -99,6 +99,73 @@ def test_of_two_desks_that_take_one_time_one_gets_it_and_the_other_is_told(
         assert_replica_equals_server(desk, clinic)
 
 
+@pytest.fixture
+def rooms(clinic: Clinic, doctor: UUID) -> tuple[UUID, UUID, UUID]:
+    """The doctor's usual room, another one, and a second doctor whose usual room is the first one too."""
+    admin, names = clinic.admin(), ("Room 1", "Room 2")
+    one, two = (insert(admin, "room", {"org_id": clinic.org_id, "name": name}) for name in names)
+    other = {"org_id": clinic.org_id, "kind": "doctor", "title": "Dr", "family_name": "Diallo"}
+    second = insert(admin, "staff", other | {"room_id": one})
+    admin.execute("update staff set room_id = %s where id = %s", (one, doctor))
+    return one, two, second
+
+
+def test_of_two_desks_that_take_one_room_one_gets_it_and_the_other_is_told(
+    clinic: Clinic, open_station: OpenStation, doctor: UUID, rooms: tuple[UUID, UUID, UUID]
+) -> None:
+    desks, doctors = (open_station("sofia"), open_station("joseph")), (doctor, rooms[2])
+    people = [registered(desk, f"Patient {at}") for at, desk in enumerate(desks)]
+    quiet(*desks)
+    ends: Counter[str] = Counter()
+    for slot in range(60):
+        doings = [
+            partial(desk.run, appointments.book, wish(patient, with_whom, slot), patience=20)
+            for desk, patient, with_whom in zip(desks, people, doctors, strict=True)
+        ]
+        told = both_at_once(*doings)
+        ends.update(type(one).__name__ for one in told)
+        assert sum(isinstance(one, Saved) for one in told) == 1, told
+        for one in told:
+            if isinstance(one, Refused):
+                assert "has this room meanwhile" in one.reason
+            elif isinstance(one, DomainError):
+                assert "Room 1 is taken then" in one.sentence
+    assert ends["Refused"], f"they never met: {ends}"
+    quiet(*desks)
+    assert server_rows(clinic, BOOKED) == []
+    assert server_rows(clinic, "select distinct room_id from appointment") == [(rooms[0],)]
+    for desk in desks:
+        assert_replica_equals_server(desk, clinic)
+
+
+def test_a_room_that_was_taken_meanwhile_is_named_and_another_one_settles_it(
+    clinic: Clinic,
+    open_station: OpenStation,
+    proxy: Proxy,
+    doctor: UUID,
+    rooms: tuple[UUID, UUID, UUID],
+) -> None:
+    away, other = open_station("sofia", server=proxy.through(clinic.server)), open_station("joseph")
+    mine, theirs = registered(away, "Mine"), registered(other, "Theirs")
+    quiet(away, other)
+    go_offline(away, proxy)
+    assert isinstance(away.run(appointments.book, wish(mine, doctor, 0), patience=0.1), Queued)
+    assert isinstance(other.run(appointments.book, wish(theirs, rooms[2], 0), patience=20), Saved)
+    go_online(away, proxy)
+    quiet(away, other)
+    (entry,) = away.attention()
+    assert "has this room meanwhile" in entry.sentence
+    assert entry.line.endswith("Room 1")
+    assert entry.wanted["room_id"] == rooms[0]
+    free = away.read(appointments.free_rooms, away.user.org_id, NINE, NINE + SLOT)
+    assert [row.name for row in free] == ["Room 2"]
+    again = wish(mine, doctor, 0, room_id=rooms[1])
+    assert isinstance(away.run(appointments.book, again, patience=20, resolves=entry.op_id), Saved)
+    quiet(away)
+    assert away.attention() == []
+    assert_replica_equals_server(away, clinic)
+
+
 def test_what_was_booked_without_the_server_is_refused_where_somebody_has_it_and_told(
     clinic: Clinic, open_station: OpenStation, proxy: Proxy, doctor: UUID
 ) -> None:

@@ -20,6 +20,7 @@ from medidesk.models.directory import (
     Department,
     Organisation,
     OrganisationKind,
+    Room,
     Specialisation,
     Staff,
     StaffKind,
@@ -31,6 +32,7 @@ from medidesk.models.settings import SettingName
 from medidesk.models.types import Id, Whole
 from medidesk.models.visits import Priority, Visit, VisitKind
 from medidesk.repositories import appointments, billing, checks, services, visits
+from medidesk.repositories.appointments.rooms import Usual, Where
 from medidesk.repositories.billing import Part
 from medidesk.repositories.decisions import Decided
 from medidesk.repositories.patients.checks import fields_of
@@ -52,7 +54,8 @@ ABOUT: dict[str, type[Row]] = {
     "patients.add_next_of_kin": NextOfKin, "patients.edit_next_of_kin": NextOfKin,
     "directory.add_staff": Staff, "directory.edit_staff": Staff, "directory.add_department": Department,
     "directory.edit_department": Department, "directory.add_specialisation": Specialisation,
-    "directory.edit_specialisation": Specialisation, "directory.add_organisation": Organisation,
+    "directory.edit_specialisation": Specialisation, "directory.add_room": Room, "directory.edit_room": Room,
+    "directory.add_organisation": Organisation,
     "directory.edit_organisation": Organisation, "duty.add_schedule": DutySchedule,
     "duty.edit_schedule": DutySchedule, "duty.add_exception": DutyException, "duty.edit_exception": DutyException,
     "appointments.book": Appointment, "appointments.book_series": Appointment, "appointments.change": Appointment,
@@ -85,6 +88,7 @@ TABLES = (
         "staff",
         "department",
         "specialisation",
+        "room",
         "organisation",
         "duty_schedule",
         "duty_exception",
@@ -166,7 +170,9 @@ def times(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict[
         return st.fixed_dictionaries({}, optional=beside)
     return st.fixed_dictionaries(
         {"patient_id": any_id, "staff_id": any_id, "outside_hours": st.booleans()},
-        optional=beside | {"starts_at": MOMENTS, "minutes": st.integers() | st.just(15), "org_id": any_id},
+        optional=beside
+        | {"starts_at": MOMENTS, "minutes": st.integers() | st.just(15), "org_id": any_id}
+        | {"room_id": st.none() | any_id},
     )
 
 
@@ -193,6 +199,7 @@ def argument(
         dt.datetime: MOMENTS,
         int | None: st.none() | st.integers(),
         UUID | None: st.none() | any_id,
+        Where: st.none() | any_id | st.just(Usual.ROOM),
         bytes: st.binary(max_size=60)
         | st.binary(max_size=60).map(lambda rest: b"\xff\xd8\xff" + rest)
         | st.just(b"\xff\xd8\xff" + bytes(3_000_000)),

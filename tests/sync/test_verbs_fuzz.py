@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from medidesk.errors import DomainError
 from medidesk.models.base import Row, replica_type, table_of
-from medidesk.models.directory import Department, Organisation, Specialisation, Staff, StaffKind
+from medidesk.models.directory import Department, Organisation, Room, Specialisation, Staff, StaffKind
 from medidesk.models.patients import Allergy, Condition, NextOfKin, Patient, PatientIdentifier
 from medidesk.models.settings import SettingName
 from medidesk.models.types import Flag, Id
@@ -129,6 +129,7 @@ def office(open_station: OpenStation, clinic: Clinic) -> Iterator[Station]:
         (directory.add_staff, Staff),
         (directory.add_department, Department),
         (directory.add_specialisation, Specialisation),
+        (directory.add_room, Room),
     ],
 )
 def test_what_an_administrator_adds(office: Station, verb: Verb, model: type[Row]) -> None:

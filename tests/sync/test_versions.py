@@ -7,10 +7,11 @@ from uuid import UUID
 import pytest
 
 from medidesk.errors import NotServing, ProgramTooOld, StationFilesProblem
-from medidesk.repositories import patients
+from medidesk.repositories import directory, patients
+from medidesk.server import migrate
 from medidesk.station import Queued, Saved, Station
 from medidesk.sync.versions import SCHEMA_VERSION
-from tests.support.database import Clinic
+from tests.support.database import BEFORE, Clinic, Template, new_clinic
 from tests.support.proxy import Proxy
 from tests.support.stations import (
     OpenStation,
@@ -109,6 +110,34 @@ def test_a_server_older_than_the_program_gets_what_waits_once_it_is_updated(
     quiet(station)
     assert_replica_equals_server(station, clinic)
     assert server_rows(clinic, "select family_name from patient") == [("Kept",)]
+
+
+def test_a_column_that_the_server_does_not_have_yet_is_empty_and_what_stands_in_it_waits(
+    clinic_template: Template, open_station: OpenStation
+) -> None:
+    with new_clinic(clinic_template, of=BEFORE) as older:
+        station = open_station("ingrid", server=older.server)
+        quiet(station)
+        kumar = next(row for row in station.read(directory.staff) if row.family_name == "Kumar")
+        assert kumar.room_id is None
+        changed = station.run(directory.edit_staff, kumar.id, {"phone": "555 0100"}, patience=20)
+        assert isinstance(changed, Saved), "its answer has no such column either"
+        assert_replica_equals_server(station, older)
+        room = station.run(directory.add_room, {"name": "Room 3"}, patience=0.2)
+        assert isinstance(room, Queued)
+        station.run(directory.edit_staff, kumar.id, {"room_id": room.row.id}, patience=0.2)
+        row = station.read(directory.member, kumar.id)
+        assert row is not None
+        assert row.room == "Room 3"
+        cluster = older.cluster
+        migrate.upgrade(older.url(cluster.superuser, cluster.superuser_password))
+        station.retry_now()
+        quiet(station)
+        assert server_rows(older, "select r.name from staff s join room r on r.id = s.room_id") == [
+            ("Room 3",)
+        ]
+        assert_replica_equals_server(station, older)
+        station.close()
 
 
 def test_a_replica_of_a_program_with_other_tables_is_filled_anew_and_the_outbox_is_kept(

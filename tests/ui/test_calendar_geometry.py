@@ -21,9 +21,9 @@ STAFF = new_id()
 def row(starts: int, minutes: int, day: dt.date = DAY, state: str = "booked") -> AppointmentRow:
     begins = branch_clock.instant(day, starts, BERLIN)
     return AppointmentRow(
-        new_id(), new_id(), new_id(), STAFF, begins, begins + dt.timedelta(minutes=minutes),
+        new_id(), new_id(), new_id(), STAFF, None, begins, begins + dt.timedelta(minutes=minutes),
         AppointmentState(state), "", "", False, None, 1, begins, None,
-        "Amara", "Okafor", None, False, "26-1", "", "Dr", "Anjali", "Kumar",
+        "Amara", "Okafor", None, False, "26-1", "", "Dr", "Anjali", "Kumar", "",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Booking, moving and ending appointments. All are claims: a time is one patient's alone."""
+"""Booking, moving and ending appointments. All are claims: a time and a room are one patient's alone."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from medidesk.models.types import new_id
 from medidesk.permissions import Need
 from medidesk.repositories import branch_clock, checks, labels
 from medidesk.repositories.appointments import fits, queries
+from medidesk.repositories.appointments.rooms import Usual, Where
 from medidesk.repositories.patients.registering import kept_file
 from medidesk.repositories.people import display_name
 from medidesk.repositories.unit_of_work import Work
@@ -29,12 +30,12 @@ def book(work: Work, values: Mapping[str, Any]) -> UUID:
 
     Args:
         work: the unit of work.
-        values: `patient_id`, `staff_id`, `starts_at` (aware), `minutes`; `note` for the desk, `wants_earlier`,
-            `outside_hours` (whether somebody who is not on duty then comes all the same), and `org_id` where it is
-            another branch than the author's.
+        values: `patient_id`, `staff_id`, `starts_at` (aware), `minutes`; `room_id`, unless told the usual room of
+            `staff_id`; `note` for the desk, `wants_earlier`, `outside_hours` (whether somebody who is not on duty
+            then comes all the same), and `org_id` where it is another branch than the author's.
 
     Raises:
-        DomainError: the time is taken, is over, or nobody is on duty.
+        DomainError: the time or the room is taken, the day is over, or nobody is on duty.
     """
     row = _add(work, dict(values))
     _describe(work, row, tr("{name}: appointment booked"))
@@ -85,8 +86,17 @@ def move(
     starts_at: dt.datetime,
     ends_at: dt.datetime,
     outside_hours: bool = False,
+    room_id: Where = Usual.ROOM,
 ) -> UUID:
-    """Give an appointment another time, length, or person; what is on the pinboard is booked again by it."""
+    """Give an appointment another time, length, person or room; what is on the pinboard is booked again by it.
+
+    Args:
+        work: the unit of work.
+        appointment_id: which.
+        staff_id, starts_at, ends_at: with whom, and when.
+        outside_hours: whether somebody who is not on duty then comes all the same.
+        room_id: where; unless told it stays in its room, or comes to the usual one of another person.
+    """
     row = work.get(Appointment, appointment_id)
     if row.state not in {AppointmentState.BOOKED, AppointmentState.PARKED}:
         raise DomainError(
@@ -95,6 +105,7 @@ def move(
         )
     fits.refuse_arrived(work, row)
     with work.session.no_autoflush:
+        row.room_id = fits.room_for(work, row, staff_id, room_id)
         row.staff_id, row.starts_at, row.ends_at = staff_id, _moment(starts_at), _moment(ends_at)
         row.state = AppointmentState.BOOKED
         fits.check_time(work, row, outside_hours=outside_hours)
@@ -163,6 +174,7 @@ def book_again(work: Work, appointment_id: UUID) -> UUID:
         raise DomainError(tr("This appointment is booked."), tr("There is nothing to do."))
     with work.session.no_autoflush:
         row.state, row.cancel_reason = AppointmentState.BOOKED, ""
+        row.room_id = fits.room_for(work, row, row.staff_id, Usual.ROOM)
         fits.refuse_taken(work, row)
     _describe(work, row, tr("{name}: appointment booked again"))
     return row.id
@@ -180,10 +192,10 @@ def _add(work: Work, given: dict[str, Any], *, series: UUID | None = None) -> Ap
         raise DomainError(
             tr("It is not said how long it takes."), tr("Fill in the minutes."), field="minutes"
         )
+    where = given.pop("room_id", Usual.ROOM)
     row = Appointment(
         org_id=org_id,
         patient_id=kept_file(work, patient_id).id,
-        staff_id=staff_id,
         starts_at=starts_at,
         ends_at=starts_at + dt.timedelta(minutes=max(-HOURS_MOST * 60, min(minutes, HOURS_MOST * 120))),
         state=AppointmentState.BOOKED,
@@ -191,6 +203,7 @@ def _add(work: Work, given: dict[str, Any], *, series: UUID | None = None) -> Ap
         **checks.checked(Appointment, _only(given, "note", "wants_earlier")),
     )
     with work.session.no_autoflush:
+        row.room_id, row.staff_id = fits.room_for(work, row, staff_id, where), staff_id
         fits.check_time(work, row, outside_hours=outside)
     return work.add(row)
 
@@ -223,10 +236,10 @@ def _booked(work: Work, appointment_id: UUID) -> Appointment:
 
 
 def _describe(work: Work, row: Appointment, title: str, more: str = "") -> None:
-    """In the list of waiting changes: whose appointment, with whom and when."""
+    """In the list of waiting changes: whose appointment, with whom, when and where."""
     zone = branch_clock.zone_of(work.session, row.org_id)
     name = display_name(work.see(Staff, row.staff_id))
-    line = f"{name} · {labels.day(row.starts_at.astimezone(zone).date())} {fits.span_words(row, zone)}"
-    work.describe(
-        title.replace("{name}", fits.patient_name(work, row.patient_id)), f"{line} · {more}" if more else line
-    )
+    time = f"{labels.day(row.starts_at.astimezone(zone).date())} {fits.span_words(row, zone)}"
+    parts = (name, time, fits.room_name(work, row), more)
+    line = " · ".join(part for part in parts if part)
+    work.describe(title.replace("{name}", fits.patient_name(work, row.patient_id)), line)

@@ -1,4 +1,4 @@
-"""Whether an appointment can have its time, and whether it can still be changed."""
+"""Whether an appointment can have its time and room, and whether it can still be changed."""
 
 import datetime as dt
 from uuid import UUID
@@ -7,10 +7,12 @@ import sqlalchemy as sa
 
 from medidesk.errors import DomainError
 from medidesk.models.appointments import HOURS_MOST, Appointment, AppointmentState
-from medidesk.models.directory import Staff
+from medidesk.models.directory import Room, Staff
 from medidesk.models.patients import Patient
 from medidesk.models.visits import Visit
 from medidesk.repositories import branch_clock, labels
+from medidesk.repositories.appointments.busy import Whose
+from medidesk.repositories.appointments.rooms import Where, free_rooms, room_of, usual_rooms
 from medidesk.repositories.appointments.slots import free_slots
 from medidesk.repositories.duty.hours import covers, duty
 from medidesk.repositories.patients.registering import name_of
@@ -20,6 +22,7 @@ from medidesk.words import counted, tr
 
 MINUTES_LEAST = 5
 YEARS_AHEAD = 3
+_ROOMS_NAMED = 3
 
 
 def check_time(work: Work, row: Appointment, *, outside_hours: bool) -> None:
@@ -70,10 +73,57 @@ def _check_duty(work: Work, row: Appointment, day: dt.date, zone: dt.tzinfo) -> 
         )
 
 
+def room_for(work: Work, row: Appointment, staff_id: UUID, wanted: Where) -> UUID | None:
+    """The room of an appointment that is to be with somebody.
+
+    Raises:
+        DomainError: it is not one that is in use in that branch.
+    """
+    usual = usual_rooms(work.session, row.org_id, staff_id).get(staff_id)
+    has = None if row.room_id is None else work.session.get(Room, row.room_id)
+    stays = staff_id == row.staff_id and (has is None or has.deleted_at is None)
+    where = room_of(wanted, usual, has=row.room_id, stays=stays)
+    if where is None or where in {row.room_id, usual}:
+        return where
+    room = work.see(Room, where)
+    if room.org_id != row.org_id:
+        raise DomainError(
+            tr("{name} is a room of another branch.", name=room.name),
+            tr("Choose one of this branch."),
+            field="room_id",
+        )
+    if not room.active:
+        raise DomainError(
+            tr("{name} is not in use.", name=room.name), tr("Choose another room."), field="room_id"
+        )
+    return where
+
+
 def refuse_taken(work: Work, row: Appointment) -> None:
-    """Nobody sees two patients at one time; the database has the last word."""
+    """Nobody sees two patients at one time, and no room has two; the database has the last word."""
+    other = _other_at(work, row, Appointment.staff_id)
+    if other is not None:
+        raise DomainError(
+            tr("{name} has {patient} then: {time}.", **_who_has_it(work, other)),
+            _next_free(work, row) or tr("Choose another time."),
+            field="starts_at",
+        )
+    other = None if row.room_id is None else _other_at(work, row, Appointment.room_id)
+    if other is not None:
+        where, who = room_name(work, row), _who_has_it(work, other)
+        raise DomainError(
+            tr("{room} is taken then: {name} has {patient} there, {time}.", room=where, **who),
+            " ".join(filter(None, (_free_then(work, row), _next_free(work, row))))
+            or tr("Choose another time."),
+            field="room_id",
+        )
+
+
+def _other_at(work: Work, row: Appointment, whose: Whose) -> Appointment | None:
+    """What holds the time of the same person, or room, already; also what is booked by the same verb."""
+    name = whose.key
     others = sa.select(Appointment).where(
-        Appointment.staff_id == row.staff_id,
+        whose == getattr(row, name),
         Appointment.state == AppointmentState.BOOKED,
         Appointment.deleted_at.is_(None),
         Appointment.starts_at > row.starts_at - dt.timedelta(hours=HOURS_MOST),
@@ -82,38 +132,54 @@ def refuse_taken(work: Work, row: Appointment) -> None:
         Appointment.id != row.id,
     )
     other = work.session.scalars(others).first()
-    if other is None:
-        other = next((one for one in work.session.new if _meets(one, row)), None)
-    if other is None:
-        return
-    zone = branch_clock.zone_of(work.session, row.org_id)
+    if other is not None:
+        return other
+    made = (one for one in work.session.new if isinstance(one, Appointment) and one is not row)
+    return next(
+        (
+            one
+            for one in made
+            if getattr(one, name) == getattr(row, name)
+            and one.starts_at < row.ends_at
+            and row.starts_at < one.ends_at
+        ),
+        None,
+    )
+
+
+def _who_has_it(work: Work, other: Appointment) -> dict[str, str]:
+    """For a sentence: who sees whom, and until when."""
+    return {
+        "name": display_name(work.see(Staff, other.staff_id)),
+        "patient": patient_name(work, other.patient_id),
+        "time": span_words(other, branch_clock.zone_of(work.session, other.org_id)),
+    }
+
+
+def _free_then(work: Work, row: Appointment) -> str:
+    """Which other rooms are free at that time, in a sentence; "" where none is."""
+    rooms = free_rooms(work.session, row.org_id, row.starts_at, row.ends_at, row.id)
+    names = ", ".join(room.name for room in rooms[:_ROOMS_NAMED])
+    return tr("Free then: {rooms}.", rooms=names) if rooms else ""
+
+
+def _next_free(work: Work, row: Appointment) -> str:
+    """The next time at which whom it is with and its room are free, in a sentence; "" where there is none."""
     asked = round((row.ends_at - row.starts_at).total_seconds() / 60)
     free = free_slots(
         work.session, row.org_id, max(row.starts_at, dt.datetime.now(dt.UTC)), staff=(row.staff_id,),
-        minutes=asked, most=1, without=row.id,
+        minutes=asked, most=1, without=row.id, room_id=row.room_id,
     )  # fmt: skip
-    raise DomainError(
-        tr(
-            "{name} has {patient} then: {time}.",
-            name=display_name(work.see(Staff, row.staff_id)),
-            patient=patient_name(work, other.patient_id),
-            time=span_words(other, zone),
-        ),
-        tr("The next free time is {time}.", time=_time_words(free[0].starts_at, zone))
-        if free
-        else tr("Choose another time."),
-        field="starts_at",
-    )
+    if not free:
+        return ""
+    zone = branch_clock.zone_of(work.session, row.org_id)
+    return tr("The next free time is {time}.", time=_time_words(free[0].starts_at, zone))
 
 
-def _meets(one: object, row: Appointment) -> bool:
-    return (
-        isinstance(one, Appointment)
-        and one is not row
-        and one.staff_id == row.staff_id
-        and one.starts_at < row.ends_at
-        and row.starts_at < one.ends_at
-    )
+def room_name(work: Work, row: Appointment) -> str:
+    """Where an appointment takes place; "" in no room."""
+    room = None if row.room_id is None else work.session.get(Room, row.room_id)
+    return "" if room is None else room.name
 
 
 def patient_name(work: Work, patient_id: UUID) -> str:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from medidesk.models.appointments import Appointment, AppointmentState
 from medidesk.models.duty import MINUTES_OF_A_DAY
 from medidesk.repositories import branch_clock, directory
-from medidesk.repositories.appointments.busy import Busy
+from medidesk.repositories.appointments.busy import Busy, Whose
+from medidesk.repositories.appointments.rooms import usual_rooms
 from medidesk.repositories.duty.hours import Stretch, duty
 
 _MINUTE = dt.timedelta(minutes=1)
@@ -25,7 +26,7 @@ class DayLoad:
     Attributes:
         day: which.
         possible: how many appointments of the usual length the duty hours have room for.
-        free: how many of these times can still be taken.
+        free: how many of these times can still be taken, each in the usual room.
         booked: how many appointments begin that day.
     """
 
@@ -63,12 +64,14 @@ def how_full(
     begins: list[int] = []
     times: dict[int, list[tuple[int, int]]] = {}
     # A month of a big clinic is thousands of appointments: whole minutes are reckoned with many times as fast.
-    for at, starts_at, ends_at, is_ours in _read(session, org_id, people, whose, since, until):
+    staff, ours = Appointment.staff_id, Appointment.org_id == org_id
+    for at, starts_at, ends_at, is_ours in _read(session, staff, people, ours, whose, since, until):
         minute = (starts_at - since) // _MINUTE
         times.setdefault(at, []).append((minute, (ends_at - since) // _MINUTE))
         if is_ours:
             begins.append(minute)
     begins.sort()
+    _add_rooms(session, org_id, people, times, since, until)
     taken = {who: Busy.of(times.get(at, ())) for at, who in enumerate(people)}
     earliest = -((since - after) // _MINUTE)  # rounded up: what begins within that minute is over
     found = []
@@ -107,20 +110,43 @@ def _times(
                 yield who, minute, minute + length
 
 
-def _read(
+def _add_rooms(
     session: Session,
     org_id: UUID,
     people: Sequence[UUID],
+    times: dict[int, list[tuple[int, int]]],
+    since: dt.datetime,
+    until: dt.datetime,
+) -> None:
+    """Nobody can be given a time at which the usual room is somebody else's."""
+    usual = usual_rooms(session, org_id)
+    rooms = sorted({usual[who] for who in people if who in usual})
+    if not rooms:
+        return
+    of_room: dict[int, list[tuple[int, int]]] = {}
+    room_id = Appointment.room_id
+    for at, starts_at, ends_at, _ in _read(session, room_id, rooms, sa.false(), sa.false(), since, until):
+        of_room.setdefault(at, []).append(((starts_at - since) // _MINUTE, (ends_at - since) // _MINUTE))
+    for at, who in enumerate(people):
+        if who in usual:
+            times.setdefault(at, []).extend(of_room.get(rooms.index(usual[who]), ()))
+
+
+def _read(
+    session: Session,
+    column: Whose,
+    ids: Sequence[UUID],
+    ours: sa.ColumnElement[bool],
     whose: sa.ColumnElement[bool],
     since: dt.datetime,
     until: dt.datetime,
 ) -> Iterable[sa.Row[int, dt.datetime, dt.datetime, bool]]:
-    """Of each appointment: with whom, by their place among `people`, when, and whether it is of the branch."""
+    """Of each appointment: with whom or where, by the place among `ids`, when, and whether it is `ours`."""
     # Places are read faster than ids.
-    places = [(Appointment.staff_id == who, at) for at, who in enumerate(people)]
+    places = [(column == one, at) for at, one in enumerate(ids)]
     place = sa.case(*places, else_=-1) if places else sa.literal(-1)
-    query = sa.select(place, Appointment.starts_at, Appointment.ends_at, Appointment.org_id == org_id).where(
-        sa.or_(whose, Appointment.staff_id.in_(people)),
+    query = sa.select(place, Appointment.starts_at, Appointment.ends_at, ours).where(
+        sa.or_(whose, column.in_(ids)),
         Appointment.state == AppointmentState.BOOKED,
         Appointment.deleted_at.is_(None),
         # An appointment takes hours at most: so far back the index is looked through.

@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 
 from medidesk.models.appointments import Appointment, AppointmentState
 from medidesk.models.base import table_of
-from medidesk.models.directory import Staff, StaffKind
+from medidesk.models.directory import Room, Staff, StaffKind
 from medidesk.models.search import fold
 from medidesk.models.visits import Visit
 from medidesk.repositories import branch_clock, directory
+from medidesk.repositories.appointments.rooms import usual_rooms
 from medidesk.repositories.appointments.rows import AppointmentRow, CalendarDay, Column
 from medidesk.repositories.duty.hours import Duty, duty
 from medidesk.repositories.patients.joined import is_of, of_kept_file, with_kept_file
 
-_it, _staff, _visit = table_of(Appointment), table_of(Staff), table_of(Visit)
+_it, _staff, _room, _visit = table_of(Appointment), table_of(Staff), table_of(Room), table_of(Visit)
 MINUTES_OF_A_DAY = 24 * 60
 
 
@@ -27,7 +28,17 @@ _APPOINTMENTS = (
         *(
             _it.c[name]
             for name in (
-                *("id", "org_id", "patient_id", "staff_id", "starts_at", "ends_at", "state", "note"),
+                *(
+                    "id",
+                    "org_id",
+                    "patient_id",
+                    "staff_id",
+                    "room_id",
+                    "starts_at",
+                    "ends_at",
+                    "state",
+                    "note",
+                ),
                 *("cancel_reason", "wants_earlier", "series_id", "version", "updated_at", "updated_by"),
             )
         ),
@@ -35,6 +46,7 @@ _APPOINTMENTS = (
         sa.func.coalesce(_staff.c.title, ""),
         sa.func.coalesce(_staff.c.given_name, ""),
         sa.func.coalesce(_staff.c.family_name, ""),
+        sa.func.coalesce(_room.c.name, ""),
         _visit.c.id,
         _visit.c.state,
         _visit.c.arrived_at,
@@ -42,6 +54,7 @@ _APPOINTMENTS = (
     .select_from(
         with_kept_file(_it)
         .outerjoin(_staff, _staff.c.id == _it.c.staff_id)
+        .outerjoin(_room, _room.c.id == _it.c.room_id)
         .outerjoin(_visit, sa.and_(_visit.c.appointment_id == _it.c.id, _visit.c.deleted_at.is_(None)))
     )
     .where(_it.c.deleted_at.is_(None))
@@ -116,7 +129,8 @@ def calendar_days(
     """
     zone, hours = branch_clock.zone_of(session, org_id), duty(session, org_id)
     people = {row.id: row for row in directory.staff(session)}
-    return [_day(session, org_id, day, zone, hours, people, staff_id) for day in days]
+    rooms = usual_rooms(session, org_id)
+    return [_day(session, org_id, day, zone, hours, people, rooms, staff_id) for day in days]
 
 
 def _day(
@@ -126,6 +140,7 @@ def _day(
     zone: dt.tzinfo,
     hours: Duty,
     people: dict[UUID, directory.StaffRow],
+    rooms: dict[UUID, UUID],
     only: UUID | None,
 ) -> CalendarDay:
     starts, ends = (branch_clock.instant(day, minute, zone) for minute in (0, MINUTES_OF_A_DAY))
@@ -139,6 +154,8 @@ def _day(
             staff_id,
             people[staff_id].name if staff_id in people else theirs[staff_id][0].staff_name,
             people[staff_id].specialisation if staff_id in people else "",
+            rooms.get(staff_id),
+            *_where(people.get(staff_id), rooms.get(staff_id), theirs.get(staff_id, ())),
             on_duty.get(staff_id, ()),
             tuple(theirs.get(staff_id, ())),
         )
@@ -154,6 +171,16 @@ def _day(
         return (not is_doctor, fold(person.family_name), fold(person.given_name), person.id)
 
     return CalendarDay(day, zone, tuple(sorted(columns, key=place)))
+
+
+def _where(
+    person: directory.StaffRow | None, usual: UUID | None, rows: Iterable[AppointmentRow]
+) -> tuple[UUID | None, str]:
+    """Where somebody's day takes place, and what it is called: the one room of all, or else the usual one."""
+    rooms = {(row.room_id, row.room) for row in rows if row.state is AppointmentState.BOOKED}
+    if len(rooms) == 1:
+        return rooms.pop()
+    return (usual, person.room) if person is not None and usual is not None else (None, "")
 
 
 def _rows(session: Session, query: sa.Select[*tuple[Any, ...]]) -> list[AppointmentRow]:

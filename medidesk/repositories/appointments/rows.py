@@ -17,6 +17,7 @@ class AppointmentRow:
     Attributes:
         given_name, family_name, born_on, number, phone: the patient's, as in the file that theirs was merged into.
         staff_title, staff_given_name, staff_family_name: whom the patient comes to.
+        room: where, by its name; "" for no room.
         visit_id, visit_state, arrived_at: of the visit that it came to; None before they are here.
     """
 
@@ -24,6 +25,7 @@ class AppointmentRow:
     org_id: UUID
     patient_id: UUID
     staff_id: UUID
+    room_id: UUID | None
     starts_at: dt.datetime
     ends_at: dt.datetime
     state: AppointmentState
@@ -43,6 +45,7 @@ class AppointmentRow:
     staff_title: str
     staff_given_name: str
     staff_family_name: str
+    room: str
     visit_id: UUID | None = None
     visit_state: VisitState | None = None
     arrived_at: dt.datetime | None = None
@@ -78,6 +81,9 @@ class Column:
 
     Attributes:
         staff_id, name, specialisation: whose.
+        usual_room_id: where they see patients unless another room is named.
+        room_id, room: where all of the day that holds its time takes place, or else the usual one; None and "" for
+            none.
         duty: when they are on duty, in minutes after midnight by the branch's clock.
         appointments: of that day, by their beginning; those on the pinboard and cancelled ones too.
     """
@@ -85,6 +91,9 @@ class Column:
     staff_id: UUID
     name: str
     specialisation: str
+    usual_room_id: UUID | None
+    room_id: UUID | None
+    room: str
     duty: tuple[Stretch, ...]
     appointments: tuple[AppointmentRow, ...]
 
@@ -106,7 +115,7 @@ class CalendarDay:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A time at which somebody is on duty and nobody has an appointment with them yet."""
+    """A time at which somebody is on duty, and nobody has an appointment with them or in their room yet."""
 
     staff_id: UUID
     name: str

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from medidesk.models.duty import MINUTES_OF_A_DAY
 from medidesk.repositories import branch_clock, directory
-from medidesk.repositories.appointments.busy import NEVER, busy
+from medidesk.repositories.appointments.busy import taken
+from medidesk.repositories.appointments.rooms import Usual, Where, room_of, usual_rooms
 from medidesk.repositories.appointments.rows import Slot
 from medidesk.repositories.duty.hours import Duty, duty
 
@@ -36,6 +37,7 @@ def free_slots(
     part: Part = Part.ANY,
     most: int = 12,
     without: UUID | None = None,
+    room_id: Where = Usual.ROOM,
 ) -> list[Slot]:
     """The next free times of a branch, by their beginning.
 
@@ -48,12 +50,16 @@ def free_slots(
         part: of the day.
         most: how many at most.
         without: an appointment whose own time counts as free, since it is to be moved.
+        room_id: in which room, which must be free too; in each one's usual one unless told.
     """
     zone, hours = branch_clock.zone_of(session, org_id), duty(session, org_id)
     names = {row.id: row.name for row in directory.staff(session)}
     wanted = names.keys() if staff is None else names.keys() & set(staff)
     first = branch_clock.day_of(after, zone)
-    taken = busy(session, wanted, after, after + dt.timedelta(days=DAYS_AHEAD + 1), without)
+    usual = usual_rooms(session, org_id)
+    rooms = {who: room for who in wanted if (room := room_of(room_id, usual.get(who))) is not None}
+    until = after + dt.timedelta(days=DAYS_AHEAD + 1)
+    busy = taken(session, wanted, set(rooms.values()), after, until, without)
     found: list[Slot] = []
     for ahead in range(DAYS_AHEAD):
         day = first + dt.timedelta(days=ahead)
@@ -61,7 +67,7 @@ def free_slots(
             (
                 Slot(staff_id, names[staff_id], starts, ends)
                 for staff_id, starts, ends in slots_of_day(hours, day, zone, wanted, minutes, part)
-                if starts >= after and not taken.get(staff_id, NEVER).takes(starts, ends)
+                if starts >= after and not busy.takes(staff_id, rooms.get(staff_id), starts, ends)
             ),
             key=lambda slot: (slot.starts_at, slot.name, slot.staff_id),
         )

@@ -13,7 +13,7 @@ from medidesk.permissions import Need
 from medidesk.repositories import branch_clock
 from medidesk.repositories.appointments import queries
 from medidesk.repositories.appointments.booking import AREA, move
-from medidesk.repositories.appointments.busy import NEVER, busy
+from medidesk.repositories.appointments.busy import taken
 from medidesk.repositories.appointments.rows import AppointmentRow, Slot
 from medidesk.repositories.appointments.slots import DAYS_AHEAD, slots_of_day
 from medidesk.repositories.duty.hours import covers, duty
@@ -28,7 +28,8 @@ class Waiting:
 
     Attributes:
         row: the time they have.
-        slot: the first one before it that is free, with the same person and as long; None where there is none.
+        slot: the first one before it that is free, with the same person, in the same room and as long; None where
+            there is none.
     """
 
     row: AppointmentRow
@@ -56,6 +57,8 @@ def earlier_times(session: Session, org_id: UUID, after: dt.datetime) -> list[Wa
 def could_come(session: Session, freed: AppointmentRow, after: dt.datetime) -> list[AppointmentRow]:
     """Who would come at a time that came free, since it is with the same person and before their own.
 
+    They come to the room they have: where somebody else has it then, they are not among them.
+
     Args:
         session: to read with.
         freed: the appointment as it was when it had that time.
@@ -70,9 +73,11 @@ def could_come(session: Session, freed: AppointmentRow, after: dt.datetime) -> l
     day = branch_clock.day_of(freed.starts_at, zone)
     stretches = hours.on(day).get(freed.staff_id, ())
     until = freed.starts_at + dt.timedelta(days=1)
-    taken = busy(session, (freed.staff_id,), freed.starts_at, until).get(freed.staff_id, NEVER)
+    waiting = queries.waiting_list(session, freed.org_id, freed.starts_at)
+    rooms = {row.room_id for row in waiting if row.room_id is not None}
+    busy = taken(session, (freed.staff_id,), rooms, freed.starts_at, until)
     found = []
-    for row in queries.waiting_list(session, freed.org_id, freed.starts_at):
+    for row in waiting:
         ends = freed.starts_at + (row.ends_at - row.starts_at)
         begins_at, ends_at = (branch_clock.minute_of(one, day, zone) for one in (freed.starts_at, ends))
         fits = ends <= freed.ends_at or covers(stretches, begins_at, ends_at)
@@ -80,7 +85,7 @@ def could_come(session: Session, freed: AppointmentRow, after: dt.datetime) -> l
             row.staff_id == freed.staff_id
             and row.id != freed.id
             and fits
-            and not taken.takes(freed.starts_at, ends)
+            and not busy.takes(row.staff_id, row.room_id, freed.starts_at, ends)
         ):
             found.append(row)
     return found
@@ -88,7 +93,7 @@ def could_come(session: Session, freed: AppointmentRow, after: dt.datetime) -> l
 
 @verb(AREA, Need.CHANGE, Kind.CLAIM, shows=queries.by_id)
 def bring_forward(work: Work, appointment_id: UUID, starts_at: dt.datetime) -> UUID:
-    """Give somebody an earlier time with the same person, as long as theirs; they wait for none any more.
+    """Give somebody an earlier time with the same person, in the same room, as long as theirs; they wait no more.
 
     Raises:
         DomainError: it is not earlier, or is taken.
@@ -110,7 +115,8 @@ def _first_before(
     zone, hours = branch_clock.zone_of(session, org_id), duty(session, org_id)
     seeking = {row.id: row for row in rows}
     until = max(row.starts_at for row in seeking.values())
-    taken = busy(session, {row.staff_id for row in seeking.values()}, after, until)
+    rooms = {row.room_id for row in seeking.values() if row.room_id is not None}
+    busy = taken(session, {row.staff_id for row in seeking.values()}, rooms, after, until)
     found: dict[UUID, Slot] = {}
     day, last = branch_clock.day_of(after, zone), branch_clock.day_of(until, zone)
     last = min(last, day + dt.timedelta(days=DAYS_AHEAD))
@@ -118,10 +124,11 @@ def _first_before(
         for minutes in {row.minutes for row in seeking.values()}:
             alike = [row for row in seeking.values() if row.minutes == minutes]
             for who, starts, ends in slots_of_day(hours, day, zone, {row.staff_id for row in alike}, minutes):
-                if starts < after or taken.get(who, NEVER).takes(starts, ends):
+                if starts < after or busy.takes(who, None, starts, ends):
                     continue
                 for row in alike:
-                    if row.staff_id == who and ends <= row.starts_at and row.id not in found:
+                    comes = row.staff_id == who and ends <= row.starts_at and row.id not in found
+                    if comes and not busy.takes(who, row.room_id, starts, ends):
                         found[row.id] = Slot(who, row.staff_name, starts, ends)
         day += dt.timedelta(days=1)
         for row_id in found:

@@ -1,6 +1,6 @@
-"""Reading the directory: who works here, in which departments and branches."""
+"""Reading the directory: who works here, in which departments, rooms and branches."""
 
-from collections.abc import Iterable
+import re
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from medidesk.models.base import table_of
 from medidesk.models.directory import (
     Department,
     Organisation,
+    Room,
     Specialisation,
     Staff,
 )
@@ -19,11 +20,19 @@ from medidesk.models.search import fold
 from medidesk.models.services import Service
 from medidesk.permissions import Need, can
 from medidesk.repositories import people
-from medidesk.repositories.directory.rows import NamedRow, OrganisationRow, SpecialityRow, StaffRow
+from medidesk.repositories.directory.rows import (
+    NamedRow,
+    OrganisationRow,
+    RoomRow,
+    SpecialityRow,
+    StaffRow,
+)
 
 _staff, _department, _speciality = table_of(Staff), table_of(Department), table_of(Specialisation)
+_room = table_of(Room)
 _org, _account, _held = table_of(Organisation), table_of(UserAccount), table_of(UserRole)
 _service, _parent = table_of(Service), _org.alias("parent")
+_NUMBER = re.compile(r"(\d+)")
 
 
 def _shown(name: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
@@ -35,22 +44,23 @@ _STAFF = (
     sa.select(
         _staff.c.id, _staff.c.org_id, _staff.c.kind, _staff.c.title, _staff.c.family_name, _staff.c.given_name,
         _staff.c.registration_no, _staff.c.specialisation_id, _staff.c.department_id, _staff.c.phone,
-        _staff.c.email, _staff.c.updated_by, _shown(_org.c.name), _shown(_speciality.c.name),
-        _shown(_department.c.name), _shown(_account.c.login),
+        _staff.c.email, _staff.c.room_id, _staff.c.updated_by, _shown(_org.c.name), _shown(_speciality.c.name),
+        _shown(_department.c.name), _shown(_room.c.name), _shown(_account.c.login),
         sa.func.coalesce(_account.c.state == AccountState.APPROVED, sa.false()),
     )
     .select_from(
         _staff.outerjoin(_org, _org.c.id == _staff.c.org_id)
         .outerjoin(_speciality, _speciality.c.id == _staff.c.specialisation_id)
         .outerjoin(_department, _department.c.id == _staff.c.department_id)
+        .outerjoin(_room, _room.c.id == _staff.c.room_id)
         .outerjoin(_account, sa.and_(_account.c.staff_id == _staff.c.id, _account.c.deleted_at.is_(None)))
     )
     .where(_staff.c.deleted_at.is_(None))
 )  # fmt: skip
 
 
-def _named(table: sa.Table, points: str, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
-    """Rows that have a name, each with how many members of staff point to it."""
+def _named(table: sa.Table, points: str, *more: str) -> sa.Select[*tuple[Any, ...]]:
+    """Rows that have a name, and what stands beside it, each with how many members of staff point to it."""
     people = (
         sa.select(sa.func.count())
         .where(_staff.c[points] == table.c.id, _staff.c.deleted_at.is_(None))
@@ -62,10 +72,10 @@ def _named(table: sa.Table, points: str, *more: sa.ColumnElement[Any]) -> sa.Sel
             table.c.id,
             table.c.org_id,
             table.c.name,
+            *(table.c[name] for name in more),
             table.c.updated_by,
             _shown(_org.c.name),
             people,
-            *more,
         )
         .select_from(table.outerjoin(_org, _org.c.id == table.c.org_id))
         .where(table.c.deleted_at.is_(None))
@@ -76,7 +86,8 @@ _DEPARTMENTS = _named(_department, "department_id")
 _CHARGED_AS = (
     sa.select(_service.c.name).where(_service.c.id == _speciality.c.visit_service_id).scalar_subquery()
 )
-_SPECIALITIES = _named(_speciality, "specialisation_id", _speciality.c.visit_service_id, _shown(_CHARGED_AS))
+_SPECIALITIES = _named(_speciality, "specialisation_id", "visit_service_id").add_columns(_shown(_CHARGED_AS))
+_ROOMS = _named(_room, "room_id", "active")
 _ORGANISATIONS = (
     sa.select(
         _org.c.id, _org.c.org_id, _org.c.parent_id, _org.c.kind, _org.c.name, _org.c.timezone, _org.c.currency,
@@ -114,7 +125,8 @@ def _staff_rows(session: Session, query: sa.Select[*tuple[Any, ...]]) -> list[St
 
 def departments(session: Session) -> list[NamedRow]:
     """The departments of every branch, by name."""
-    return _by_name(NamedRow(*values) for values in session.execute(_DEPARTMENTS))
+    found = (NamedRow(*values) for values in session.execute(_DEPARTMENTS))
+    return sorted(found, key=lambda row: (fold(row.name), row.org_name, row.id))
 
 
 def department(session: Session, department_id: UUID) -> NamedRow | None:
@@ -125,7 +137,8 @@ def department(session: Session, department_id: UUID) -> NamedRow | None:
 
 def specialisations(session: Session) -> list[SpecialityRow]:
     """The specialities that are practised here, by name."""
-    return _by_name(SpecialityRow(*values) for values in session.execute(_SPECIALITIES))
+    found = (SpecialityRow(*values) for values in session.execute(_SPECIALITIES))
+    return sorted(found, key=lambda row: (fold(row.name), row.org_name, row.id))
 
 
 def specialisation(session: Session, specialisation_id: UUID) -> SpecialityRow | None:
@@ -134,8 +147,22 @@ def specialisation(session: Session, specialisation_id: UUID) -> SpecialityRow |
     return None if values is None else SpecialityRow(*values)
 
 
-def _by_name[R: NamedRow](found: Iterable[R]) -> list[R]:
-    return sorted(found, key=lambda row: (fold(row.name), row.org_name, row.id))
+def rooms(session: Session) -> list[RoomRow]:
+    """The rooms of every branch, by name: Room 2 before Room 10."""
+    found = (RoomRow(*values) for values in session.execute(_ROOMS))
+    return sorted(found, key=lambda row: (in_order(row.name), row.org_name, row.id))
+
+
+def room(session: Session, room_id: UUID) -> RoomRow | None:
+    """One of them."""
+    values = session.execute(_ROOMS.where(_room.c.id == room_id)).first()
+    return None if values is None else RoomRow(*values)
+
+
+def in_order(name: str) -> list[tuple[int, str]]:
+    """What names with numbers are put in order by."""
+    parts = _NUMBER.split(fold(name))
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts if part]
 
 
 def organisations(session: Session) -> list[OrganisationRow]:

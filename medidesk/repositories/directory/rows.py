@@ -13,7 +13,7 @@ class StaffRow:
 
     Attributes:
         org_id, org_name: the branch they belong to.
-        specialisation, department: the names of what the ids point to; "" without one.
+        specialisation, department, room: the names of what the ids point to; "" without one.
         login: their account's; "" without one.
         signs_in: whether that account can sign in.
         updated_by: the account that changed the row last.
@@ -30,10 +30,12 @@ class StaffRow:
     department_id: UUID | None
     phone: str
     email: str
+    room_id: UUID | None
     updated_by: UUID | None
     org_name: str
     specialisation: str
     department: str
+    room: str
     login: str
     signs_in: bool
 
@@ -45,7 +47,7 @@ class StaffRow:
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """A department or a speciality of a branch, and with how many members of staff it stands."""
+    """A department of a branch, and with how many members of staff it stands."""
 
     id: UUID
     org_id: UUID
@@ -56,11 +58,34 @@ class NamedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SpecialityRow(NamedRow):
-    """A speciality, and what a visit to somebody who practises it is charged as; None and "" for nothing."""
+class SpecialityRow:
+    """A speciality, and with how many members of staff it stands.
 
+    Attributes:
+        visit_service_id, visit_service: what a visit to one of them is charged as; None and "" for nothing.
+    """
+
+    id: UUID
+    org_id: UUID
+    name: str
     visit_service_id: UUID | None
+    updated_by: UUID | None
+    org_name: str
+    people: int
     visit_service: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    """A room of a branch, whether it is in use, and of how many members of staff it is the usual one."""
+
+    id: UUID
+    org_id: UUID
+    name: str
+    active: bool
+    updated_by: UUID | None
+    org_name: str
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +104,4 @@ class OrganisationRow:
     parent_name: str
 
 
-type DirectoryRow = StaffRow | NamedRow | OrganisationRow
+type DirectoryRow = StaffRow | NamedRow | RoomRow | OrganisationRow

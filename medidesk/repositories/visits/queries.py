@@ -9,15 +9,17 @@ from sqlalchemy.orm import Session
 
 from medidesk.models.appointments import Appointment, AppointmentState
 from medidesk.models.base import table_of
-from medidesk.models.directory import Staff
+from medidesk.models.directory import Room, Staff
 from medidesk.models.settings import BOUNDS, SettingName
 from medidesk.models.visits import Priority, Visit, VisitState
 from medidesk.repositories import appointments, branch_clock, settings
 from medidesk.repositories.appointments import AppointmentRow
+from medidesk.repositories.appointments.rooms import is_usual
 from medidesk.repositories.patients.joined import of_kept_file, with_kept_file
 from medidesk.repositories.visits.rows import OPEN, VisitRow
 
 _it, _staff, _booked = table_of(Visit), table_of(Staff), table_of(Appointment)
+_there, _usual = table_of(Room).alias("there"), table_of(Room).alias("usual")
 
 _VISITS = (
     sa.select(
@@ -34,11 +36,15 @@ _VISITS = (
         sa.func.coalesce(_staff.c.title, ""),
         sa.func.coalesce(_staff.c.given_name, ""),
         sa.func.coalesce(_staff.c.family_name, ""),
+        # That of their appointment, unless somebody else sees them.
+        sa.func.coalesce(sa.case((_booked.c.staff_id == _it.c.staff_id, _there.c.name)), _usual.c.name, ""),
     )
     .select_from(
         with_kept_file(_it)
         .outerjoin(_staff, _staff.c.id == _it.c.staff_id)
         .outerjoin(_booked, _booked.c.id == _it.c.appointment_id)
+        .outerjoin(_there, _there.c.id == _booked.c.room_id)
+        .outerjoin(_usual, is_usual(_usual, _it.c.org_id))
     )
     .where(_it.c.deleted_at.is_(None))
     .order_by(_it.c.arrived_at, _it.c.id)

@@ -20,6 +20,7 @@ class VisitRow:
         booked_for: when their appointment begins; None without one.
         given_name, family_name, born_on, number, phone: the patient's, as in the file that theirs was merged into.
         staff_title, staff_given_name, staff_family_name: whom they come to; empty for whoever is free.
+        room: where they are seen: that of the appointment, or else the usual one of whom they come to; "" for none.
     """
 
     id: UUID
@@ -51,6 +52,7 @@ class VisitRow:
     staff_title: str
     staff_given_name: str
     staff_family_name: str
+    room: str
 
     @property
     def name(self) -> str:

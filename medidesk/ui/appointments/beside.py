@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from medidesk.errors import DomainError
 from medidesk.models.appointments import AppointmentState
 from medidesk.repositories import appointments, branch_clock, labels, patients
 from medidesk.repositories.appointments import AppointmentRow, Slot, Waiting
@@ -81,7 +80,9 @@ class Beside:
         if attention.row_id is None or not isinstance(starts, dt.datetime):
             return False
         row = read(appointments.by_id, attention.row_id)
-        typed = {name: wanted[name] for name in ("staff_id", "note", "wants_earlier") if name in wanted}
+        typed = {
+            name: wanted[name] for name in ("staff_id", "room_id", "note", "wants_earlier") if name in wanted
+        }
         typed |= {
             "day": branch_clock.day_of(starts, self._page.zone),
             "time": words.clock(starts, self._page.zone),
@@ -96,11 +97,11 @@ class Beside:
             patient = read(patients.kept, wanted["patient_id"]) if "patient_id" in wanted else None
             if patient is None:
                 return False
-            values = form.new_values(None, self._page.day, "", _USUAL_MINUTES)
+            values = form.new_values(self._page.desk, None, self._page.day, "", _USUAL_MINUTES)
             panel = BookPanel(self._page.desk, self._page.zone, patient, values)
         self._open_entry(panel)
         panel.take_up(attention.op_id, typed)
-        panel.offer(DomainError(attention.sentence, tr("These times are free:")))
+        panel.say_taken(attention.sentence)
         return True
 
     def close(self) -> None:
@@ -137,10 +138,10 @@ class Beside:
 
     def _book_for(self, lane: Lane | None, minute: int, patient: PatientRow) -> None:
         if lane is None:
-            values = form.new_values(self._page.whose(), self._page.day, "", _USUAL_MINUTES)
+            values = form.new_values(self._page.desk, self._page.whose(), self._page.day, "", _USUAL_MINUTES)
         else:
             begins, length = lane.slot_of(minute)
-            values = form.new_values(lane.staff_id, lane.day, labels.clock(begins), length)
+            values = form.new_values(self._page.desk, lane.staff_id, lane.day, labels.clock(begins), length)
         self._open_entry(BookPanel(self._page.desk, self._page.zone, patient, values))
 
     def _book_slot(self, slot: Slot) -> None:
@@ -157,7 +158,7 @@ class Beside:
         if self._page.view is not View.DAY or self._page.day != here.date():
             self._page.show_day(here.date())
         minutes = round((slot.ends_at - slot.starts_at).total_seconds() / 60)
-        return form.new_values(slot.staff_id, here.date(), f"{here:%H:%M}", minutes)
+        return form.new_values(self._page.desk, slot.staff_id, here.date(), f"{here:%H:%M}", minutes)
 
     def _open_entry(self, panel: AppointmentPanel) -> None:
         panel.saved.connect(self._saved)
@@ -193,7 +194,7 @@ class Beside:
             patient = read(patients.kept, UUID(key.removeprefix(NEW)))
             if patient is None:
                 return False
-            values = form.new_values(None, self._page.day, "", _USUAL_MINUTES)
+            values = form.new_values(self._page.desk, None, self._page.day, "", _USUAL_MINUTES)
             self._open_entry(BookPanel(self._page.desk, self._page.zone, patient, values))
             return True
         row = read(appointments.by_id, UUID(key.removeprefix(ONE))) if key.startswith(ONE) else None

@@ -69,18 +69,19 @@ def paint_block(
         draw_icon(painter, at.left(), first.center().y() - _ICON / 2, icon, _ICON, sign)
     name_font = QFont(look.font("meta", "semibold"))
     name_font.setStrikeOut(struck)
-    time = words.span(row, lane.zone)
+    time, where = words.span(row, lane.zone), lane.elsewhere(row)
     name = words.patient(row)
     if two:
         draw_text(painter, line.rest, name, name_font, ink, line.align)
         below = QRectF(inner.left(), first.bottom() - 1, inner.width(), 15)
-        more = f"{time}  {row.note}" if row.note else time
+        more = "  ".join(part for part in (time, where, row.note) if part)
         draw_text(painter, below, more, look.font("caption"), quieter, line.align)
         return
     used = draw_text(painter, line.rest, name, name_font, ink, line.align)
     room = line.rest.adjusted(0, 0, -used - 6, 0) if rtl else line.rest.adjusted(used + 6, 0, 0, 0)
     if room.width() > 40:
-        draw_text(painter, room, row.note or time, look.font("caption"), quieter, line.align)
+        said = "  ".join(part for part in (where, row.note) if part)
+        draw_text(painter, room, said or time, look.font("caption"), quieter, line.align)
 
 
 def paint_ghost(painter: QPainter, rect: QRectF, text: str, fits: bool, owner: QWidget) -> None:

@@ -31,6 +31,7 @@ from medidesk.ui.appointments.geometry import (
     Moving,
     Place,
     Standing,
+    in_the_room,
     span_of,
     standing,
 )
@@ -163,6 +164,9 @@ class DayGrid(QAbstractScrollArea):
         taken = lane.taken_by(starts, moving.minutes, moving.row.id)
         if taken is not None:
             return tr("{name} has this time", name=taken.name), False
+        there = in_the_room(self.lanes, moving)
+        if there is not None:
+            return tr("{name} has {room}", name=there.name, room=there.room), False
         if lane.on_duty(starts) is None or lane.on_duty(ends - 1) is None:
             return tr("{time} · off duty", time=time), True
         return tr("{time} · free", time=time), True
@@ -331,7 +335,8 @@ class DayGrid(QAbstractScrollArea):
         if lane is not None:
             what = tr("free") if lane.on_duty(self.spot.minute) else tr("off duty")
             if row is not None:
-                what = f"{words.patient(row)}, {words.span(row, lane.zone)}, {words.state(row)}"
+                parts = (words.patient(row), words.span(row, lane.zone), row.room, words.state(row))
+                what = ", ".join(part for part in parts if part)
             said = f"{lane.title}, {labels.clock(self.spot.minute)}, {what}"
             self.setAccessibleDescription(said)
         self.cursor_moved.emit()

@@ -10,7 +10,7 @@ from uuid import UUID
 from medidesk.models.appointments import AppointmentState
 from medidesk.models.duty import MINUTES_OF_A_DAY
 from medidesk.repositories import branch_clock
-from medidesk.repositories.appointments import AppointmentRow, CalendarDay
+from medidesk.repositories.appointments import AppointmentRow, CalendarDay, Usual, room_of
 from medidesk.repositories.duty.hours import Stretch
 from medidesk.ui.kit.theme import tokens
 
@@ -32,6 +32,8 @@ class Lane:
         duty: when they are on duty.
         appointments: of that day.
         zone: of the branch's clock.
+        usual_room_id: where they see patients unless another room is named.
+        room_id: the one over the column.
     """
 
     staff_id: UUID
@@ -41,6 +43,8 @@ class Lane:
     duty: tuple[Stretch, ...]
     appointments: tuple[AppointmentRow, ...]
     zone: dt.tzinfo
+    usual_room_id: UUID | None = None
+    room_id: UUID | None = None
 
     def minute_of(self, moment: dt.datetime) -> int:
         """The minutes after this day's midnight."""
@@ -86,6 +90,14 @@ class Lane:
             None,
         )
 
+    def room_for(self, row: AppointmentRow) -> UUID | None:
+        """Where an appointment would take place that is moved here."""
+        return room_of(Usual.ROOM, self.usual_room_id, has=row.room_id, stays=row.staff_id == self.staff_id)
+
+    def elsewhere(self, row: AppointmentRow) -> str:
+        """The room of one of the appointments, where it is not the one over the column."""
+        return row.room if row.room_id != self.room_id else ""
+
     def possible(self) -> int:
         """How many appointments of the usual length the day has room for."""
         return sum((one.to_minute - one.from_minute) // one.slot_minutes for one in self.duty)
@@ -125,12 +137,29 @@ def lanes_of(days: Iterable[CalendarDay], *, by_day: bool, day_words: Sequence[s
     found = []
     for at, day in enumerate(days):
         for column in day.columns:
-            title, line = column.name, column.specialisation
+            title, line = column.name, " · ".join(filter(None, (column.room, column.specialisation)))
             if by_day:
-                title, line = day_words[at], ""
+                title, line = day_words[at], column.room
             rows = tuple(row for row in column.appointments if row.state is not AppointmentState.PARKED)
-            found.append(Lane(column.staff_id, day.day, title, line, column.duty, rows, day.zone))
+            found.append(
+                Lane(
+                    column.staff_id, day.day, title, line, column.duty, rows, day.zone,
+                    column.usual_room_id, column.room_id,
+                )
+            )  # fmt: skip
     return found
+
+
+def in_the_room(lanes: Sequence[Lane], moving: Moving) -> AppointmentRow | None:
+    """Who has the room in which something on its way would take place, in whichever column."""
+    lane = lanes[moving.place.lane]
+    room, begins = lane.room_for(moving.row), lane.moment(moving.place.minute)
+    ends = begins + dt.timedelta(minutes=moving.minutes)
+    rows = (row for one in lanes for row in one.live() if room is not None and row.room_id == room)
+    return next(
+        (row for row in rows if row.id != moving.row.id and row.starts_at < ends and begins < row.ends_at),
+        None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

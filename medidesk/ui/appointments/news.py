@@ -59,3 +59,9 @@ def _changes(
                 before=words.clock(old.starts_at, zone),
             )  # fmt: skip
             yield tr("{by} moved an appointment", by=by), line, row
+        elif row.room_id != old.room_id:
+            line = tr(
+                "{name}: {room} instead of {before}",
+                name=words.patient(row), room=row.room or tr("no room"), before=old.room or tr("no room"),
+            )  # fmt: skip
+            yield tr("{by} moved an appointment", by=by), line, row

@@ -168,7 +168,7 @@ class Offers(QObject):
             run(appointments.change, before.id, again, done=done, failed=failed)
 
         run(
-            appointments.move, before.id, before.staff_id, before.starts_at, before.ends_at, True,
+            appointments.move, before.id, before.staff_id, before.starts_at, before.ends_at, True, before.room_id,
             done=wait_again, failed=failed,
         )  # fmt: skip
 

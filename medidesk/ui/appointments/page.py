@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 KEY = "appointments"
 _TABLES = frozenset(
     {"appointment", "visit", "patient", "staff", "duty_schedule", "duty_exception", "organisation"}
-    | {"specialisation", "setting"}
+    | {"specialisation", "room", "setting"}
 )
 _ROOM_FOR_PINBOARD = 1180
 

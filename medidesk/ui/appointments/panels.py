@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +13,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from medidesk.errors import DomainError, MediDeskError
 from medidesk.models.appointments import AppointmentState
 from medidesk.repositories import appointments, branch_clock
-from medidesk.repositories.appointments import AppointmentRow, Slot
+from medidesk.repositories.appointments import AppointmentRow, Slot, Usual
+from medidesk.repositories.directory import RoomRow
 from medidesk.repositories.patients import PatientRow
 from medidesk.ui.answers import say_kept_here
 from medidesk.ui.appointments import form, words
+from medidesk.ui.appointments.alternatives import Alternatives, Asked
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.flow import FlowLayout
 from medidesk.ui.kit.button import Button
@@ -30,7 +31,6 @@ from medidesk.words import tr
 
 NEW = "appointments/new/"
 ONE = "appointments/one/"
-_OFFERED = 3
 _BESIDE_FROM = 320
 
 type Done = Callable[[Any], None]
@@ -50,16 +50,14 @@ class AppointmentPanel(EntryPanel):
         self, desk: Desk, zone: dt.tzinfo, title: str, values: dict[str, object], key: str, *, is_new: bool
     ) -> None:
         self.desk, self.zone = desk, zone
-        spec = form.spec(desk, is_new=is_new)
+        spec = form.spec(desk, is_new=is_new, room_id=values.get("room_id"))
         super().__init__(title, spec, values, self.store, desk.station.drafts, key, is_new=is_new)
-        self._offers = QWidget()
-        self._offer_column = QVBoxLayout(self._offers)
-        self._offer_column.setContentsMargins(0, 0, 0, 0)
-        self._offer_column.setSpacing(6)
+        self._offers = Alternatives()
+        self._offers.time_taken.connect(self.take)
+        self._offers.room_taken.connect(self.take_room)
         self.body.insertWidget(0, self._offers)
         self.form.fold_below(_BESIDE_FROM)
-        self._offers.hide()
-        self.form.changed.connect(lambda _name: self._offers.hide())
+        self.form.changed.connect(self._follow)
 
     def store(
         self,
@@ -73,53 +71,62 @@ class AppointmentPanel(EntryPanel):
         raise NotImplementedError
 
     def offer(self, problem: MediDeskError) -> None:
-        """Say the next step, and offer the next free times."""
-        while self._offer_column.count():
-            item = self._offer_column.takeAt(0)
-            widget = None if item is None else item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._offer_column.addWidget(Label(problem.next_step, "meta", "regular", "text.secondary", wrap=True))
-        for slot in self._free():
-            time = words.day_and_time(slot.starts_at, self.zone)
-            button = Button(f"{slot.name} · {time}", kind="secondary", icon="calendar-clock", size="small")
-            button.clicked.connect(partial(self.take, slot))
-            self._offer_column.addWidget(button)
-        self._offers.show()
+        """Say the next step, and offer other rooms and the next free times."""
+        self._offers.offer(problem.next_step, self.asked)
+
+    def say_taken(self, sentence: str) -> None:
+        """Say why a change was refused, and who has the time or the room now; and offer what is free."""
+        other = self.asked.in_the_way()
+        about = "" if other is None else words.has_it(other, self.zone)
+        self._refusal.say(tr("Not saved yet"), " ".join(part for part in (sentence, about) if part))
+        self.offer(DomainError(sentence, tr("These are free:")))
 
     def take(self, slot: Slot) -> None:
         """Fill a free time in."""
         here = slot.starts_at.astimezone(self.zone)
+        other = self.form.values()["staff_id"] != slot.staff_id
         self.form.set_values(
             {"staff_id": slot.staff_id, "day": here.date(), "time": f"{here:%H:%M}", "outside_hours": False}
+            | ({"room_id": form.usual_room(self.desk.station, slot.staff_id)} if other else {})
         )
+        self._taken("time")
+
+    def take_room(self, room: RoomRow) -> None:
+        """Fill a free room in."""
+        self.form.set_values({"room_id": room.id})
+        self._taken("room_id")
+
+    def _taken(self, name: str) -> None:
         self.form.clear_problems()
-        self.form.changed.emit("time")
-        self._offers.hide()
+        self.form.changed.emit(name)
         self.foot.primary.setFocus()
 
-    def _free(self) -> list[Slot]:
-        values = self.form.values()
-        whom, minutes = values["staff_id"], values["minutes"]
-        try:
-            wanted = form.starts_at(values, self.zone)
-        except DomainError:
-            return []
-        return self.desk.station.read(
-            appointments.free_slots,
-            self.desk.station.user.org_id,
-            max(wanted, dt.datetime.now(dt.UTC)),
-            staff=(whom,) if isinstance(whom, UUID) else None,
-            minutes=minutes if isinstance(minutes, int) else None,
-            most=_OFFERED,
-        )
+    def _follow(self, name: str) -> None:
+        """Another person is in another room; and what was offered was for what stood there before."""
+        self._offers.hide()
+        if name == "staff_id" and "room_id" in self.form.values():
+            self.form.set_values(
+                {"room_id": form.usual_room(self.desk.station, self.form.values()["staff_id"])}
+            )
+            self.form.changed.emit("room_id")
+
+    @property
+    def asked(self) -> Asked:
+        """What the form asks for now."""
+        return Asked(self.desk.station, self.zone, self.form.values(), self.row_id)
+
+    @property
+    def row_id(self) -> UUID | None:
+        """The appointment that is there already."""
+        return None
 
     def _failed(self, problem: MediDeskError) -> None:
         if isinstance(problem, DomainError):
             problem.field = form.field_of(problem)
             super()._failed(problem)
-            if problem.field in form.TIME:
+            if problem.field == "room_id":  # each of those that are named stands on a button
+                self.offer(DomainError(problem.sentence, tr("These are free:")))
+            elif problem.field in form.TIME:
                 self.offer(problem)
         else:
             super()._failed(problem)
@@ -128,7 +135,7 @@ class AppointmentPanel(EntryPanel):
         super()._done(outcome)
         reason = getattr(outcome, "reason", None)
         if reason is not None:  # another desk was quicker
-            self.offer(DomainError(str(reason), tr("These times are free:"), field="time"))
+            self.offer(DomainError(str(reason), tr("These are free:"), field="time"))
         elif getattr(outcome, "merged", None) is None:
             say_kept_here(self.desk)
 
@@ -182,12 +189,21 @@ class ChangePanel(AppointmentPanel):
         self._verbs = self._make_verbs()
         self.body.insertLayout(self.body.count() - 1, self._verbs)
 
+    @property
+    def row_id(self) -> UUID | None:
+        return self.row.id
+
     def show_row(self, row: AppointmentRow | None, *, own: bool, by: str) -> None:
         """Take in the appointment as it is now."""
         if row is not None:
             self.row = row
             self._about.setText(_about(row, self.zone))
-        self.show_values(None if row is None else form.values_of(row, self.zone), own=own, by=by)
+        fields = self.form.values()  # a clinic without rooms has no field for one
+        shown = None
+        if row is not None:
+            values = form.values_of(row, self.zone)
+            shown = {name: value for name, value in values.items() if name in fields}
+        self.show_values(shown, own=own, by=by)
 
     def store(
         self,
@@ -214,7 +230,7 @@ class ChangePanel(AppointmentPanel):
             outside = bool(values["outside_hours"])
             run(
                 appointments.move, self.row.id, values["staff_id"], starts, ends, outside,
-                done=done, failed=failed, resolves=resolves,
+                values.get("room_id", Usual.ROOM), done=done, failed=failed, resolves=resolves,
             )  # fmt: skip
 
     @staticmethod
@@ -295,7 +311,7 @@ class ChangePanel(AppointmentPanel):
 def _about(row: AppointmentRow, zone: dt.tzinfo) -> str:
     """What became of it, with the numbers to call."""
     time = f"{words.day_and_time(row.starts_at, zone)}–{words.clock(row.ends_at, zone)}"
-    parts = [words.state(row), time, row.staff_name, row.number, row.phone]
+    parts = [words.state(row), time, row.staff_name, row.room, row.number, row.phone]
     if row.cancel_reason:
         parts.insert(1, row.cancel_reason)
     return " · ".join(part for part in parts if part)

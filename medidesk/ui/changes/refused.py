@@ -35,7 +35,7 @@ class RefusedCard(Panel):
 
     def __init__(self, entry: Attention, edit: str = "", parent: QWidget | None = None) -> None:
         super().__init__("bg.surface", "danger.border", parent=parent)
-        self.setAccessibleName(f"{entry.title}. {entry.sentence}")
+        self.setAccessibleName(". ".join(filter(None, (entry.title, entry.line, entry.sentence))))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 16, 12)
         column.setSpacing(2)
@@ -43,6 +43,8 @@ class RefusedCard(Panel):
         head.addWidget(Label(entry.title, "body", "semibold", wrap=True), 1)
         head.addWidget(Label(moments.when(entry.made_at), "meta", "regular", "text.tertiary", figures=True))
         column.addLayout(head)
+        if entry.line:
+            column.addWidget(Label(entry.line, "meta", "regular", "text.primary", wrap=True, figures=True))
         column.addWidget(Label(entry.sentence, "meta", "regular", "text.secondary", wrap=True))
         if entry.author:
             by = tr("Made by “{login}”. Kept until you decide.", login=entry.author)

@@ -65,6 +65,7 @@ class Entries(QObject):
             tuple((one.id, one.name) for one in read(directory.staff) if one.org_id in held),
             tuple((one.id, one.name) for one in read(services.price_lists)),
             tuple((one.id, f"{one.code} · {one.name}") for one in read(services.catalogue) if one.active),
+            tuple(read(directory.rooms)),
         )
         own = user.org_id if row is None else row.org_id
         spec = kind.spec(places, None if row is None else _values(row), own)
@@ -128,9 +129,11 @@ class Entries(QObject):
 
     @staticmethod
     def _follow_branch(panel: EntryPanel, places: Places, name: str) -> None:
-        """Departments are those of the branch that is chosen."""
+        """Departments and rooms are those of the branch that is chosen."""
         if name == "org_id":
-            panel.form.set_choices("department_id", places.departments_of(panel.form.values()["org_id"]))
+            branch = panel.form.values()["org_id"]
+            panel.form.set_choices("department_id", places.departments_of(branch))
+            panel.form.set_choices("room_id", places.rooms_of(branch))
 
     def _save(
         self,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from medidesk.models.directory import Department, Organisation, OrganisationKind, Specialisation, Staff
+from medidesk.models.directory import Department, Organisation, OrganisationKind, Room, Specialisation, Staff
 from medidesk.models.duty import SLOT_LEAST, SLOT_MOST, DutyException
-from medidesk.repositories.directory import NamedRow, time_zones
+from medidesk.repositories.directory import NamedRow, RoomRow, SpecialityRow, time_zones
 from medidesk.repositories.duty.keeping import WEEKDAYS
 from medidesk.ui.countries import country_choices
 from medidesk.ui.directory.words import (
@@ -29,7 +29,7 @@ class Places:
 
     Attributes:
         branches: ids and names of the organisations that whoever is signed in administers.
-        departments: of every branch.
+        departments, rooms: of every branch.
         specialities: that are practised here.
         people: ids and names of the staff of those branches.
         price_lists: ids and names of those that there are.
@@ -38,15 +38,21 @@ class Places:
 
     branches: tuple[tuple[UUID, str], ...] = ()
     departments: tuple[NamedRow, ...] = ()
-    specialities: tuple[NamedRow, ...] = ()
+    specialities: tuple[SpecialityRow, ...] = ()
     people: tuple[tuple[UUID, str], ...] = ()
     price_lists: tuple[tuple[UUID, str], ...] = ()
     services: tuple[tuple[UUID, str], ...] = ()
+    rooms: tuple[RoomRow, ...] = ()
 
     def departments_of(self, branch: object) -> Choices:
         """For a field: none, or one of the branch's."""
         own = ((one.id, one.name) for one in self.departments if one.org_id == branch)
         return ((None, tr("None")), *own)
+
+    def rooms_of(self, branch: object, has: object = None) -> Choices:
+        """For a field: none, or one of the branch's that is in use; also the one that somebody `has`."""
+        own = (one for one in self.rooms if one.org_id == branch and (one.active or one.id == has))
+        return ((None, tr("None")), *((one.id, one.name) for one in own))
 
     def speciality_choices(self) -> Choices:
         """For a field: none, or one of them."""
@@ -61,6 +67,7 @@ def staff(places: Places, row: Mapping[str, Any] | None, branch: UUID) -> FormSp
         row: the entry; None for a new one.
         branch: to which they belong, or would.
     """
+    has = None if row is None else row["room_id"]
     return FormSpec(
         (
             Field("kind", tr("Works as"), "choice", required=True, choices=staff_choices()),
@@ -70,7 +77,8 @@ def staff(places: Places, row: Mapping[str, Any] | None, branch: UUID) -> FormSp
             Field("specialisation_id", tr("Speciality"), "choice", choices=places.speciality_choices()),
             text_field(Staff, "registration_no", tr("Registration number")),
             *branch_field(places, row),
-            Field("department_id", tr("Department"), "choice", choices=places.departments_of(branch), span=2),
+            Field("department_id", tr("Department"), "choice", choices=places.departments_of(branch)),
+            Field("room_id", tr("Usual room"), "choice", choices=places.rooms_of(branch, has)),
             text_field(Staff, "phone", tr("Phone"), kind="phone"),
             text_field(Staff, "email", tr("Email")),
         )
@@ -81,6 +89,13 @@ def department(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID) 
     """A department."""
     name = text_field(Department, "name", tr("Name"), required=True, span=2)
     return FormSpec((name, *branch_field(places, row)))
+
+
+def room(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:
+    """A room. Its name is read by patients on the waiting room's board."""
+    name = text_field(Room, "name", tr("Name"), required=True, span=2, help=tr("As on its door: Room 3"))
+    use = Field("active", tr("In use: patients can be booked into it"), "check", span=2)
+    return FormSpec((name, *branch_field(places, row), use))
 
 
 def speciality(places: Places, _row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:

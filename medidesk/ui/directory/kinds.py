@@ -8,7 +8,7 @@ from uuid import UUID
 from medidesk.models.directory import OrganisationKind, StaffKind
 from medidesk.models.duty import ExceptionKind
 from medidesk.repositories import directory, duty
-from medidesk.repositories.directory import NamedRow, OrganisationRow, StaffRow
+from medidesk.repositories.directory import NamedRow, OrganisationRow, RoomRow, StaffRow
 from medidesk.repositories.duty import ExceptionRow
 from medidesk.repositories.duty.keeping import WEEKDAYS
 from medidesk.repositories.labels import weekday
@@ -36,10 +36,11 @@ def kinds(own: UUID) -> tuple[Kind, ...]:
             directory.member,
             _staff_columns(),
             lambda row: (
-                f"{row.name} {staff_words(row.kind)} {row.specialisation} {row.department} {row.org_name}"
+                f"{row.name} {staff_words(row.kind)} {row.specialisation} {row.department} {row.room}"
+                f" {row.org_name}"
             ),
             forms.staff,
-            {"kind": StaffKind.DOCTOR, "specialisation_id": None, "department_id": None},
+            {"kind": StaffKind.DOCTOR, "specialisation_id": None, "department_id": None, "room_id": None},
             directory.add_staff,
             directory.edit_staff,
             directory.remove_staff,
@@ -49,7 +50,7 @@ def kinds(own: UUID) -> tuple[Kind, ...]:
             "department",
             "department",
             tr("Departments"),
-            "door-open",
+            "layout-dashboard",
             tr("Add a department"),
             directory.departments,
             directory.department,
@@ -130,6 +131,23 @@ def kinds(own: UUID) -> tuple[Kind, ...]:
         ),
         setting_kind(own),
         *service_kinds(),
+        Kind(
+            "room",
+            "room",
+            tr("Rooms"),
+            "door-open",
+            tr("Add a room"),
+            directory.rooms,
+            directory.room,
+            _room_columns(),
+            lambda row: f"{row.name} {row.org_name}",
+            forms.room,
+            {"active": True},
+            directory.add_room,
+            directory.edit_room,
+            directory.remove_room,
+            tr("Room removed"),
+        ),
     )
 
 
@@ -139,6 +157,7 @@ def _staff_columns() -> tuple[Column, ...]:
         Column(tr("Works as"), lambda row: staff_words(row.kind), 110, grow=1),
         Column(tr("Speciality"), lambda row: row.specialisation, 150, leaves=3, grow=2),
         Column(tr("Department"), lambda row: row.department, 150, leaves=4, grow=2),
+        Column(tr("Room"), lambda row: row.room, 90, leaves=5, grow=1),
         Column(tr("Branch"), lambda row: row.org_name, 150, leaves=1, grow=1),
         Column(tr("Account"), _login, 130, kind="chips", chips=_account, leaves=2),
     )
@@ -158,7 +177,7 @@ def _account(row: StaffRow) -> tuple[ChipLook, ...]:
     )
 
 
-def _people(row: NamedRow) -> str:
+def _people(row: NamedRow | RoomRow) -> str:
     return counted(row.people, "{count} member of staff", "{count} members of staff") if row.people else ""
 
 
@@ -174,6 +193,21 @@ def _named_columns(title: str, people: str) -> tuple[Column, ...]:
         Column(tr("Branch"), lambda row: row.org_name, 200, leaves=1, grow=2),
         Column(people, _people, 180, kind="figures", grow=1),
     )
+
+
+def _room_columns() -> tuple[Column, ...]:
+    return (
+        *_named_columns(tr("Room"), tr("Usual room of")),
+        Column("", _out_of_use, 120, kind="chips", chips=_use),
+    )
+
+
+def _out_of_use(row: RoomRow) -> str:
+    return "" if row.active else tr("Not in use")
+
+
+def _use(row: RoomRow) -> tuple[ChipLook, ...]:
+    return () if row.active else (ChipLook(_out_of_use(row), "neutral", "circle-slash"),)
 
 
 def _branch_columns() -> tuple[Column, ...]:

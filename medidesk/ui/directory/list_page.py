@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _TABLES = frozenset(
     {"staff", "department", "specialisation", "organisation", "duty_schedule", "duty_exception"}
-    | {"user_account", "user_role", "setting", "service", "price_list", "service_price"}
+    | {"room", "user_account", "user_role", "setting", "service", "price_list", "service_price"}
 )
 
 
@@ -46,7 +46,7 @@ class ListPage(Page):
         self._kind = self._kinds[0]
         self._rows: dict[str, list[Any]] = {}
         self.panel: EntryPanel | None = None
-        self.search = SearchBox(tr("Name, speciality, department or branch"), large=True)
+        self.search = SearchBox(tr("Name, speciality, department, room or branch"), large=True)
         self.tables = {kind.name: Table(kind.columns, name=kind.label) for kind in self._kinds}
         self._sources = {kind.name: FoundRows[Any]() for kind in self._kinds}
         self._lay_out()
@@ -179,7 +179,7 @@ class ListPage(Page):
         keys.list_only("Up, Down", tr("Choose"))
         keys.list_only("Return", tr("Change"))
         for at, kind in enumerate(self._kinds, start=1):
-            keys.bind(f"Ctrl+{at}", kind.label, partial(self.show_kind, kind.name), hint=False)
+            keys.bind(f"Ctrl+{at % 10}", kind.label, partial(self.show_kind, kind.name), hint=False)
         keys.bind("Alt+N", tr("Add"), self.add)
         keys.bind("Ctrl+F", tr("Search"), self.search.setFocus)
         keys.bind("Ctrl+Return", tr("Save"), self._submit, when=self._has_panel)

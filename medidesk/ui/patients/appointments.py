@@ -28,7 +28,7 @@ from medidesk.words import counted, tr
 if TYPE_CHECKING:
     from medidesk.station import Changed
 
-_TABLES = frozenset({"appointment", "visit", "staff", "organisation", "patient_merge"})
+_TABLES = frozenset({"appointment", "visit", "staff", "room", "organisation", "patient_merge"})
 _COMING_MOST = 6
 _EVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """Before it there is no appointment: `repositories.appointments.booking` refuses them."""
@@ -132,6 +132,7 @@ class AppointmentsSection(QWidget):
             (
                 Column(tr("When"), self._when, 190, kind="figures", weight="semibold"),
                 Column(tr("With"), lambda row: row.staff_name, 180, grow=1),
+                Column(tr("Room"), lambda row: row.room, 90, leaves=3),
                 Column(tr("Takes"), lambda row: tr("{count} min", count=row.minutes), 76, kind="figures", leaves=2),
                 Column(tr("State"), words.state, 150, kind="chips", chips=_chips),
                 Column(tr("Note"), lambda row: row.cancel_reason or row.note, 160, grow=2, leaves=1),

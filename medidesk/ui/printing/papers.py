@@ -26,13 +26,14 @@ _DOTS = 8
 
 
 def ticket(station: Station, row: VisitRow) -> Document:
-    """The ticket of who has arrived: its number, whom they come to, and since when they are here. No name."""
+    """The ticket of who has arrived: its number, to whom they come and where, and since when. No name."""
     zone = station.read(branch_clock.zone_of, row.org_id)
     here = row.arrived_at.astimezone(zone)
     values = {
         "clinic": _clinic(station, row.org_id),
         "ticket": row.ticket_no,
         "whom": row.staff_name or tr("Whoever is free"),
+        "room": row.room,
         "booked": "" if row.booked_for is None else f"{row.booked_for.astimezone(zone):%H:%M}",
         "arrived": f"{moments.day(here.date())} {here:%H:%M}",
     }
@@ -45,7 +46,7 @@ def ticket(station: Station, row: VisitRow) -> Document:
 
 
 def slip(station: Station, row: AppointmentRow) -> Document:
-    """An appointment to take home: who comes to whom, and when by the branch's clock."""
+    """An appointment to take home: who comes to whom, where, and when by the branch's clock."""
     zone = station.read(branch_clock.zone_of, row.org_id)
     here = row.starts_at.astimezone(zone)
     values = {
@@ -53,6 +54,7 @@ def slip(station: Station, row: AppointmentRow) -> Document:
         "name": row.name,
         "number": row.number,
         "whom": row.staff_name,
+        "room": row.room,
         "day": moments.long_day(here.date()),
         "time": f"{here:%H:%M}",
         "minutes": str(row.minutes),

@@ -1,9 +1,9 @@
-"""The board for the waiting room: tickets and whom to go to, never a name."""
+"""The board for the waiting room: tickets, where to go and to whom, never a patient's name."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QFont, QGuiApplication, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QColor, QFont, QGuiApplication, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from medidesk.models.visits import VisitState
@@ -75,7 +75,7 @@ class BoardWindow(QWidget):
 
     def lines(self) -> list[str]:
         """What it shows, as text."""
-        called = [f"{row.ticket_no} → {_where(row)}" for row in self.called]
+        called = [f"{row.ticket_no} → {' · '.join(_where(row))}" for row in self.called]
         return [*called, tr("Waiting: {tickets}", tickets=", ".join(row.ticket_no for row in self.waiting))]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -90,7 +90,9 @@ class BoardWindow(QWidget):
         super().closeEvent(event)
 
     def _heard(self, news: object) -> None:
-        if getattr(news, "everything", False) or {"visit", "staff"} & set(getattr(news, "tables", ())):
+        if getattr(news, "everything", False) or {"visit", "appointment", "staff", "room"} & set(
+            getattr(news, "tables", ())
+        ):
             self.read()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -132,8 +134,19 @@ class BoardWindow(QWidget):
                 whom.moveLeft(inner.left())
             size = 13 if at == 0 else 7
             draw_text(painter, ticket, row.ticket_no, self._font(size, "bold"), ink, start, owner=self)
-            draw_text(painter, whom, _where(row), self._font(size * 0.45, "medium"), ink, start, owner=self)
+            self._paint_where(painter, whom, row, size, ink)
             top += height + 2 * unit
+
+    def _paint_where(self, painter: QPainter, place: QRectF, row: VisitRow, size: float, ink: QColor) -> None:
+        """The room is what is looked for; whom they come to stands below it, or alone."""
+        start, (first, *below) = RIGHT if self.isRightToLeft() else LEFT, _where(row)
+        if not below:
+            draw_text(painter, place, first, self._font(size * 0.45, "medium"), ink, start, owner=self)
+            return
+        upper = QRectF(place.left(), place.top() + place.height() * 0.1, place.width(), place.height() * 0.46)
+        lower = QRectF(upper.left(), upper.bottom(), upper.width(), place.height() * 0.34)
+        draw_text(painter, upper, first, self._font(size * 0.55, "bold"), ink, start, owner=self)
+        draw_text(painter, lower, below[0], self._font(size * 0.4, "medium"), ink, start, owner=self)
 
     def _paint_waiting(self, painter: QPainter, area: QRectF, unit: float) -> None:
         look = theme()
@@ -156,6 +169,6 @@ class BoardWindow(QWidget):
         return font
 
 
-def _where(row: VisitRow) -> str:
-    """Whom to go to; who came to whoever is free asks at the desk."""
-    return row.staff_name or tr("Reception")
+def _where(row: VisitRow) -> tuple[str, ...]:
+    """The room, and whom to go to; who came to whoever is free asks at the desk."""
+    return tuple(part for part in (row.room, row.staff_name) if part) or (tr("Reception"),)

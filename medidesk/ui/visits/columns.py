@@ -35,7 +35,7 @@ def columns(limit: Callable[[], int]) -> tuple[Column, ...]:
             tr("Patient"), lambda row: row.name, 220, kind="person", weight="semibold",
             secondary=words.about, grow=3,
         ),
-        Column(tr("With"), words.whom, 150, grow=2),
+        Column(tr("With"), words.whom, 150, secondary=lambda row: row.room, grow=2),
         Column(tr("Appointment"), _booked, 100, kind="figures", leaves=2),
         Column(tr("Arrived"), lambda row: moments.last_change(row.arrived_at), 90, kind="figures", leaves=3),
         Column(tr("Waits"), waits, 110, kind="chips", chips=waits_chip),

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from medidesk.station import Changed
 
 KEY = "visits"
-TABLES = frozenset({"visit", "appointment", "patient", "staff", "setting", "organisation"})
+TABLES = frozenset({"visit", "appointment", "patient", "staff", "room", "setting", "organisation"})
 _EVERY_MS = 20_000
 
 type View = Literal["here", "mine", "gone"]

@@ -174,7 +174,7 @@ def _values(row: VisitRow) -> dict[str, object]:
 
 
 def _history(row: VisitRow) -> str:
-    """When what happened: "Arrived 10:16 · called 10:40 · in the room 10:42"."""
+    """When what happened: "Arrived 10:16 · called 10:40 · in the room 10:42 · Room 3"."""
     parts = [words.state_name(row.state)]
     if row.booked_for is not None:
         parts.append(tr("appointment {time}", time=moments.clock(row.booked_for)))
@@ -185,5 +185,5 @@ def _history(row: VisitRow) -> str:
         (tr("left {time}") if row.state is VisitState.LEFT else tr("done {time}"), row.ended_at),
     )
     parts += [said.replace("{time}", moments.when(at)) for said, at in steps if at is not None]
-    parts += [part for part in (row.left_reason, row.number, row.phone) if part]
+    parts += [part for part in (row.room, row.left_reason, row.number, row.phone) if part]
     return " · ".join(parts)

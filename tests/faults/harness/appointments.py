@@ -3,10 +3,11 @@
 import datetime as dt
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from medidesk.models.appointments import AppointmentState
 from medidesk.repositories import appointments, directory
-from medidesk.repositories.appointments import AppointmentRow
+from medidesk.repositories.appointments import AppointmentRow, Usual
 from medidesk.repositories.verbs import Verb
 from medidesk.station import Station
 from tests.faults.harness.patients import somebody
@@ -35,6 +36,12 @@ def _one(at: Station, chance: Random, *states: AppointmentState) -> AppointmentR
     return chance.choice(found) if found else None
 
 
+def _room(at: Station, chance: Random) -> dict[str, UUID]:
+    """Now and then one of the first rooms is named, which others may take in the same moment."""
+    rooms = [row for row in at.read(directory.rooms) if row.active and row.org_id == at.user.org_id][:2]
+    return {"room_id": chance.choice(rooms).id} if rooms and chance.random() < 0.5 else {}
+
+
 @work(weight=8)
 def book(at: Station, chance: Random) -> Deed | None:
     """A time that others may take in the same moment."""
@@ -42,6 +49,7 @@ def book(at: Station, chance: Random) -> Deed | None:
     if patient is None or not staff:
         return None
     values = {"patient_id": patient, "staff_id": chance.choice(staff).id, "starts_at": _time(chance)}
+    values |= _room(at, chance)
     return keep(at, chance, appointments.book, values | {"minutes": 15, "outside_hours": True})
 
 
@@ -52,7 +60,8 @@ def move(at: Station, chance: Random) -> Deed | None:
         return None
     starts = _time(chance)
     times = (starts, starts + dt.timedelta(minutes=15))
-    return keep(at, chance, appointments.move, row.id, row.staff_id, *times, True)
+    where = _room(at, chance).get("room_id", Usual.ROOM)
+    return keep(at, chance, appointments.move, row.id, row.staff_id, *times, True, where)
 
 
 @work(weight=2)

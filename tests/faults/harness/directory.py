@@ -40,6 +40,34 @@ def remove_department(at: Station, chance: Random) -> Deed | None:
     return None if row is None else _keep(at, chance, directory.remove_department, row.id)
 
 
+@work(weight=3)
+def add_room(at: Station, chance: Random) -> Deed | None:
+    """Names that others may take in the same moment; so few, that the same rooms are fought for."""
+    return _keep(at, chance, directory.add_room, {"name": f"Room {chance.randrange(6)}"})
+
+
+@work(weight=1)
+def edit_room(at: Station, chance: Random) -> Deed | None:
+    row = _one(at.read(directory.rooms), chance)
+    changes = {"active": chance.random() < 0.7}
+    return None if row is None else _keep(at, chance, directory.edit_room, row.id, changes)
+
+
+@work(weight=1)
+def remove_room(at: Station, chance: Random) -> Deed | None:
+    row = _one([one for one in at.read(directory.rooms) if not one.people], chance)
+    return None if row is None else _keep(at, chance, directory.remove_room, row.id)
+
+
+@work(weight=2)
+def give_room(at: Station, chance: Random) -> Deed | None:
+    """Somebody gets a usual room, which others may have too."""
+    person, room = (_one(found, chance) for found in (at.read(directory.staff), at.read(directory.rooms)))
+    if person is None or room is None or person.org_id != room.org_id:
+        return None
+    return _keep(at, chance, directory.edit_staff, person.id, {"room_id": room.id})
+
+
 @work(weight=2)
 def add_staff(at: Station, chance: Random) -> Deed | None:
     person = {"kind": "nurse", "family_name": f"Nurse {chance.randrange(10**9)}"}

@@ -4,6 +4,7 @@
 - Each acknowledged operation is there once, with the effect that was wanted, and not beside one that it stands for;
   each refused one stands under *Needs attention* once; nothing waits.
 - A fact of which people were told that it is saved was not refused.
+- Nobody, and no room, has two appointments at one time.
 - The audit trail accounts for every change: played back, it gives the rows as they are; and it is as it was sealed.
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg import sql
 
 from medidesk.server import audit_check, seals
 from medidesk.sync.held_news import SINCE_SCHEMA
@@ -101,6 +103,7 @@ def check(
         *_words([one for one in told if _about(one) not in brought_back_whole], known, ledger),
         *_drafts(reports, told),
         *_asked_once(reports),
+        *_taken_twice(server),
         *Trail.read(server).violations(
             {op_id: one.payload for op_id, one in known.items() if ledger.get(op_id) == "applied"}
         ),
@@ -233,6 +236,23 @@ def _drafts(reports: Iterable[Report], told: Iterable["Told"]) -> Iterator[str]:
         wanted = letters[report["home"], report["login"]]
         if report["letters"] < wanted:
             yield f"{report['login']} had typed {wanted} letters, and {report['letters']} are there"
+
+
+def _taken_twice(server: psycopg.Connection) -> Iterator[str]:
+    """Constraints see to it; this asks the rows themselves."""
+    if server.execute("select to_regclass('medidesk.appointment')").fetchone() == (None,):
+        return  # a server that was not updated
+    for column in ("staff_id", "room_id"):
+        found = server.execute(
+            sql.SQL(
+                "select a.id, b.id from appointment a join appointment b on a.{0} = b.{0} and a.id < b.id "
+                "and a.starts_at < b.ends_at and b.starts_at < a.ends_at where a.state = 'booked' "
+                "and b.state = 'booked' and a.deleted_at is null and b.deleted_at is null"
+            ).format(sql.Identifier(column))
+        )
+        yield from (
+            f"the {column} of {one} and {other} is one, at one time" for one, other in found.fetchall()
+        )
 
 
 def _asked_once(reports: Iterable[Report]) -> Iterator[str]:

@@ -15,10 +15,13 @@ from medidesk.ui.printing.printers import Choice, Printers
 from medidesk.ui.printing.templates import FOLDER, filled
 
 VALUES = {
-    "ticket": {"clinic": "Quay", "ticket": "W-03", "whom": "Dr Kumar", "booked": "", "arrived": "1 Jan 2026 09:00"},
+    "ticket": {
+        "clinic": "Quay", "ticket": "W-03", "whom": "Dr Kumar", "room": "Room 3", "booked": "",
+        "arrived": "1 Jan 2026 09:00",
+    },
     "slip": {
-        "clinic": "Quay", "name": "Amara Okafor", "number": "26-00001", "whom": "Dr Kumar", "day": "Monday",
-        "time": "10:15", "minutes": "15",
+        "clinic": "Quay", "name": "Amara Okafor", "number": "26-00001", "whom": "Dr Kumar", "room": "",
+        "day": "Monday", "time": "10:15", "minutes": "15",
     },
     "card": {"clinic": "Quay", "name": "سارة الخطيب", "born": "12 Mar 1984", "number": "26-00001"},
 }  # fmt: skip

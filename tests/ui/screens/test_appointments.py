@@ -239,8 +239,9 @@ def test_what_was_booked_without_the_server_and_refused_is_typed_in_again(
     assert (panel.form.values()["time"], panel.form.values()["staff_id"]) == ("09:00", doctors[0])
     desk.fill(panel.form.editor("time"), "10")
     desk.press(Qt.Key.Key_Return, CONTROL)
+    settled = [("Haddad", "09:00", "booked"), ("Okafor", "10:00", "booked")]
+    desk.see(lambda: server_rows(clinic, BOOKED) == settled)
     desk.see(lambda: not desk.station.attention() and not desk.station.sync.waiting)
-    assert server_rows(clinic, BOOKED) == [("Haddad", "09:00", "booked"), ("Okafor", "10:00", "booked")]
 
 
 def test_what_a_colleague_does_is_seen_and_told_and_a_draft_is_kept(

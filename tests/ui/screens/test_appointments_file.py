@@ -107,7 +107,7 @@ def test_one_that_is_parked_opens_beside_the_calendar(open_shell: OpenShell, doc
     page = desk.open_file(row.patient_id)
     desk.press(Qt.Key.Key_3, CONTROL)
     desk.see(
-        lambda: "pinboard" in section(page).coming.rows.columns[3].read(section(page).coming.rows.row_at(0))
+        lambda: "pinboard" in section(page).coming.rows.columns[4].read(section(page).coming.rows.row_at(0))
     )
     desk.press(Qt.Key.Key_Return)
     assert front(desk).beside.now is not None

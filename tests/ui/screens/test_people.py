@@ -88,7 +88,12 @@ def roles(clinic: Clinic, login: str) -> list[str]:
 
 
 def test_whoever_is_no_administrator_has_no_such_page(open_shell: Callable[..., Hands]) -> None:
-    assert [one.key for one in open_shell("sofia").shell.pages()] == ["patients", "appointments", "visits"]
+    assert [one.key for one in open_shell("sofia").shell.pages()] == [
+        "patients",
+        "appointments",
+        "visits",
+        "billing",
+    ]
 
 
 def test_an_administrator_begins_with_patients_and_has_their_own_pages_beside(
@@ -96,7 +101,7 @@ def test_an_administrator_begins_with_patients_and_has_their_own_pages_beside(
 ) -> None:
     front = page.desk.front()  # type: ignore[attr-defined]
     keys = [one.key for one in page.desk.pages()]  # type: ignore[attr-defined]
-    assert keys == ["patients", "appointments", "visits", "directory", "people", "audit", "server"]
+    assert keys == ["patients", "appointments", "visits", "billing", "directory", "people", "audit", "server"]
     assert front is page
     assert {row.login for row in shown(page)} == set(clinic.people)
 

@@ -65,8 +65,8 @@ def made(qtbot: QtBot, page: RolesPage, label: str, **levels: str) -> None:
 
 def test_the_roles_that_come_with_the_program_are_told_and_stay(page: RolesPage) -> None:
     said = words(page)
-    assert said["Reception"] == ("Also changes", "—", "Also changes", "Reads")
-    assert said["Pharmacist"] == ("Reads", "Also adds", "—", "Reads")
+    assert said["Reception"] == ("Also changes", "—", "Also changes", "Also changes", "Reads", "Reads")
+    assert said["Pharmacist"] == ("Reads", "Also adds", "—", "Also changes", "Reads", "Reads")
     page.table.opened.emit(page.table.rows.row_at(0))
     assert page.panel is None
 
@@ -74,7 +74,7 @@ def test_the_roles_that_come_with_the_program_are_told_and_stay(page: RolesPage)
 def test_a_role_is_made_changed_given_and_ended(qtbot: QtBot, page: RolesPage, clinic: Clinic) -> None:
     made(qtbot, page, "Front desk", demographics="add", clinical="read")
     assert server_rows(clinic, OWN) == [("Front desk", {"demographics": "add", "clinical": "read"})]
-    assert words(page)["Front desk"] == ("Also adds", "Reads", "—", "Reads")
+    assert words(page)["Front desk"] == ("Also adds", "Reads", "—", "—", "—", "Reads")
     row = page._rows[-1]
     page.table.opened.emit(row)
     fill(page, "Front office", clinical="")
@@ -143,7 +143,7 @@ def test_the_windows_of_somebody_whose_roles_change_open_anew_when_they_like(
     with clinic.admin() as admin:
         gets(admin, "sofia", "administrator", clinic.org_id)
     qtbot.waitUntil(lambda: shell.sheet.banner.link.text() == "Open the pages anew", timeout=20_000)
-    assert [one.key for one in shell.pages()] == ["patients", "appointments", "visits"]
+    assert [one.key for one in shell.pages()] == ["patients", "appointments", "visits", "billing"]
     QTest.mouseClick(shell.sheet.banner.link, Qt.MouseButton.LeftButton)
     anew = desktop.shell
     assert anew is not None

@@ -22,7 +22,7 @@ from tests.ui.screens.line import Line
 
 OpenShell = Callable[..., Hands]
 
-LOCK, OFFLINE, RESTRICTED, _WAITING = SettingName
+LOCK, OFFLINE, _REFUNDS, RESTRICTED, _WAITING = SettingName
 SET = (
     "select s.name, s.value, o.name from setting s join organisation o on o.id = s.org_id "
     "where s.deleted_at is null"

@@ -33,12 +33,12 @@ def test_two_files_stand_side_by_side_and_ctrl_w_closes_one(open_shell: OpenShel
     maria, omar = desk.register(MARIA), desk.register(OMAR)
     desk.open_file(maria)
     desk.open_file(omar)
-    assert desk.open_file(maria) is desk.shell.pages()[3], "the same file is the same tab"
+    assert desk.open_file(maria) is desk.shell.pages()[4], "the same file is the same tab"
     desk.press(Qt.Key.Key_Tab, CONTROL)
     assert desk.file().patient_id == omar
     desk.press(Qt.Key.Key_W, CONTROL)
     titles = [page.title for page in desk.shell.pages()]
-    assert titles == ["Patients", "Calendar", "Queue", "María Fernández Ortega"]
+    assert titles == ["Patients", "Calendar", "Queue", "Cashier", "María Fernández Ortega"]
     desk.press(Qt.Key.Key_Tab, CONTROL)
     desk.press(Qt.Key.Key_W, CONTROL)
     assert desk.shell.pages()[0].title == "Patients", "the first tab stays"
