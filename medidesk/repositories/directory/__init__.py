@@ -44,7 +44,7 @@ from medidesk.repositories.directory.rows import (
 __all__ = [
     "DirectoryRow", "NamedRow", "OrganisationRow", "RoomRow", "SpecialityRow", "StaffRow", "add_department",
     "add_organisation", "add_room", "add_specialisation", "add_staff", "administered", "department", "departments",
-    "edit_department", "edit_organisation", "edit_room", "edit_specialisation", "edit_staff", "member", "organisation",
-    "organisations", "remove_department", "remove_room", "remove_specialisation", "remove_staff", "room", "rooms",
-    "specialisation", "specialisations", "staff", "time_zones",
+    "edit_department", "edit_organisation", "edit_room", "edit_specialisation", "edit_staff", "member",
+    "organisation", "organisations", "remove_department", "remove_room", "remove_specialisation", "remove_staff",
+    "room", "rooms", "specialisation", "specialisations", "staff", "time_zones",
 ]  # fmt: skip

@@ -109,7 +109,7 @@ class Doing:
         left = (
             tr("{amount} stays to be paid.", amount=words.money(row.due, row.currency)) if row.due > 0 else ""
         )
-        if self._page.bill.subject == subject:
+        if self._is_shown(subject):
             self._page.look_at(Subject("invoice", row.id), keep_pay=True)
             title = tr("{amount} taken", amount=kept)
             self._page.pay.show_done(title, line, change, left, waits=here, paper=receipt is not None)
@@ -123,7 +123,8 @@ class Doing:
         if not isinstance(row, InvoiceRow):
             self._not_taken(subject, str(getattr(outcome, "reason", "")))
             return
-        if self._page.bill.subject == subject:
+        if self._is_shown(subject):
+            self._page.pay.begin_anew()
             self._page.look_at(Subject("invoice", row.id))
             self._page.arrive_at_bill(pay=subject.what == "draft")
         self._desk.toast(
@@ -137,13 +138,19 @@ class Doing:
         if not isinstance(row, InvoiceRow):
             self._not_taken(subject, str(getattr(outcome, "reason", "")))
             return
-        if self._page.bill.subject == subject:
+        if self._is_shown(subject):
+            self._page.pay.begin_anew()
             self._page.look_at(Subject("draft", row.id))
             self._page.arrive_at_bill()
         self._desk.toast(tr("Kept as a draft"), _saved_here(outcome), icon="pencil-line")
 
+    def _is_shown(self, subject: Subject) -> bool:
+        """Whether it still is what the page shows; a draft that was issued meanwhile is."""
+        now = self._page.bill.subject
+        return now is not None and now.id == subject.id
+
     def _not_taken(self, subject: Subject, problem: MediDeskError | str) -> None:
-        if self._page.bill.subject == subject:
+        if self._is_shown(subject):
             self._page.pay.refuse(problem)
             self._page.refresh(None)
         else:

@@ -106,3 +106,15 @@ def count_keys(desk: Hands, *keys: Qt.Key) -> int:
     for key in keys:
         desk.press(key)
     return len(keys)
+
+
+def shows(page: CashierPage, name: str, due: str) -> bool:
+    """Whether the bill of this patient is shown, with this to pay."""
+    return (
+        page.bill.subject is not None
+        and (
+            page.bill.currentWidget().head.title.text() == name  # type: ignore[attr-defined]
+            or page.bill.shows("invoice")
+        )
+        and page.pay.to_pay.figure.text() == due
+    )
