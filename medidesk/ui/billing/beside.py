@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from PySide6.QtWidgets import QApplication, QLineEdit
+
 from medidesk.models.money import decimals
 from medidesk.repositories import amounts, billing
 from medidesk.repositories.billing import ChargeRow, DrawerRow, PaymentRow, queries
@@ -81,7 +83,8 @@ class Beside:
 
     def _deposited(self, outcome: Any) -> None:
         row = getattr(outcome, "row", None)
-        self.close()
+        if isinstance(self.now, DepositPanel):
+            self.close()
         if isinstance(row, PaymentRow):
             self._desk.toast(
                 tr("Deposit taken: {number}", number=row.numbered),
@@ -192,7 +195,8 @@ class Beside:
 
     def _open_entry(self, panel: EntryPanel, saved: Callable[[Any], None]) -> None:
         def done(outcome: Any) -> None:
-            self.close()
+            if self.now is panel:  # another may have been opened since
+                self.close()
             saved(outcome)
 
         panel.saved.connect(done)
@@ -205,3 +209,6 @@ class Beside:
         panel.close_asked.connect(self.close)
         self._page.place_pay()
         put_beside(self._page, self._page.row, panel)
+        field = QApplication.focusWidget()
+        if isinstance(field, QLineEdit) and panel.isAncestorOf(field):
+            field.selectAll()  # what stands there is replaced by what is typed
