@@ -32,7 +32,7 @@ from medidesk.ui.patient_finder import PatientFinder
 from medidesk.ui.patients import opening
 from medidesk.ui.visit_steps import print_ticket
 from medidesk.ui.visits.page import open_queue
-from tools import screenshots_administrator, screenshots_money
+from tools import screenshots_administrator, screenshots_cashier, screenshots_money
 from tools.screenshots_frame import FOLDER, SIZE, SMALL, Seat, clinic, settle, take, wait
 
 
@@ -431,7 +431,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "names",
         nargs="*",
-        choices=[*RECEPTION, *PAGES, []],
+        choices=[*RECEPTION, *screenshots_cashier.NAMES, *PAGES, []],
         help="all unless told",
     )
     wanted = parser.parse_args(arguments).names
@@ -441,6 +441,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cut = [] if wanted else before_sign_in(made, app)
         if names := [name for name in wanted if name in RECEPTION] if wanted else RECEPTION:
             cut += pictures_of("sofia", "Reception 2", names, made, app)
+        if desk := [name for name in screenshots_cashier.NAMES if not wanted or name in wanted]:
+            cut += screenshots_cashier.pictures_of(desk, made, app)
         if not wanted:
             cut += pictures_of("anjali", "Room 3", DOCTOR, made, app)
             cut += mirrored(made, app)

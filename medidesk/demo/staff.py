@@ -44,6 +44,7 @@ COLLEAGUES = (
     Colleague("joseph", "nurse", "Joseph", "Ndlovu", "Nursing"),
     Colleague("mei", "nurse", "Mei", "Lin", "Nursing"),
     Colleague("rui", "cashier", "Rui", "Tavares", "Cash desk"),
+    Colleague("helena", "manager", "Helena", "Costa", "Reception"),
     Colleague("ingrid", "administrator", "Ingrid", "Solberg", "Reception"),
 )
 

@@ -171,6 +171,7 @@ def _fill(server: LocalServer, passwords: dict[str, str]) -> bool:
         import datetime as dt
 
         from medidesk.demo.appointments import add_appointments
+        from medidesk.demo.billing import add_bills
         from medidesk.demo.load import load_patients
         from medidesk.demo.patients import invent
         from medidesk.demo.services import add_services
@@ -182,6 +183,7 @@ def _fill(server: LocalServer, passwords: dict[str, str]) -> bool:
             add_services(connection, ids.clinic)
             add_appointments(connection, ids.clinic)
             add_visits(connection, ids.clinic)
+            add_bills(connection, ids.clinic)
         connection.execute("analyze")
         return True
 

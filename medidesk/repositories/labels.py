@@ -74,6 +74,7 @@ FIELD_LABELS = {
     "sex": "Sex",
     "slot_minutes": "Minutes an appointment",
     "specialisation_id": "Speciality",
+    "visit_service_id": "A visit is charged as",
     "staff_id": "With",
     "service_id": "Service",
     "starts_at": "Begins",
@@ -249,12 +250,12 @@ def setting(name: SettingName) -> str:
     }[name]
 
 
-def setting_value(name: SettingName, value: int | None) -> str:
-    """What is set, with its unit."""
+def setting_value(name: SettingName, value: int | None, currency: str = "") -> str:
+    """What is set, with its unit; of an amount the currency of its branch, where that is given."""
     if value is None:
         return tr("no limit")
     if name is SettingName.OFFLINE_DAYS:
         return counted(value, "{count} day", "{count} days")
     if name is SettingName.REFUND_LIMIT:
-        return f"{value:,}"
+        return f"{value:,} {currency}".strip()
     return counted(value, "{count} minute", "{count} minutes")

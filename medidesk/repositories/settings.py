@@ -23,7 +23,9 @@ _setting, _org = table_of(Setting), table_of(Organisation)
 _LIVE = sa.select(
     _setting.c.org_id, _setting.c.name, _setting.c.value, _setting.c.id, _setting.c.updated_by
 ).where(_setting.c.deleted_at.is_(None))
-_ORGANISATIONS = sa.select(_org.c.id, _org.c.parent_id, _org.c.name).where(_org.c.deleted_at.is_(None))
+_ORGANISATIONS = sa.select(_org.c.id, _org.c.parent_id, _org.c.name, _org.c.currency).where(
+    _org.c.deleted_at.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class SettingRow:
         source_id, source_name: the branch in which that is set; None and "" where it is the program's default.
         row_id: the row of the table, where it is set in this very branch.
         updated_by: the account that set it.
+        currency: of the branch, for what is an amount.
     """
 
     id: UUID
@@ -48,6 +51,7 @@ class SettingRow:
     source_name: str
     row_id: UUID | None
     updated_by: UUID | None
+    currency: str
 
     @property
     def name(self) -> str:
@@ -123,6 +127,7 @@ def _everywhere(session: Session) -> list[SettingRow]:
                     source_name=branches[source].name if source in branches else "",
                     row_id=None if here is None else here.id,
                     updated_by=None if here is None else here.updated_by,
+                    currency=branches[one].currency,
                 )
             )
     return rows

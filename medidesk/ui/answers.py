@@ -29,3 +29,8 @@ def say_kept_here(desk: Desk) -> None:
         tone="warning",
         icon="cloud-upload",
     )
+
+
+def waits(outcome: Any) -> bool:
+    """Whether what was saved is on this PC alone, and is still to be sent."""
+    return getattr(outcome, "reason", None) is None and getattr(outcome, "merged", None) is None

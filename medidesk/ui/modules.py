@@ -2,6 +2,7 @@
 
 from medidesk.ui.appointments.module import module as appointments
 from medidesk.ui.audit.module import module as audit
+from medidesk.ui.billing.module import module as billing
 from medidesk.ui.directory.module import module as directory
 from medidesk.ui.overview.module import module as overview
 from medidesk.ui.page import Module
@@ -18,6 +19,7 @@ def modules() -> tuple[Module, ...]:
         patients(),
         appointments(),
         visits(),
+        billing(),
         overview(),
         reports(),
         directory(),

@@ -68,6 +68,10 @@ class Desk(Protocol):
         """Show a visit in the queue, whichever module that is."""
         ...
 
+    def open_bill(self, patient_id: UUID) -> None:
+        """Show what a patient is to pay, whichever module that is."""
+        ...
+
     def show_list(self, name: str) -> None:
         """Open the list behind a figure, such as "waiting", whichever module has it."""
         ...
@@ -168,6 +172,7 @@ class Module:
         open_appointment: shows an appointment on its day, where these are the module's.
         book_for: begins to give a patient a time, likewise.
         show_visit: shows a visit in the queue, where that is the module's.
+        open_bill: shows what a patient is to pay, likewise.
         show_list: opens the list of a name, where it is the module's; says whether it is.
         other_areas: whoever may do it in one of these has the module, too.
         need: what of the area; not everybody who may read it has the module.
@@ -189,6 +194,7 @@ class Module:
     open_appointment: Callable[[Desk, UUID], object] | None = None
     book_for: Callable[[Desk, UUID], object] | None = None
     show_visit: Callable[[Desk, UUID], object] | None = None
+    open_bill: Callable[[Desk, UUID], object] | None = None
     show_list: Callable[[Desk, str], bool] | None = None
     need: Literal["read", "add", "change"] = "read"
     other_areas: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from medidesk.repositories.billing.charging import (
     take_discount_off,
     withdraw,
 )
+from medidesk.repositories.billing.desk import Bill, Receipt, approvers, bill_of, bills, receipts
 from medidesk.repositories.billing.drawers import (
     close_drawer,
     drawer,
@@ -41,6 +42,7 @@ from medidesk.repositories.billing.queries import (
     outstanding,
     overpaid,
     payment,
+    payments_by_number,
     payments_of,
     payments_of_patient,
     receipt,
@@ -67,14 +69,14 @@ from medidesk.repositories.billing.sums import LineSums, added, line_sums
 from medidesk.repositories.billing.taking import Part, change_reference, deposit, pay, settle
 
 __all__ = [
-    "BillPaper", "ChargeRow", "CreditRow", "DrawerPaper", "DrawerRow", "Entry", "InvoiceRow", "Issuer",
-    "LineRow", "LineSums", "Part", "PaymentRow", "ReceiptPaper", "RefundRow", "Standing", "Statement",
-    "StatementLine", "added", "bill", "bill_paper", "by_number", "change_draft", "change_quantity",
-    "change_reference", "charge", "charge_visit", "charges_of_visit", "close_drawer", "credit", "credits_of",
-    "currency_of", "decide_refund", "deposit", "discard", "discount", "draft", "drafts", "drawer",
-    "drawer_paper", "drawers", "handed_over", "invoice", "issue", "issuer", "line_sums", "lines", "of_days",
-    "of_patient", "open_at", "open_charges", "open_drawer", "outstanding", "overpaid", "pay", "pay_out",
-    "payment", "payments_of", "payments_of_patient", "receipt", "receipt_paper", "refund", "refunds_of",
-    "refunds_open", "returned", "settle", "span", "statement", "take_discount_off", "taken", "unbilled", "withdraw",
-    "withdraw_refund",
+    "Bill", "BillPaper", "ChargeRow", "CreditRow", "DrawerPaper", "DrawerRow", "Entry", "InvoiceRow",
+    "Issuer", "LineRow", "LineSums", "Part", "PaymentRow", "Receipt", "ReceiptPaper", "RefundRow", "Standing",
+    "Statement", "StatementLine", "added", "approvers", "bill", "bill_of", "bill_paper", "bills", "by_number",
+    "change_draft", "change_quantity", "change_reference", "charge", "charge_visit", "charges_of_visit",
+    "close_drawer", "credit", "credits_of", "currency_of", "decide_refund", "deposit", "discard", "discount",
+    "draft", "drafts", "drawer", "drawer_paper", "drawers", "handed_over", "invoice", "issue", "issuer",
+    "line_sums", "lines", "of_days", "of_patient", "open_at", "open_charges", "open_drawer", "outstanding",
+    "overpaid", "pay", "pay_out", "payment", "payments_by_number", "payments_of", "payments_of_patient",
+    "receipt", "receipt_paper", "receipts", "refund", "refunds_of", "refunds_open", "returned", "settle",
+    "span", "statement", "take_discount_off", "taken", "unbilled", "withdraw", "withdraw_refund",
 ]  # fmt: skip

@@ -126,6 +126,12 @@ def receipt(session: Session, receipt_id: UUID) -> list[PaymentRow]:
     return _payments(session, PAYMENT.c.receipt_id == receipt_id)
 
 
+def payments_by_number(session: Session, number: str) -> list[PaymentRow]:
+    """Those whose receipt bears this number, or was printed with it when the server was away."""
+    wanted = number.strip().upper()
+    return _payments(session, sa.or_(PAYMENT.c.receipt_no == wanted, PAYMENT.c.provisional_no == wanted))
+
+
 def payments_of(session: Session, invoice_id: UUID) -> list[PaymentRow]:
     """What was taken for an invoice, the latest first."""
     return _payments(session, PAYMENT.c.invoice_id == invoice_id)

@@ -33,12 +33,20 @@ from medidesk.repositories.directory.queries import (
     specialisations,
     staff,
 )
-from medidesk.repositories.directory.rows import DirectoryRow, NamedRow, OrganisationRow, RoomRow, StaffRow
+from medidesk.repositories.directory.rows import (
+    DirectoryRow,
+    NamedRow,
+    OrganisationRow,
+    RoomRow,
+    SpecialityRow,
+    StaffRow,
+)
 
 __all__ = [
-    "DirectoryRow", "NamedRow", "OrganisationRow", "RoomRow", "StaffRow", "add_department", "add_organisation",
-    "add_room", "add_specialisation", "add_staff", "administered", "department", "departments", "edit_department",
-    "edit_organisation", "edit_room", "edit_specialisation", "edit_staff", "member", "organisation",
-    "organisations", "reached", "remove_department", "remove_room", "remove_specialisation", "remove_staff",
-    "room", "rooms", "specialisation", "specialisations", "staff", "time_zones",
+    "DirectoryRow", "NamedRow", "OrganisationRow", "RoomRow", "SpecialityRow", "StaffRow", "add_department",
+    "add_organisation", "add_room", "add_specialisation", "add_staff", "administered", "department",
+    "departments", "edit_department", "edit_organisation", "edit_room", "edit_specialisation", "edit_staff",
+    "member", "organisation", "organisations", "reached", "remove_department", "remove_room",
+    "remove_specialisation", "remove_staff", "room", "rooms", "specialisation", "specialisations", "staff",
+    "time_zones",
 ]  # fmt: skip

@@ -12,10 +12,11 @@ from medidesk.models.appointments import Appointment, AppointmentState
 from medidesk.models.base import Row
 from medidesk.models.directory import Department, Room, Specialisation
 from medidesk.models.search import fold
+from medidesk.models.services import Service
 from medidesk.permissions import Need
 from medidesk.repositories import checks, labels
 from medidesk.repositories.directory import queries
-from medidesk.repositories.directory.rows import NamedRow, RoomRow
+from medidesk.repositories.directory.rows import NamedRow, RoomRow, SpecialityRow
 from medidesk.repositories.unit_of_work import Work
 from medidesk.repositories.verbs import Kind, verb
 from medidesk.words import counted, tr
@@ -49,16 +50,20 @@ def remove_department(work: Work, department_id: UUID) -> UUID:
 
 @verb(AREA, Need.ADD, Kind.CLAIM, shows=queries.specialisation)
 def add_specialisation(work: Work, values: Mapping[str, Any]) -> UUID:
-    """Add a speciality: `name`, and `org_id` where it is another branch than the author's."""
+    """Add a speciality: `name`, `visit_service_id` (what a visit is charged as), and `org_id` where it is another
+    branch than the author's.
+    """
     row = _add_named(work, Specialisation, values)
+    _check_charged_as(work, row)
     work.describe(tr("Speciality added"), row.name)
     return row.id
 
 
 @verb(AREA, Need.CHANGE, Kind.CLAIM, shows=queries.specialisation)
 def edit_specialisation(work: Work, specialisation_id: UUID, changes: Mapping[str, Any]) -> UUID:
-    """Give a speciality another name."""
+    """Give a speciality another name, or charge its visits as something else."""
     row = _rename(work, Specialisation, specialisation_id, changes)
+    _check_charged_as(work, row)
     work.describe(tr("Speciality changed"), row.name)
     return row.id
 
@@ -126,6 +131,12 @@ def change(row: Row, changes: Mapping[str, Any]) -> None:
         setattr(row, name, value)
 
 
+def _check_charged_as(work: Work, row: Specialisation) -> None:
+    """A visit is charged as a service that is there."""
+    if row.visit_service_id is not None:
+        work.get(Service, row.visit_service_id)
+
+
 def _add_named[R: (Department, Specialisation, Room)](
     work: Work, model: type[R], values: Mapping[str, Any]
 ) -> R:
@@ -159,7 +170,7 @@ def _refuse_taken(
 
 
 def _remove_unused[R: (Department, Specialisation, Room)](
-    work: Work, model: type[R], shown: NamedRow | RoomRow | None, row_id: UUID
+    work: Work, model: type[R], shown: NamedRow | RoomRow | SpecialityRow | None, row_id: UUID
 ) -> R:
     row = work.get(model, row_id)
     if shown is not None and shown.people:

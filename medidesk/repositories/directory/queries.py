@@ -17,14 +17,21 @@ from medidesk.models.directory import (
     Staff,
 )
 from medidesk.models.search import fold
+from medidesk.models.services import Service
 from medidesk.permissions import Need, can
 from medidesk.repositories import people
-from medidesk.repositories.directory.rows import NamedRow, OrganisationRow, RoomRow, StaffRow
+from medidesk.repositories.directory.rows import (
+    NamedRow,
+    OrganisationRow,
+    RoomRow,
+    SpecialityRow,
+    StaffRow,
+)
 
 _staff, _department, _speciality = table_of(Staff), table_of(Department), table_of(Specialisation)
 _room = table_of(Room)
 _org, _account, _held = table_of(Organisation), table_of(UserAccount), table_of(UserRole)
-_parent = _org.alias("parent")
+_service, _parent = table_of(Service), _org.alias("parent")
 _NUMBER = re.compile(r"(\d+)")
 
 
@@ -76,7 +83,10 @@ def _named(table: sa.Table, points: str, *more: str) -> sa.Select[*tuple[Any, ..
 
 
 _DEPARTMENTS = _named(_department, "department_id")
-_SPECIALITIES = _named(_speciality, "specialisation_id")
+_CHARGED_AS = (
+    sa.select(_service.c.name).where(_service.c.id == _speciality.c.visit_service_id).scalar_subquery()
+)
+_SPECIALITIES = _named(_speciality, "specialisation_id", "visit_service_id").add_columns(_shown(_CHARGED_AS))
 _ROOMS = _named(_room, "room_id", "active")
 _ORGANISATIONS = (
     sa.select(
@@ -115,22 +125,26 @@ def _staff_rows(session: Session, query: sa.Select[*tuple[Any, ...]]) -> list[St
 
 def departments(session: Session) -> list[NamedRow]:
     """The departments of every branch, by name."""
-    return _all_named(session, _DEPARTMENTS)
+    found = (NamedRow(*values) for values in session.execute(_DEPARTMENTS))
+    return sorted(found, key=lambda row: (fold(row.name), row.org_name, row.id))
 
 
 def department(session: Session, department_id: UUID) -> NamedRow | None:
     """One of them."""
-    return _one_named(session, _DEPARTMENTS.where(_department.c.id == department_id))
+    values = session.execute(_DEPARTMENTS.where(_department.c.id == department_id)).first()
+    return None if values is None else NamedRow(*values)
 
 
-def specialisations(session: Session) -> list[NamedRow]:
+def specialisations(session: Session) -> list[SpecialityRow]:
     """The specialities that are practised here, by name."""
-    return _all_named(session, _SPECIALITIES)
+    found = (SpecialityRow(*values) for values in session.execute(_SPECIALITIES))
+    return sorted(found, key=lambda row: (fold(row.name), row.org_name, row.id))
 
 
-def specialisation(session: Session, specialisation_id: UUID) -> NamedRow | None:
+def specialisation(session: Session, specialisation_id: UUID) -> SpecialityRow | None:
     """One of them."""
-    return _one_named(session, _SPECIALITIES.where(_speciality.c.id == specialisation_id))
+    values = session.execute(_SPECIALITIES.where(_speciality.c.id == specialisation_id)).first()
+    return None if values is None else SpecialityRow(*values)
 
 
 def rooms(session: Session) -> list[RoomRow]:
@@ -149,16 +163,6 @@ def in_order(name: str) -> list[tuple[int, str]]:
     """What names with numbers are put in order by."""
     parts = _NUMBER.split(fold(name))
     return [(int(part), "") if part.isdecimal() else (0, part) for part in parts if part]
-
-
-def _all_named(session: Session, query: sa.Select[*tuple[Any, ...]]) -> list[NamedRow]:
-    found = (NamedRow(*values) for values in session.execute(query))
-    return sorted(found, key=lambda row: (fold(row.name), row.org_name, row.id))
-
-
-def _one_named(session: Session, query: sa.Select[*tuple[Any, ...]]) -> NamedRow | None:
-    values = session.execute(query).first()
-    return None if values is None else NamedRow(*values)
 
 
 def organisations(session: Session) -> list[OrganisationRow]:

@@ -47,7 +47,7 @@ class StaffRow:
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """A department or a speciality of a branch, and with how many members of staff it stands."""
+    """A department of a branch, and with how many members of staff it stands."""
 
     id: UUID
     org_id: UUID
@@ -55,6 +55,24 @@ class NamedRow:
     updated_by: UUID | None
     org_name: str
     people: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialityRow:
+    """A speciality, and with how many members of staff it stands.
+
+    Attributes:
+        visit_service_id, visit_service: what a visit to one of them is charged as; None and "" for nothing.
+    """
+
+    id: UUID
+    org_id: UUID
+    name: str
+    visit_service_id: UUID | None
+    updated_by: UUID | None
+    org_name: str
+    people: int
+    visit_service: str
 
 
 @dataclass(frozen=True, slots=True)

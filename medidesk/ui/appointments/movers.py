@@ -69,6 +69,12 @@ class Movers:
                 failed=partial(refuse, self._page.desk, tr("Not parked")),
             )  # fmt: skip
 
+    def open_bill(self) -> None:
+        """Show what the patient of the chosen one is to pay."""
+        row = self._page.grid.chosen()
+        if row is not None:
+            self._page.desk.open_bill(row.patient_id)
+
     def step(self) -> None:
         """The next step of the chosen one: arrived → in the room → done."""
         row = self._page.grid.chosen()

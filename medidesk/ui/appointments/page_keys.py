@@ -52,6 +52,8 @@ def bind_keys(page: CalendarPage) -> None:
     keys.bind("F6", tr("Move"), page.grid.begin_move, when=shows_times)
     keys.bind("F7", tr("Arrived, in room, done"), page.movers.step, when=shows_times)
     keys.bind("F8", tr("Call next"), page.waiting.call_next, when=lambda: page.may_change)
+    if page.desk.station.can("billing", "read"):
+        keys.bind("F9", tr("Bill"), page.movers.open_bill, when=shows_times)
     keys.list_only("P", tr("Park"), when=shows_times)
     keys.list_only("T", tr("Today"))
     keys.list_only("Del", tr("Cancel"), hint=False, when=shows_times)

@@ -64,6 +64,7 @@ class Entries(QObject):
             tuple(read(directory.specialisations)),
             tuple((one.id, one.name) for one in read(directory.staff) if one.org_id in held),
             tuple((one.id, one.name) for one in read(services.price_lists)),
+            tuple((one.id, f"{one.code} · {one.name}") for one in read(services.catalogue) if one.active),
             tuple(read(directory.rooms)),
         )
         own = user.org_id if row is None else row.org_id

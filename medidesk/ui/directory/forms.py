@@ -7,7 +7,7 @@ from uuid import UUID
 
 from medidesk.models.directory import Department, Organisation, OrganisationKind, Room, Specialisation, Staff
 from medidesk.models.duty import SLOT_LEAST, SLOT_MOST, DutyException
-from medidesk.repositories.directory import NamedRow, RoomRow, time_zones
+from medidesk.repositories.directory import NamedRow, RoomRow, SpecialityRow, time_zones
 from medidesk.repositories.duty.keeping import WEEKDAYS
 from medidesk.ui.countries import country_choices
 from medidesk.ui.directory.words import (
@@ -33,13 +33,15 @@ class Places:
         specialities: that are practised here.
         people: ids and names of the staff of those branches.
         price_lists: ids and names of those that there are.
+        services: ids and names of what is charged for.
     """
 
     branches: tuple[tuple[UUID, str], ...] = ()
     departments: tuple[NamedRow, ...] = ()
-    specialities: tuple[NamedRow, ...] = ()
+    specialities: tuple[SpecialityRow, ...] = ()
     people: tuple[tuple[UUID, str], ...] = ()
     price_lists: tuple[tuple[UUID, str], ...] = ()
+    services: tuple[tuple[UUID, str], ...] = ()
     rooms: tuple[RoomRow, ...] = ()
 
     def departments_of(self, branch: object) -> Choices:
@@ -96,9 +98,18 @@ def room(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID) -> For
     return FormSpec((name, *branch_field(places, row), use))
 
 
-def speciality(_places: Places, _row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:
+def speciality(places: Places, _row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:
     """A speciality: the same in every branch."""
-    return FormSpec((text_field(Specialisation, "name", tr("Name"), required=True, span=2),))
+    nothing = (None, tr("Nothing: what was done is added at the desk"))
+    charged = Field(
+        "visit_service_id",
+        tr("A visit is charged as"),
+        "choice",
+        choices=(nothing, *places.services),
+        span=2,
+        help=tr("It stands on the bill when a patient is checked in."),
+    )
+    return FormSpec((text_field(Specialisation, "name", tr("Name"), required=True, span=2), charged))
 
 
 def organisation(places: Places, row: Mapping[str, Any] | None, _branch_of: UUID) -> FormSpec:

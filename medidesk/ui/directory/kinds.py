@@ -71,10 +71,10 @@ def kinds(own: UUID) -> tuple[Kind, ...]:
             tr("Add a speciality"),
             directory.specialisations,
             directory.specialisation,
-            _named_columns(tr("Speciality"), tr("Practised by")),
-            lambda row: str(row.name),
+            _speciality_columns(),
+            lambda row: f"{row.name} {row.visit_service}",
             forms.speciality,
-            {},
+            {"visit_service_id": None},
             directory.add_specialisation,
             directory.edit_specialisation,
             directory.remove_specialisation,
@@ -179,6 +179,12 @@ def _account(row: StaffRow) -> tuple[ChipLook, ...]:
 
 def _people(row: NamedRow | RoomRow) -> str:
     return counted(row.people, "{count} member of staff", "{count} members of staff") if row.people else ""
+
+
+def _speciality_columns() -> tuple[Column, ...]:
+    name, branch, people = _named_columns(tr("Speciality"), tr("Practised by"))
+    charged = Column(tr("A visit is charged as"), lambda row: row.visit_service, 220, leaves=2, grow=2)
+    return (name, charged, branch, people)
 
 
 def _named_columns(title: str, people: str) -> tuple[Column, ...]:

@@ -65,7 +65,7 @@ def _columns() -> tuple[Column, ...]:
 
 
 def _value(row: SettingRow) -> str:
-    return labels.setting_value(row.setting, row.value)
+    return labels.setting_value(row.setting, row.value, row.currency)
 
 
 def _source(row: SettingRow) -> str:
@@ -80,21 +80,35 @@ def _form(places: Places, row: Mapping[str, Any] | None, _branch: UUID) -> FormS
         names = tuple((name, f"{labels.setting(name)} ({_unit(name)})") for name in SettingName)
         which = Field("name", tr("Setting"), "choice", required=True, choices=names, span=2)
         return FormSpec(
-            (which, *branch_field(places, row), Field("value", tr("How long"), "number", required=True))
+            (which, *branch_field(places, row), Field("value", tr("How much"), "number", required=True))
         )
     name: SettingName = row["setting"]
     return FormSpec(
         (
             Section(tr("{branch} and what belongs to it", branch=row["org_name"])),
             Field(
-                "value", tr("How long"), "number", required=True, unit=_unit(name), span=2, help=_range(name)
+                "value",
+                _label(name),
+                "number",
+                required=True,
+                unit=_unit(name, row["currency"]),
+                span=2,
+                most=BOUNDS[name].most,
+                help=_range(name),
             ),
         )
     )
 
 
-def _unit(name: SettingName) -> str:
+def _unit(name: SettingName, currency: str = "") -> str:
+    """What is counted; of an amount the branch's currency, where it is known which."""
+    if name is SettingName.REFUND_LIMIT:
+        return currency or tr("in the branch's currency")
     return tr("days") if name is SettingName.OFFLINE_DAYS else tr("minutes")
+
+
+def _label(name: SettingName) -> str:
+    return tr("Amount") if name is SettingName.REFUND_LIMIT else tr("How long")
 
 
 def _range(name: SettingName) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from medidesk.repositories import patients
-from medidesk.repositories.patients import PatientFile, PatientRow
+from medidesk.repositories.patients import PatientFile
 from medidesk.ui.colleagues import name_of
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.entry.side_panel import SidePanel, put_beside, take_away
@@ -17,6 +17,7 @@ from medidesk.ui.kit.banner import Banner
 from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.page import Desk, Page
 from medidesk.ui.patients.appointments import AppointmentsSection
+from medidesk.ui.patients.bills import BillsSection
 from medidesk.ui.patients.details import Details
 from medidesk.ui.patients.entry_editing import EntryEditing
 from medidesk.ui.patients.file_photo import FilePhoto
@@ -28,13 +29,15 @@ from medidesk.ui.patients.opening import print_card
 from medidesk.ui.patients.overview import Overview
 from medidesk.ui.patients.restricted import RestrictedBox
 from medidesk.ui.patients.section_bar import SectionBar
+from medidesk.ui.patients.telling import tell_change
 from medidesk.words import tr
 
 if TYPE_CHECKING:
     from medidesk.station import Attention, Changed
 
-SECTIONS = {"overview": "Overview", "details": "Details", "appointments": "Appointments"}
+SECTIONS = {"overview": "Overview", "details": "Details", "appointments": "Appointments", "billing": "Bills"}
 """In their order; the English words, to be shown through `tr`."""
+_EVERYBODY = ("overview", "details")
 _TABLES = frozenset(
     {"patient", "patient_identifier", "next_of_kin", "patient_alert", "patient_merge"}
     | {"allergy", "condition"}
@@ -59,7 +62,7 @@ class FilePage(Page):
         self.header = FileHeader(may_change=self._may_change, may_restrict=station.can("clinical", "change"))
         self.restricted = RestrictedBox(desk, patient_id)
         self.missing = Banner("info")
-        self._names = [name for name in SECTIONS if name != "appointments" or station.can(name, "read")]
+        self._names = [name for name in SECTIONS if name in _EVERYBODY or station.can(name, "read")]
         self.sections = SectionBar([tr(SECTIONS[name]) for name in self._names])
         self.overview = Overview(
             self._change,
@@ -71,8 +74,8 @@ class FilePage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.overview)
         self.appointments: AppointmentsSection | None = None
-        if "appointments" in self._names:
-            self._make_appointments()
+        self.bills: BillsSection | None = None
+        self._make_sections()
         self._lay_out()
         self._connect()
         self._bind_keys()
@@ -87,8 +90,8 @@ class FilePage(Page):
             self._panel.arrive()
         elif self._stack.currentWidget() is self.details and self.details is not None:
             self.details.arrive()
-        elif self._stack.currentWidget() is self.appointments and self.appointments is not None:
-            self.appointments.arrive()
+        elif isinstance(shown := self._stack.currentWidget(), AppointmentsSection | BillsSection):
+            shown.arrive()
         else:
             self.overview.setFocus()
 
@@ -96,7 +99,10 @@ class FilePage(Page):
         """Open one of `SECTIONS`."""
         if name == "details":
             self._make_details()
-        sections = {"overview": self.overview, "details": self.details, "appointments": self.appointments}
+        sections = {
+            "overview": self.overview, "details": self.details, "appointments": self.appointments,
+            "billing": self.bills,
+        }  # fmt: skip
         wanted = sections[name]
         if wanted is None:
             return
@@ -108,8 +114,9 @@ class FilePage(Page):
 
     def refresh(self, news: Changed | None) -> None:
         """Show what the replica holds now, and tell what another station changed."""
-        if self.appointments is not None:
-            self.appointments.refresh(news)
+        for section in (self.appointments, self.bills):
+            if section is not None:
+                section.refresh(news)
         if news is not None and not news.everything and not _TABLES & set(news.tables):
             return
         clinical = self._reads_clinical and not self.restricted.closed()
@@ -137,8 +144,9 @@ class FilePage(Page):
             )
         if self.details is not None:
             self.details.show_row(file.patient, own=own, by=name_of(self.desk, file.patient.updated_by))
-        if before is not None and news is not None and not own:
-            self._tell_change(before.patient, file.patient)
+        edits = self.isVisible() and self._stack.currentWidget() is self.details
+        if before is not None and news is not None and not own and not edits:
+            tell_change(self.desk, before.patient, file.patient)
 
     def panel(self) -> SidePanel | None:
         """The panel that is open."""
@@ -179,23 +187,6 @@ class FilePage(Page):
                 widget.hide()
         self._content.addWidget(gone(lambda: self.desk.close_page(self)))
 
-    def _tell_change(self, before: PatientRow, now: PatientRow) -> None:
-        if before == now or (self.isVisible() and self._stack.currentWidget() is self.details):
-            return
-        labels = [
-            tr(label)
-            for name, label in patients.FIELD_LABELS.items()
-            if hasattr(now, name) and getattr(now, name) != getattr(before, name)
-        ]
-        if labels:
-            who = name_of(self.desk, now.updated_by)
-            self.desk.toast(
-                tr("{who} changed {name}", who=who, name=now.name),
-                ", ".join(labels),
-                tone="info",
-                icon="pencil",
-            )
-
     # The panel
 
     def _change(self, name: str, entry: UUID | None) -> None:
@@ -231,18 +222,26 @@ class FilePage(Page):
         self._stack.addWidget(self.details)
         chain_tabs(self)
 
-    def _make_appointments(self) -> None:
-        book = self._book if self.desk.station.can("appointments", "add") else None
-        self.appointments = AppointmentsSection(self.desk, self.patient_id, book)
-        self.appointments.counted.connect(self._count_appointments)
-        self._stack.addWidget(self.appointments)
-        self._count_appointments(self.appointments.to_come)
+    def _make_sections(self) -> None:
+        if "appointments" in self._names:
+            book = self._book if self.desk.station.can("appointments", "add") else None
+            self.appointments = AppointmentsSection(self.desk, self.patient_id, book)
+            self._add_section("appointments", self.appointments, self.appointments.to_come)
+        if "billing" in self._names:
+            self.bills = BillsSection(self.desk, self.patient_id, self._open_bill)
+            self._add_section("billing", self.bills, self.bills.open_count)
 
-    def _count_appointments(self, to_come: int) -> None:
-        self.sections.show_count(self._names.index("appointments"), to_come or None)
+    def _add_section(self, name: str, section: AppointmentsSection | BillsSection, count: int) -> None:
+        at = self._names.index(name)
+        section.counted.connect(lambda now: self.sections.show_count(at, now or None))
+        self._stack.addWidget(section)
+        self.sections.show_count(at, count or None)
 
     def _book(self) -> None:
         self.desk.book_for(self.patient_id)
+
+    def _open_bill(self) -> None:
+        self.desk.open_bill(self.patient_id)
 
     def _take_drafts_up(self) -> None:
         """Show again what was typed into this file and not saved."""
@@ -285,6 +284,8 @@ class FilePage(Page):
             keys.bind(f"Ctrl+{at}", tr(SECTIONS[name]), partial(self.show_section, name))
         if self.desk.station.can("appointments", "add"):
             keys.bind("Alt+B", tr("Book"), self._book)
+        if self.bills is not None:
+            keys.bind("F9", tr("Bill and payment"), self._open_bill)
         if self._may_change:
             keys.bind("Alt+E", tr("Edit details"), partial(self.show_section, "details"))
             keys.bind("Ctrl+Return", tr("Save"), self._submit, when=self._may_submit)

@@ -11,7 +11,7 @@ from medidesk.ui.page import Module
 if TYPE_CHECKING:
     from medidesk.station import Station
 
-Way = Literal["open_file", "open_appointment", "book_for", "show_visit"]
+Way = Literal["open_file", "open_appointment", "book_for", "show_visit", "open_bill"]
 
 
 def has(station: Station, module: Module) -> bool:
@@ -40,6 +40,10 @@ class Ways:
     def show_visit(self, visit_id: UUID) -> None:
         """Show a visit in the queue, whichever module that is."""
         self._go("show_visit", visit_id)
+
+    def open_bill(self, patient_id: UUID) -> None:
+        """Show what a patient is to pay, whichever module that is."""
+        self._go("open_bill", patient_id)
 
     def show_list(self: Any, name: str) -> None:
         """Open the list behind a figure, whichever module has it."""

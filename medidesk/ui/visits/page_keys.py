@@ -45,6 +45,8 @@ def bind_keys(page: QueuePage) -> None:
     keys.bind("Alt+L", tr("Left"), partial(with_chosen, steps.leave), when=may_change)
     keys.bind("Alt+Z", tr("Step back"), partial(with_chosen, steps.take_back), when=may_change)
     keys.bind("Alt+T", tr("Ticket"), partial(with_chosen, partial(print_ticket, page.desk)))
+    if page.desk.station.can("billing", "read"):
+        keys.bind("F9", tr("Bill"), partial(with_chosen, lambda row: page.desk.open_bill(row.patient_id)))
     keys.bind("Alt+O", tr("Board"), page.open_board)
     for at, (view, name) in enumerate(zip(page.views, page.view_names, strict=True), start=1):
         keys.bind(f"Ctrl+{at}", name, partial(page.show_view, view), hint=False)

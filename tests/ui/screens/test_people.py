@@ -92,6 +92,8 @@ def test_whoever_is_no_administrator_has_no_such_page(open_shell: Callable[..., 
         "patients",
         "appointments",
         "visits",
+        "billing",
+        "overview",
         "reports",
     ]
 
@@ -101,7 +103,18 @@ def test_an_administrator_begins_with_patients_and_has_their_own_pages_beside(
 ) -> None:
     front = page.desk.front()  # type: ignore[attr-defined]
     keys = [one.key for one in page.desk.pages()]  # type: ignore[attr-defined]
-    assert keys == ["patients", "appointments", "visits", "reports", "directory", "people", "audit", "server"]
+    assert keys == [
+        "patients",
+        "appointments",
+        "visits",
+        "billing",
+        "overview",
+        "reports",
+        "directory",
+        "people",
+        "audit",
+        "server",
+    ]
     assert front is page
     assert {row.login for row in shown(page)} == set(clinic.people)
 

@@ -143,7 +143,14 @@ def test_the_windows_of_somebody_whose_roles_change_open_anew_when_they_like(
     with clinic.admin() as admin:
         gets(admin, "sofia", "administrator", clinic.org_id)
     qtbot.waitUntil(lambda: shell.sheet.banner.link.text() == "Open the pages anew", timeout=20_000)
-    assert [one.key for one in shell.pages()] == ["patients", "appointments", "visits", "reports"]
+    assert [one.key for one in shell.pages()] == [
+        "patients",
+        "appointments",
+        "visits",
+        "billing",
+        "overview",
+        "reports",
+    ]
     QTest.mouseClick(shell.sheet.banner.link, Qt.MouseButton.LeftButton)
     anew = desktop.shell
     assert anew is not None

@@ -38,7 +38,15 @@ def test_two_files_stand_side_by_side_and_ctrl_w_closes_one(open_shell: OpenShel
     assert desk.file().patient_id == omar
     desk.press(Qt.Key.Key_W, CONTROL)
     titles = [page.title for page in desk.shell.pages()]
-    assert titles == ["Patients", "Calendar", "Queue", "Overview", "Reports", "María Fernández Ortega"]
+    assert titles == [
+        "Patients",
+        "Calendar",
+        "Queue",
+        "Cashier",
+        "Overview",
+        "Reports",
+        "María Fernández Ortega",
+    ]
     desk.press(Qt.Key.Key_Tab, CONTROL)
     desk.press(Qt.Key.Key_W, CONTROL)
     assert desk.shell.pages()[0].title == "Patients", "the first tab stays"

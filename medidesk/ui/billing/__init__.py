@@ -1,0 +1,1 @@
+"""The cashier's windows: what is to be billed and paid, the drawer, money given back."""
