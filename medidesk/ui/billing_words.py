@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from medidesk.models.billing import InvoiceKind, RefundState, Way
 from medidesk.models.money import Money
+from medidesk.repositories import labels
 from medidesk.repositories.billing import InvoiceRow, RefundRow, Standing
 from medidesk.ui import moments
 from medidesk.ui.kit.chip import ChipLook
@@ -33,15 +34,8 @@ def figure(amount: Decimal, currency: str) -> str:
 
 
 def way_name(way: Way) -> str:
-    """What people call a way of paying."""
-    return {
-        Way.CASH: tr("Cash"),
-        Way.CARD: tr("Card"),
-        Way.MOBILE: tr("Mobile"),
-        Way.TRANSFER: tr("Transfer"),
-        Way.CREDIT: tr("Credit"),
-        Way.INSURER: tr("Insurer"),
-    }[way]
+    """How money changes hands, as on a button."""
+    return labels.shown(way)
 
 
 def ways(of: tuple[Way, ...]) -> str:

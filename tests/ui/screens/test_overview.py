@@ -47,7 +47,7 @@ def test_each_figure_opens_its_list_by_keys(open_shell: OpenShell) -> None:
         assert front is not None
         opened[name] = front.key
     assert opened == {
-        "today": "calendar",
+        "today": "appointments",
         "waiting": "visits",
         "here": "visits",
         "attendance": "reports",
