@@ -197,7 +197,7 @@ def _set_in(work: Work, name: SettingName, org_id: UUID) -> Setting | None:
 def _checked(name: SettingName, value: int | None) -> int:
     if value is None:
         raise DomainError(
-            tr("It is not said how long."),
+            tr("It is not said what it is set to."),
             tr("Fill it in, or close this to leave everything as it is."),
             field="value",
         )

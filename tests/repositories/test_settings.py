@@ -10,7 +10,7 @@ from medidesk.models.types import new_id
 from medidesk.repositories import labels, settings
 from tests.support.replica_clinic import ReplicaClinic, refused
 
-LOCK, OFFLINE, _REFUNDS, RESTRICTED, WAITING = SettingName
+LOCK, OFFLINE, REFUNDS, RESTRICTED, WAITING = SettingName
 
 
 @pytest.fixture
@@ -60,6 +60,7 @@ def test_a_row_says_what_holds_and_where_it_comes_from(desk: ReplicaClinic, tree
         (LOCK, "quay", 20, "network", False),
         (LOCK, "south", 5, "south", True),
         (OFFLINE, "quay", 30, "", False),
+        (REFUNDS, "quay", 0, "", False),
         (RESTRICTED, "quay", 60, "", False),
         (WAITING, "quay", 30, "", False),
     ]  # fmt: skip
@@ -82,12 +83,12 @@ def test_bounds_are_told_beside_the_field(
     for value in (bounds.least - 1, bounds.most + 1, -(10**30), 10**30):
         told = refused(desk, settings.change, name, value)
         assert told.field == "value"
-        assert str(bounds.least) in told.sentence
-        assert str(bounds.most) in told.sentence
+        assert f"{bounds.least:,}" in told.sentence
+        assert f"{bounds.most:,}" in told.sentence
     for value in (bounds.least, bounds.most):
         desk.run(settings.change, name, value)
         assert desk.read(settings.value_of, name, tree["north"]) == value
-    assert refused(desk, settings.change, name, None).sentence == "It is not said how long."
+    assert refused(desk, settings.change, name, None).sentence == "It is not said what it is set to."
 
 
 def test_what_is_not_set_is_not_taken_back(desk: ReplicaClinic, tree: dict[str, UUID]) -> None:

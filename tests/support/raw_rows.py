@@ -87,9 +87,11 @@ def _of_money(
 ) -> dict[str, dict[str, Any]]:
     """The same of bills and money, with what each of them is of."""
     admin, of, when = clinic.admin(), {"org_id": clinic.org_id}, dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
-    insert(
-        admin, "service_price", of | {"service_id": service, "amount": 12, "valid_from": dt.date(2020, 1, 1)}
-    )
+    today = admin.execute(
+        "select (now() at time zone timezone)::date from organisation where id = %s", [clinic.org_id]
+    ).fetchone()
+    assert today is not None
+    insert(admin, "service_price", of | {"service_id": service, "amount": 12, "valid_from": today[0]})
     charge = {"patient_id": patient, "service_id": service, "text": "Sample", "quantity": 1, "unit_price": 12}
     charge["charged_at"] = when
     bill, money = {"patient_id": patient}, {"patient_id": patient, "way": "card", "amount": 5}

@@ -37,7 +37,7 @@ def words(page: RolesPage) -> dict[str, tuple[str, ...]]:
     def text(at: int, column: int) -> str:
         return str(rows.data(rows.index(at, column), Qt.ItemDataRole.DisplayRole))
 
-    return {text(at, 0): tuple(text(at, column) for column in (1, 2, 3, 4)) for at in range(rows.rowCount())}
+    return {text(at, 0): tuple(text(at, column) for column in range(1, 7)) for at in range(rows.rowCount())}
 
 
 def fill(page: RolesPage, label: str, **levels: str) -> None:
