@@ -1,6 +1,6 @@
 """A box in the page that says one thing: a title, a sentence, an icon. Never a dialog."""
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QEvent, QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -27,7 +27,8 @@ class Notice(QWidget):
         self._tone, self._icon = tone, icon
         column = QVBoxLayout(self)
         column.setSpacing(2)
-        column.setContentsMargins(_TEXT_AT, 12, 16, 12)
+        self._column = column
+        self._lay_margins()
         self._title = Label("", "body", "semibold", wrap=True)
         self._line = Label("", "meta", "regular", "text.secondary", wrap=True)
         column.addWidget(self._title)
@@ -35,6 +36,16 @@ class Notice(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._lay_margins()
+
+    def _lay_margins(self) -> None:
+        """Room for the icon at the reading side: a layout does not mirror its margins."""
+        start, end = (16, _TEXT_AT) if self.isRightToLeft() else (_TEXT_AT, 16)
+        self._column.setContentsMargins(start, 12, end, 12)
 
     def say(self, title: str, line: str = "", *, tone: str | None = None, icon: str | None = None) -> None:
         """Show these words, and the box."""

@@ -287,7 +287,7 @@ def _line_columns() -> tuple[Column, ...]:
     return (
         Column("", _billed_words, 46, kind="chips", chips=_tick),
         Column(
-            tr("What was done"), lambda row: row.charge.text, 170, weight="medium", secondary=_about, grow=1,
+            tr("What was done"), lambda row: row.charge.text, 210, weight="medium", secondary=_about, grow=1,
         ),
         Column(
             tr("Quantity"), lambda row: words.quantity(row.charge.quantity), 76, kind="figures", align="end",

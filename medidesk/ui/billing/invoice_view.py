@@ -208,7 +208,7 @@ class InvoiceView(QWidget):
 
     def _line_columns(self) -> tuple[Column, ...]:
         return (
-            Column(tr("Line"), lambda row: row.text, 170, weight="medium", secondary=_line_about, grow=1),
+            Column(tr("Line"), lambda row: row.text, 230, weight="medium", secondary=_line_about, grow=1),
             Column(tr("Quantity"), lambda row: words.quantity(row.quantity), 84, kind="figures", align="end"),
             Column(
                 tr("Price"), lambda row: words.figure(row.unit_price, self._currency()), 100, kind="figures",

@@ -162,6 +162,7 @@ class CashierPage(Page):
     def place_pay(self) -> None:
         """The payment stands beside the bill where there is any, and no panel in its place."""
         self.pay.setVisible(self.beside.now is None and self.pay.has_something())
+        self._place()
 
     def _chosen(self, entry: Entry | None) -> None:
         if entry is not None:
@@ -199,10 +200,11 @@ class CashierPage(Page):
         self._place()
 
     def _place(self) -> None:
-        """In a narrow window the list and the bill take turns."""
+        """In a narrow window the list and the bill, or a panel beside it, take turns."""
         both = self.width() >= _BOTH_FROM
-        self.list.setVisible(both or not self._at_bill)
-        self._right.setVisible(both or self._at_bill)
+        at_bill = self._at_bill or self.beside.now is not None
+        self.list.setVisible(both or not at_bill)
+        self._right.setVisible(both or at_bill)
         if both:
             self.list.setFixedWidth(_LIST_WIDE if self.width() >= _WIDE_FROM else _LIST_SLIM)
         else:

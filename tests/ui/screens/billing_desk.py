@@ -109,12 +109,7 @@ def count_keys(desk: Hands, *keys: Qt.Key) -> int:
 
 
 def shows(page: CashierPage, name: str, due: str) -> bool:
-    """Whether the bill of this patient is shown, with this to pay."""
-    return (
-        page.bill.subject is not None
-        and (
-            page.bill.currentWidget().head.title.text() == name  # type: ignore[attr-defined]
-            or page.bill.shows("invoice")
-        )
-        and page.pay.to_pay.figure.text() == due
-    )
+    """Whether the bill or an invoice of this patient is shown, with this to pay."""
+    bill = page.bill
+    head = bill.invoice.head.line if bill.shows("invoice") else bill.charges.head.title
+    return bill.subject is not None and name in head.text() and page.pay.to_pay.figure.text() == due

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from medidesk.models.billing import Way
 from medidesk.repositories import billing, services
@@ -16,6 +16,7 @@ from medidesk.repositories.billing import Part
 from medidesk.ui.billing.entries import Subject, View
 from medidesk.ui.billing.finder import ServiceFinder
 from medidesk.ui.billing.page import CashierPage
+from medidesk.ui.kit.clipping import clipped_texts
 from medidesk.ui.kit.keys import canonical
 from medidesk.ui.patients.bills import BillsSection
 from medidesk.ui.visits.page import open_queue
@@ -259,8 +260,8 @@ def test_of_two_windows_of_one_invoice_one_takes_the_money(
     other = open_shell("rui", name="Cash desk")
     opened_drawer(other)
     mine, theirs = cashier(desk), cashier(other)
+    other.see(lambda: other.station.read(billing.invoice, row.id) is not None)
     for hands, page in ((desk, mine), (other, theirs)):
-        hands.see(lambda page=page: page.desk.station.read(billing.invoice, row.id) is not None)
         page.look_at(Subject("invoice", row.id))
         hands.see(page.pay.takes_money)
         page.arrive_at_bill(pay=True)
@@ -376,3 +377,28 @@ def test_what_was_paid_twice_over_an_outage_is_said_and_offered(
     desk.press(Qt.Key.Key_G, ALT)
     desk.see(lambda: page.bill.shows("patient"))
     assert "45.00 EUR stays to their credit" in desk.toasts()[0]
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (960, 640)])
+def test_no_word_of_the_page_is_cut_off(
+    desk: Hands, page: CashierPage, size: tuple[int, int], qapp: QApplication
+) -> None:
+    desk.shell.resize(*size)
+    desk.press(F9)
+    for direction in (Qt.LayoutDirection.RightToLeft, Qt.LayoutDirection.LeftToRight):
+        qapp.setLayoutDirection(direction)
+        QApplication.processEvents()
+        desk.shell.grab()
+        assert clipped_texts(desk.shell) == []
+    desk.press(Qt.Key.Key_Escape)
+    assert page.list.isVisible()
+    desk.press(Qt.Key.Key_E, ALT)
+    assert page.beside.now is not None
+    assert page.beside.now.isVisible(), "also where the list fills the window"
+    desk.shell.grab()
+    assert clipped_texts(desk.shell) == []
+
+
+def test_everything_on_the_page_that_takes_the_focus_has_a_name(desk: Hands, page: CashierPage) -> None:
+    stops = [one for one in page.findChildren(QWidget) if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert [one for one in stops if one.isVisible() and not one.accessibleName()] == []
