@@ -3770,6 +3770,7 @@ CREATE TABLE payment (
 	amount NUMERIC(18, 4) NOT NULL, 
 	tendered NUMERIC(18, 4), 
 	source_id UUID, 
+	given_back NUMERIC(18, 4) DEFAULT '0' NOT NULL, 
 	reference VARCHAR(60) DEFAULT '' NOT NULL, 
 	taken_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	version INTEGER DEFAULT '1' NOT NULL, 
@@ -3787,6 +3788,7 @@ CREATE TABLE payment (
 	CONSTRAINT payment_way_check CHECK (way in ('cash', 'card', 'mobile', 'transfer', 'insurer', 'credit')), 
 	CONSTRAINT payment_amount_check CHECK (amount <> 'NaN'), 
 	CONSTRAINT payment_tendered_check CHECK (tendered <> 'NaN'), 
+	CONSTRAINT payment_given_back_check CHECK (given_back <> 'NaN'), 
 	CONSTRAINT payment_taken_at_check CHECK (taken_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
 	CONSTRAINT payment_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
 )
@@ -4324,11 +4326,11 @@ end $$
 create function payment_left(wanted uuid, also_asked boolean) returns numeric
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
-  select p.amount
+  select p.amount - p.given_back
          - coalesce((select sum(r.amount) from refund r
                       where r.payment_id = p.id and r.deleted_at is null
                         and (r.state = 'paid' or also_asked and r.state in ('asked', 'approved'))), 0)
-         - coalesce((select sum(u.amount) from payment u where u.source_id = p.id), 0)
+         - coalesce((select sum(u.amount - u.given_back) from payment u where u.source_id = p.id), 0)
     from payment p where p.id = wanted
 $$
 --;
@@ -4458,6 +4460,9 @@ language plpgsql set search_path = medidesk, pg_temp
 as $$
 begin
   new.receipt_no := old.receipt_no;
+  if pg_trigger_depth() = 1 then
+    new.given_back := old.given_back;
+  end if;
   return new;
 end $$
 --;
@@ -4574,7 +4579,7 @@ end $$
 create trigger a_guard before insert or update on cashier_session for each row execute function guard_drawer()
 --;
 create function never_deleted() returns trigger
-language plpgsql set search_path = medidesk, pg_temp
+language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
   perform refuse_money(tg_argv[0]);
@@ -5063,6 +5068,25 @@ create trigger a_keep before update on payment for each row execute function kee
 create trigger a_stays before insert or update on payment for each row when (new.deleted_at is not null)
   execute function never_deleted('Money that was taken stays. Give it back instead.')
 --;
+create function give_credit_back() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  over numeric := -invoice_due(new.credits_id);
+  used payment;
+begin
+  for used in select * from payment where invoice_id = new.credits_id and way = 'credit' and given_back < amount
+               order by taken_at desc, id for no key update loop
+    exit when over <= 0;
+    update payment set given_back = given_back + least(over, amount - given_back) where id = used.id;
+    over := over - (used.amount - used.given_back);
+  end loop;
+  return null;
+end $$
+--;
+create trigger c_back after insert on invoice for each row when (new.credits_id is not null)
+  execute function give_credit_back()
+--;
 create trigger z_stamp before insert or update on payment for each row execute function stamp_row()
 --;
 create trigger audit_insert after insert on payment referencing new table as new_rows for each statement execute function audit_insert()
@@ -5438,3 +5462,5 @@ revoke all on function never_deleted() from public
 revoke all on function is_their_list(uuid, uuid, date) from public
 --;
 revoke all on function has_cost(uuid, uuid, uuid, numeric) from public
+--;
+revoke all on function give_credit_back() from public

@@ -48,7 +48,7 @@ end $$;
 
 -- What is never taken away, nor comes taken away, where no sum would say it.
 create function never_deleted() returns trigger
-language plpgsql set search_path = medidesk, pg_temp
+language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
   perform refuse_money(tg_argv[0]);

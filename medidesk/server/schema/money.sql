@@ -4,11 +4,11 @@
 create function payment_left(wanted uuid, also_asked boolean) returns numeric
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
-  select p.amount
+  select p.amount - p.given_back
          - coalesce((select sum(r.amount) from refund r
                       where r.payment_id = p.id and r.deleted_at is null
                         and (r.state = 'paid' or also_asked and r.state in ('asked', 'approved'))), 0)
-         - coalesce((select sum(u.amount) from payment u where u.source_id = p.id), 0)
+         - coalesce((select sum(u.amount - u.given_back) from payment u where u.source_id = p.id), 0)
     from payment p where p.id = wanted
 $$;
 
@@ -142,7 +142,28 @@ language plpgsql set search_path = medidesk, pg_temp
 as $$
 begin
   new.receipt_no := old.receipt_no;
+  if pg_trigger_depth() = 1 then
+    new.given_back := old.given_back;
+  end if;
   return new;
+end $$;
+
+-- Credit that paid an invoice which is taken back goes back to the payment that it came from: from there it pays another
+-- invoice, or is given back.
+create function give_credit_back() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  over numeric := -invoice_due(new.credits_id);
+  used payment;
+begin
+  for used in select * from payment where invoice_id = new.credits_id and way = 'credit' and given_back < amount
+               order by taken_at desc, id for no key update loop
+    exit when over <= 0;
+    update payment set given_back = given_back + least(over, amount - given_back) where id = used.id;
+    over := over - (used.amount - used.given_back);
+  end loop;
+  return null;
 end $$;
 
 -- A refund returns what one payment brought, in the way it came. Above the clinic's limit it takes somebody else's word.
@@ -271,3 +292,5 @@ create trigger a_stays before insert or update on refund_verdict for each row wh
   execute function never_deleted('What was decided stays.');
 create trigger a_stays before insert or update on cashier_session for each row when (new.deleted_at is not null)
   execute function never_deleted('A drawer that was opened is counted and closed.');
+create trigger c_back after insert on invoice for each row when (new.credits_id is not null)
+  execute function give_credit_back();
