@@ -241,6 +241,9 @@ class Payment(Row):
     """Money that was taken, for an invoice or, as a deposit, for what is to come. Never changed.
 
     Several ways at once are several payments with one receipt.
+
+    Attributes:
+        given_back: of credit, what went back to the payment that it came from, since its invoice was taken back.
     """
 
     __rules__ = billing(
@@ -256,7 +259,7 @@ class Payment(Row):
             "tendered",
         ),
         *("source_id", "taken_at"),
-        computed=("receipt_no",),
+        computed=("receipt_no", "given_back"),
     )
 
     patient_id: Mapped[UUID] = mapped_column(Id, sa.ForeignKey("patient.id"), index=True)
@@ -269,6 +272,7 @@ class Payment(Row):
     amount: Mapped[Decimal] = mapped_column(money())
     tendered: Mapped[Decimal | None] = mapped_column(money())  # the cash that was handed over, before change
     source_id: Mapped[UUID | None] = mapped_column(Id, sa.ForeignKey("payment.id"), index=True)
+    given_back: Mapped[Decimal] = mapped_column(money(), server_default="0", default=Decimal(0))
     reference: Mapped[str] = mapped_column(Text(60), server_default="", default="")
     taken_at: Mapped[dt.datetime] = mapped_column(Instant)
 

@@ -3770,6 +3770,7 @@ CREATE TABLE payment (
 	amount NUMERIC(18, 4) NOT NULL, 
 	tendered NUMERIC(18, 4), 
 	source_id UUID, 
+	given_back NUMERIC(18, 4) DEFAULT '0' NOT NULL, 
 	reference VARCHAR(60) DEFAULT '' NOT NULL, 
 	taken_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	version INTEGER DEFAULT '1' NOT NULL, 
@@ -3787,6 +3788,7 @@ CREATE TABLE payment (
 	CONSTRAINT payment_way_check CHECK (way in ('cash', 'card', 'mobile', 'transfer', 'insurer', 'credit')), 
 	CONSTRAINT payment_amount_check CHECK (amount <> 'NaN'), 
 	CONSTRAINT payment_tendered_check CHECK (tendered <> 'NaN'), 
+	CONSTRAINT payment_given_back_check CHECK (given_back <> 'NaN'), 
 	CONSTRAINT payment_taken_at_check CHECK (taken_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
 	CONSTRAINT payment_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
 )
@@ -4016,7 +4018,11 @@ declare
 begin
   if given ~ ('^' || letter || '\d\d-\d{1,15}$') then
     perform keep_number(given, org);
-    return given;
+    if not exists (select from invoice where org_id = org and number = given
+                   union all select from payment where org_id = org and receipt_no = given
+                   union all select from refund where org_id = org and number = given) then
+      return given;
+    end if;
   end if;
   insert into number_series as s (name, last) values (format('%s-%s-%s', letter, org, year), 1)
   on conflict (name) do update set last = s.last + 1 returning last into next;
@@ -4047,6 +4053,39 @@ as $$
    order by p.price_list_id is null, way.steps, p.valid_from desc limit 1
 $$
 --;
+create function once_said(wanted_tbl text, wanted_row uuid, field text) returns setof text
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select said.value
+    from audit_log a, lateral (values (a.changes->>field, 'insert'), (a.changes->field->>0, 'update'),
+                                      (a.changes->field->>1, 'update')) said (value, action)
+   where a.tbl = wanted_tbl and a.row_id = wanted_row and a.action = said.action and said.value is not null
+$$
+--;
+create function is_their_list(list uuid, file uuid, day date) returns boolean
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  with recursive theirs as (
+    select kept_file(file) as id union select p.id from patient p join theirs on p.merged_into_id = theirs.id
+  )
+  select exists (
+    select from theirs join insurance_policy y on y.patient_id = theirs.id join insurer i on i.id = y.insurer_id
+     where case when is_told() then i.price_list_id = list
+                                    or list::text in (select once_said('insurer', i.id, 'price_list_id'))
+                else i.price_list_id = list and y.deleted_at is null and i.active
+                     and day between coalesce(y.valid_from, day) and coalesce(y.valid_until, day) end)
+$$
+--;
+create function has_cost(wanted uuid, org uuid, list uuid, price numeric) returns boolean
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select exists (
+    select from service_price p
+     where p.service_id = wanted and p.org_id in (select orgs_above(org))
+       and (p.price_list_id is null or p.price_list_id = list)
+       and (p.amount = price or price in (select said::numeric from once_said('service_price', p.id, 'amount') said)))
+$$
+--;
 create function price_charge() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -4054,9 +4093,14 @@ declare
   known service;
 begin
   new.charged_at := case when is_told() then least(new.charged_at, acting_time()) else acting_time() end;
-  select * into strict known from service where id = new.service_id;
-  if is_told() then
-    if not exists (select from service_price p where p.service_id = new.service_id and p.amount = new.unit_price) then
+  select * into known from service where id = new.service_id;
+  if new.price_list_id is not null
+     and not is_their_list(new.price_list_id, new.patient_id, day_in(new.charged_at, new.org_id)) then
+    perform refuse_money('This price list is not of their insurer. Add it again.');
+  elsif is_told() then
+    if not has_cost(new.service_id, new.org_id, new.price_list_id, new.unit_price)
+       or new.tax_percent <> known.tax_percent and new.tax_percent not in (
+            select said::numeric from once_said('service', known.id, 'tax_percent') said) then
       perform refuse_money(format('%s has never cost that.', known.name));
     end if;
   elsif new.unit_price is distinct from
@@ -4085,18 +4129,29 @@ begin
   return new;
 end $$
 --;
+create function check_amount(amount numeric, org uuid) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if amount = 'NaN' or amount <> round(amount, coin_of(org)) then
+    perform refuse_money('This is no amount of money.');
+  end if;
+end $$
+--;
 create function guard_discount() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
   of charge;
 begin
-  select * into strict of from charge where id = new.charge_id for no key update;
-  if exists (select from invoice_line where charge_id = of.id and deleted_at is null and not doubled and not released)
+  select * into of from charge where id = new.charge_id for no key update;
+  perform check_amount(new.amount, of.org_id);
+  if of.org_id <> new.org_id then
+    perform refuse_money(format('%s was charged in another branch.', of.text));
+  elsif exists (select from invoice_line where charge_id = of.id and deleted_at is null and not doubled and not released)
   then
     perform refuse_money(format('%s is on an invoice. Credit that first.', of.text));
-  end if;
-  if tg_op = 'INSERT' and new.amount > round(of.quantity * of.unit_price, coin_of(of.org_id)) then
+  elsif tg_op = 'INSERT' and new.amount > round(of.quantity * of.unit_price, coin_of(of.org_id)) then
     perform refuse_money(format('%s costs less than that.', of.text));
   end if;
   return new;
@@ -4107,9 +4162,15 @@ language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
   credited invoice;
+  insured insurance_policy;
+  today date := day_in(acting_time(), new.org_id);
 begin
+  perform check_amount(new.total, new.org_id), check_amount(new.covered, new.org_id);
   if tg_op = 'UPDATE' then
     new.number := old.number;
+    if new.policy_id is distinct from old.policy_id then
+      perform refuse_money('The insurance stays as it is. Discard the draft and begin anew.');
+    end if;
     if old.state = 'issued' then
       if (to_jsonb(new) - '{provisional_no,version,updated_at,updated_by}'::text[])
          <> (to_jsonb(old) - '{provisional_no,version,updated_at,updated_by}'::text[]) then
@@ -4117,11 +4178,19 @@ begin
       end if;
       return new;
     end if;
-  elsif not is_told() then
-    new.provisional_no := null;
+  else
+    if not is_told() then
+      new.provisional_no := null;
+    end if;
+    select * into insured from insurance_policy where id = new.policy_id;
+    if kept_file(insured.patient_id) <> kept_file(new.patient_id)
+       or new.kind = 'invoice' and not is_told() and (insured.deleted_at is not null
+         or today not between coalesce(insured.valid_from, today) and coalesce(insured.valid_until, today)) then
+      perform refuse_money('This is no insurance of theirs today. Look at the bill again.');
+    end if;
   end if;
   if new.credits_id is not null then
-    select * into strict credited from invoice where id = new.credits_id for no key update;
+    select * into credited from invoice where id = new.credits_id for no key update;
     if credited.state <> 'issued' or credited.kind <> 'invoice'
        or kept_file(credited.patient_id) <> kept_file(new.patient_id) or credited.org_id <> new.org_id then
       perform refuse_money('Only an invoice that was issued can be credited.');
@@ -4130,6 +4199,10 @@ begin
   if new.state = 'issued' then
     new.issued_at := case when is_told() then least(new.issued_at, acting_time()) else acting_time() end;
     new.number := next_number(case new.kind when 'credit_note' then 'C' else 'I' end, new.id, new.org_id);
+    if given_number(new.id) <> new.number then
+      -- It is on paper, and the invoice stays findable by it.
+      new.provisional_no := coalesce(new.provisional_no, given_number(new.id));
+    end if;
   end if;
   return new;
 end $$
@@ -4145,11 +4218,12 @@ declare
   off numeric;
   coin integer := coin_of(new.org_id);
   own numeric;
+  theirs boolean;
 begin
-  select * into strict bill from invoice where id = new.invoice_id;
+  select * into bill from invoice where id = new.invoice_id;
   new.doubled := false;
   new.released := false;
-  if bill.org_id <> new.org_id then
+  if bill.org_id <> new.org_id or new.deleted_at is not null then
     perform refuse_money('A line belongs to the branch of its invoice.');
   end if;
   if new.net <> round(new.quantity * new.unit_price, coin) - new.discount
@@ -4157,13 +4231,18 @@ begin
     perform refuse_money(format('%s does not add up.', new.text));
   end if;
   if new.credits_line_id is not null then
-    select * into strict taken from invoice_line where id = new.credits_line_id for no key update;
-    select coalesce(sum(l.total), 0) as total, coalesce(sum(l.covered), 0) as covered into before
-      from invoice_line l where l.credits_line_id = taken.id and l.deleted_at is null;
-    if taken.invoice_id is distinct from bill.credits_id or taken.doubled or before.total + new.total > taken.total
-       or new.covered <> (case when before.total + new.total = taken.total then taken.covered - before.covered
-                               else round(taken.covered * new.total / taken.total, coin) end) then
+    select * into taken from invoice_line where id = new.credits_line_id for no key update;
+    select coalesce(sum(l.total), 0) as total, coalesce(sum(l.net), 0) as net, coalesce(sum(l.covered), 0) as covered
+      into before from invoice_line l where l.credits_line_id = taken.id and l.deleted_at is null;
+    if taken.invoice_id is distinct from bill.credits_id or taken.doubled or taken.released
+       or before.total + new.total > taken.total then
       perform refuse_money(format('%s: more than what was billed.', new.text));
+    end if;
+    -- All that was taken back so far is rounded, not each part: so that the last part is never less than nothing.
+    if new.tax_percent <> taken.tax_percent or taken.total > 0 and (new.net, new.covered) is distinct from (
+         round(taken.net * (before.total + new.total) / taken.total, coin) - before.net,
+         round(taken.covered * (before.total + new.total) / taken.total, coin) - before.covered) then
+      perform refuse_money(format('%s does not add up.', new.text));
     end if;
     if before.total + new.total = taken.total then
       update invoice_line set released = true where id = taken.id;
@@ -4173,8 +4252,9 @@ begin
   if bill.kind <> 'invoice' then
     perform refuse_money('A credit note takes back lines of its invoice.');
   end if;
-  select * into strict of from charge where id = new.charge_id for no key update;
-  if kept_file(of.patient_id) <> kept_file(bill.patient_id) or of.org_id <> new.org_id then
+  select * into of from charge where id = new.charge_id for no key update;
+  theirs := kept_file(of.patient_id) = kept_file(bill.patient_id);
+  if not theirs and not is_told() or of.org_id <> new.org_id then
     perform refuse_money(format('%s is somebody else''s.', of.text));
   end if;
   if (new.text, new.unit_price, new.tax_percent) is distinct from (of.text, of.unit_price, of.tax_percent) then
@@ -4182,10 +4262,15 @@ begin
   end if;
   if is_told() then
     if new.discount > 0 and not exists (select from discount where charge_id = of.id and amount = new.discount)
-       or new.covered > 0 and bill.policy_id is null then
+       or new.quantity <> of.quantity and new.quantity not in (
+            select said::numeric from once_said('charge', of.id, 'quantity') said)
+       or new.covered > 0 and not exists (
+            select from once_said('insurance_policy', bill.policy_id, 'copay_percent') said
+             where new.covered = new.total - round(new.total * said::numeric / 100, coin)) then
       perform refuse_money(format('%s does not say what was charged.', new.text));
     end if;
-    new.doubled := of.withdrawn_at is not null or of.deleted_at is not null
+    -- Files may have been parted meanwhile.
+    new.doubled := not theirs or of.withdrawn_at is not null or of.deleted_at is not null
       or exists (select from invoice_line l
                   where l.charge_id = of.id and l.deleted_at is null and not l.doubled and not l.released);
     return new;
@@ -4205,7 +4290,9 @@ create function keep_line() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  if new.deleted_at is distinct from old.deleted_at
+  if old.deleted_at is not null and new.deleted_at is null then
+    perform refuse_money('This line was taken off. Put its charge on the draft again.');
+  elsif new.deleted_at is distinct from old.deleted_at
      and exists (select from invoice where id = old.invoice_id and state = 'issued') then
     perform refuse_money('This invoice was issued and stays as it is. Credit it instead.');
   end if;
@@ -4227,8 +4314,10 @@ begin
     select from invoice i, lateral (select count(*) as lines, coalesce(sum(l.total), 0) as total,
                                            coalesce(sum(l.covered), 0) as covered
                                       from invoice_line l where l.invoice_id = i.id and l.deleted_at is null) s
-     where i.id = wanted and i.state = 'issued'
-       and ((i.lines, i.total, i.covered) is distinct from (s.lines, s.total, s.covered) or s.lines = 0)) then
+     where i.id = wanted
+       and (i.state = 'issued' and ((i.lines, i.total, i.covered) is distinct from (s.lines, s.total, s.covered)
+                                    or s.lines = 0 or i.deleted_at is not null)
+            or i.deleted_at is not null and s.lines > 0)) then
     perform refuse_money('The invoice does not add up. It stays as it is.');
   end if;
   return null;
@@ -4237,11 +4326,11 @@ end $$
 create function payment_left(wanted uuid, also_asked boolean) returns numeric
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
-  select p.amount
+  select p.amount - p.given_back
          - coalesce((select sum(r.amount) from refund r
                       where r.payment_id = p.id and r.deleted_at is null
                         and (r.state = 'paid' or also_asked and r.state in ('asked', 'approved'))), 0)
-         - coalesce((select sum(u.amount) from payment u where u.source_id = p.id), 0)
+         - coalesce((select sum(u.amount - u.given_back) from payment u where u.source_id = p.id), 0)
     from payment p where p.id = wanted
 $$
 --;
@@ -4277,7 +4366,7 @@ as $$
     from cashier_session s where s.id = wanted
 $$
 --;
-create function check_drawer(wanted uuid, org uuid) returns void
+create function check_drawer(wanted uuid, org uuid, late boolean) returns void
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
@@ -4287,7 +4376,7 @@ begin
   if drawer.id is null or drawer.cashier_id <> current_account() or drawer.org_id <> org then
     perform refuse_money('This drawer is somebody else''s. Open one of your own.');
   end if;
-  if drawer.closed_at is not null and not is_told() then
+  if drawer.closed_at is not null and not late then
     perform refuse_money('This drawer has been counted and closed. Open it anew.');
   end if;
 end $$
@@ -4300,38 +4389,46 @@ declare
   source payment;
   due numeric;
   last payment;
+  earlier payment;
 begin
+  perform check_amount(new.amount, new.org_id), check_amount(new.tendered, new.org_id);
   new.taken_at := case when is_told() then least(new.taken_at, acting_time()) else acting_time() end;
   if not is_told() then
     new.provisional_no := null;
   end if;
-  if new.session_id is not null then
-    perform check_drawer(new.session_id, new.org_id);
-  end if;
-  -- In one order, whoever pays what with what.
+  -- In one order, whoever pays what with what, or gives it back: invoices, payments, drawers.
   perform from invoice where id = new.invoice_id
                           or id = (select p.invoice_id from payment p where p.id = new.source_id)
     order by id for no key update;
   if new.invoice_id is not null then
-    select * into strict bill from invoice where id = new.invoice_id;
+    select * into bill from invoice where id = new.invoice_id;
     if bill.org_id <> new.org_id or kept_file(bill.patient_id) <> kept_file(new.patient_id)
        or bill.kind <> 'invoice' then
       perform refuse_money('This is not an invoice of theirs.');
     end if;
-    due := invoice_due(bill.id);
-    if not is_told() and new.amount > due then
+    due := case when bill.state = 'issued' then invoice_due(bill.id) else 0 end;
+    if is_told() then
+      if new.source_id is not null then
+        -- What is not needed any more stays where it is.
+        new.amount := least(new.amount, greatest(due, 0));
+      elsif bill.state <> 'issued' then
+        -- It was not issued after all: the money is a deposit.
+        new.invoice_id := null;
+      end if;
+    elsif bill.state <> 'issued' then
+      perform refuse_money('This invoice is still a draft. Issue it first.');
+    elsif new.amount > due then
       select * into last from payment where invoice_id = bill.id order by taken_at desc limit 1;
       perform refuse_money(case
-        when bill.state <> 'issued' then 'This invoice is still a draft. Issue it first.'
         when due <= 0 and last.id is not null then
           format('%s has been paid already%s.', bill.number, coalesce(': receipt ' || last.receipt_no, ''))
         else format('Of %s only %s is left to pay.', bill.number, in_money(greatest(due, 0), bill.org_id)) end);
     end if;
   end if;
   if new.source_id is not null then
-    select * into strict source from payment where id = new.source_id for no key update;
-    if source.org_id <> new.org_id or kept_file(source.patient_id) <> kept_file(new.patient_id)
-       or source.invoice_id = new.invoice_id then
+    select * into source from payment where id = new.source_id for no key update;
+    if source.org_id <> new.org_id or source.invoice_id = new.invoice_id
+       or kept_file(source.patient_id) <> kept_file(new.patient_id) and not is_told() then
       perform refuse_money('This is not a credit of theirs.');
     end if;
     if new.amount > credit_of(source.id) then
@@ -4340,9 +4437,19 @@ begin
       end if;
       new.amount := credit_of(source.id);
     end if;
+    if kept_file(source.patient_id) <> kept_file(new.patient_id) then
+      new.amount := 0;  -- the files were parted meanwhile
+    end if;
   end if;
-  select receipt_no into new.receipt_no from payment where receipt_id = new.receipt_id limit 1;
-  if new.receipt_no is null then
+  if new.session_id is not null then
+    perform check_drawer(new.session_id, new.org_id, is_told());
+  end if;
+  select * into earlier from payment where receipt_id = new.receipt_id limit 1;
+  new.receipt_no := earlier.receipt_no;
+  if (earlier.org_id, earlier.created_by, earlier.created_at)
+     is distinct from (new.org_id, current_account(), acting_time()) and earlier.id is not null then
+    perform refuse_money('This receipt has been given out already.');
+  elsif new.receipt_no is null then
     new.receipt_no := next_number('R', new.id, new.org_id);
   end if;
   return new;
@@ -4352,10 +4459,10 @@ create function keep_payment() returns trigger
 language plpgsql set search_path = medidesk, pg_temp
 as $$
 begin
-  if new.deleted_at is not null then
-    perform refuse_money('Money that was taken stays. Give it back instead.');
-  end if;
   new.receipt_no := old.receipt_no;
+  if pg_trigger_depth() = 1 then
+    new.given_back := old.given_back;
+  end if;
   return new;
 end $$
 --;
@@ -4366,7 +4473,8 @@ declare
   of payment;
   allowed numeric;
 begin
-  select * into strict of from payment where id = new.payment_id;
+  select * into of from payment where id = new.payment_id;
+  perform check_amount(new.amount, new.org_id);
   perform from invoice where id = of.invoice_id for no key update;
   perform from payment where id = of.id for no key update;
   if tg_op = 'INSERT' then
@@ -4379,11 +4487,8 @@ begin
     elsif new.state not in ('asked', 'paid') then
       perform refuse_money('A refund is asked for first.');
     end if;
-  elsif new.deleted_at is not null then
-    perform refuse_money('A refund stays. Withdraw it instead.');
-  elsif pg_trigger_depth() = 1 and (old.state, new.state) not in
-        (('asked', 'paid'), ('approved', 'paid'), ('asked', 'withdrawn'), ('approved', 'withdrawn'), (new.state, old.state))
-  then
+  elsif pg_trigger_depth() = 1 and new.state <> old.state and (old.state, new.state) not in
+        (('asked', 'paid'), ('approved', 'paid'), ('asked', 'withdrawn'), ('approved', 'withdrawn')) then
     perform refuse_money('This refund has been decided on already.');
   elsif old.state = 'paid' and (new.session_id, new.paid_at) is distinct from (old.session_id, old.paid_at) then
     perform refuse_money('This refund has been paid out already.');
@@ -4392,7 +4497,9 @@ begin
   end if;
   if new.state = 'paid' and (tg_op = 'INSERT' or old.state <> 'paid') then
     allowed := coalesce((setting_of('refund_limit', new.org_id))::text::numeric, 0);
-    if new.amount > allowed and not exists (
+    -- Several small ones of one payment are one large one.
+    if new.amount + (select coalesce(sum(r.amount), 0) from refund r
+                      where r.payment_id = of.id and r.state = 'paid' and r.id <> new.id) > allowed and not exists (
          select from refund_verdict v
           where v.refund_id = new.id and v.verdict = 'approved' and v.created_by is distinct from current_account()) then
       perform refuse_money(format('More than %s is given back with somebody else''s approval.',
@@ -4402,7 +4509,7 @@ begin
       if new.session_id is null then
         perform refuse_money('Open your drawer first.');
       end if;
-      perform check_drawer(new.session_id, new.org_id);
+      perform check_drawer(new.session_id, new.org_id, false);
       if new.amount > drawer_holds(new.session_id) then
         perform refuse_money(format('There is only %s in this drawer.',
                                     in_money(drawer_holds(new.session_id), new.org_id)));
@@ -4420,7 +4527,7 @@ as $$
 declare
   of refund;
 begin
-  select * into strict of from refund where id = new.refund_id for no key update;
+  select * into of from refund where id = new.refund_id for no key update;
   if of.org_id <> new.org_id or of.state <> 'asked' then
     perform refuse_money('This refund has been decided on already.');
   elsif of.created_by = current_account() then
@@ -4430,38 +4537,38 @@ begin
   return new;
 end $$
 --;
-create function keep_verdict() returns trigger
-language plpgsql set search_path = medidesk, pg_temp
-as $$
-begin
-  if new.deleted_at is not null then
-    perform refuse_money('What was decided stays.');
-  end if;
-  return new;
-end $$
---;
 create function guard_drawer() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
   before cashier_session;
 begin
+  perform check_amount(new.opening_float, new.org_id), check_amount(new.counted, new.org_id),
+          check_amount(new.expected, new.org_id);
   if tg_op = 'INSERT' then
+    if new.closed_at is not null then
+      perform refuse_money('A drawer is opened before it is counted.');
+    end if;
     new.opened_at := case when is_told() then least(new.opened_at, acting_time()) else acting_time() end;
     -- Everybody opens a drawer of their own.
     new.cashier_id := coalesce(current_account(), new.cashier_id);
     if new.follows_id is not null then
-      select * into strict before from cashier_session where id = new.follows_id for no key update;
-      if before.org_id <> new.org_id or before.closed_at is null or before.counted <> new.opening_float then
+      select * into before from cashier_session where id = new.follows_id for no key update;
+      if is_told() and exists (select from cashier_session where follows_id = before.id) then
+        new.follows_id := null;
+      elsif before.org_id <> new.org_id or before.closed_at is null or before.counted <> new.opening_float then
         perform refuse_money('What was counted at the handover is what this drawer begins with.');
       end if;
+    end if;
+    if is_told() and exists (select from cashier_session s
+                              where (s.org_id, s.cashier_id, s.drawer) = (new.org_id, new.cashier_id, new.drawer)
+                                and s.closed_at is null) then
+      new.drawer := left(new.drawer, 50) || ' ' || left(new.id::text, 8);
     end if;
   elsif old.closed_at is not null then
     perform refuse_money('This drawer has been counted and closed.');
   elsif new.closed_at is not null and old.cashier_id <> current_account() then
     perform refuse_money('Whoever opened this drawer counts and closes it.');
-  elsif new.deleted_at is not null then
-    perform refuse_money('A drawer that was opened is counted and closed.');
   elsif new.closed_at is not null then
     new.closed_at := case when is_told() then greatest(old.opened_at, least(new.closed_at, acting_time()))
                           else acting_time() end;
@@ -4470,6 +4577,16 @@ begin
 end $$
 --;
 create trigger a_guard before insert or update on cashier_session for each row execute function guard_drawer()
+--;
+create function never_deleted() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform refuse_money(tg_argv[0]);
+end $$
+--;
+create trigger a_stays before insert or update on cashier_session for each row when (new.deleted_at is not null)
+  execute function never_deleted('A drawer that was opened is counted and closed.')
 --;
 create trigger z_stamp before insert or update on cashier_session for each row execute function stamp_row()
 --;
@@ -4538,6 +4655,9 @@ create policy manager_reads on cashier_session for select to medidesk_manager us
 create trigger a_price before insert on charge for each row execute function price_charge()
 --;
 create trigger a_keep before update on charge for each row execute function keep_billed_charge()
+--;
+create trigger a_stays before insert or update on charge for each row when (new.deleted_at is not null)
+  execute function never_deleted('What was charged stays. Withdraw it instead.')
 --;
 create trigger z_stamp before insert or update on charge for each row execute function stamp_row()
 --;
@@ -4945,6 +5065,28 @@ create trigger a_take before insert on payment for each row execute function tak
 --;
 create trigger a_keep before update on payment for each row execute function keep_payment()
 --;
+create trigger a_stays before insert or update on payment for each row when (new.deleted_at is not null)
+  execute function never_deleted('Money that was taken stays. Give it back instead.')
+--;
+create function give_credit_back() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  over numeric := -invoice_due(new.credits_id);
+  used payment;
+begin
+  for used in select * from payment where invoice_id = new.credits_id and way = 'credit' and given_back < amount
+               order by taken_at desc, id for no key update loop
+    exit when over <= 0;
+    update payment set given_back = given_back + least(over, amount - given_back) where id = used.id;
+    over := over - (used.amount - used.given_back);
+  end loop;
+  return null;
+end $$
+--;
+create trigger c_back after insert on invoice for each row when (new.credits_id is not null)
+  execute function give_credit_back()
+--;
 create trigger z_stamp before insert or update on payment for each row execute function stamp_row()
 --;
 create trigger audit_insert after insert on payment referencing new table as new_rows for each statement execute function audit_insert()
@@ -5010,6 +5152,9 @@ create policy manager_changes on payment for update to medidesk_manager using (o
 create policy manager_reads on payment for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))
 --;
 create trigger a_guard before insert or update on refund for each row execute function guard_refund()
+--;
+create trigger a_stays before insert or update on refund for each row when (new.deleted_at is not null)
+  execute function never_deleted('A refund stays. Withdraw it instead.')
 --;
 create trigger z_stamp before insert or update on refund for each row execute function stamp_row()
 --;
@@ -5077,7 +5222,8 @@ create policy manager_reads on refund for select to medidesk_manager using (org_
 --;
 create trigger a_decide before insert on refund_verdict for each row execute function decide_refund()
 --;
-create trigger a_stays before update on refund_verdict for each row execute function keep_verdict()
+create trigger a_stays before insert or update on refund_verdict for each row when (new.deleted_at is not null)
+  execute function never_deleted('What was decided stays.')
 --;
 create trigger z_stamp before insert or update on refund_verdict for each row execute function stamp_row()
 --;
@@ -5159,7 +5305,7 @@ revoke all on function credit_of(uuid) from public
 --;
 revoke all on function drawer_holds(uuid) from public
 --;
-revoke all on function check_drawer(uuid, uuid) from public
+revoke all on function check_drawer(uuid, uuid, boolean) from public
 --;
 revoke all on function take_payment() from public
 --;
@@ -5176,8 +5322,6 @@ alter table specialisation add column visit_service_id UUID
 ALTER TABLE specialisation ADD CONSTRAINT specialisation_visit_service_id_fkey FOREIGN KEY(visit_service_id) REFERENCES service (id)
 --;
 grant insert (visit_service_id), update (visit_service_id) on specialisation to medidesk_administrator
---;
-revoke all on function keep_verdict() from public
 --;
 create or replace function keep_told_numbers(op jsonb) returns void
 language sql security definer set search_path = medidesk, pg_temp
@@ -5308,3 +5452,15 @@ grant insert (room_id) on staff to medidesk_administrator
 grant update (room_id) on staff to medidesk_administrator
 --;
 ALTER TABLE appointment ADD CONSTRAINT appointment_room_id_fkey FOREIGN KEY(room_id) REFERENCES room (id)
+--;
+revoke all on function once_said(text, uuid, text) from public
+--;
+revoke all on function check_amount(numeric, uuid) from public
+--;
+revoke all on function never_deleted() from public
+--;
+revoke all on function is_their_list(uuid, uuid, date) from public
+--;
+revoke all on function has_cost(uuid, uuid, uuid, numeric) from public
+--;
+revoke all on function give_credit_back() from public

@@ -61,7 +61,7 @@ class Desk:
         }
         return self.insert("payment", **values | more)
 
-    def drawer(self, opening: int = 0) -> UUID:
+    def drawer(self, opening: int | str = 0) -> UUID:
         me = self.sql.execute("select current_account()").fetchone()
         assert me is not None
         values = {"cashier_id": me[0], "drawer": uuid4().hex, "opened_at": "now", "opening_float": opening}

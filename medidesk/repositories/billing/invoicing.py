@@ -20,7 +20,7 @@ from medidesk.permissions import Need
 from medidesk.repositories import amounts, branch_clock, checks, insurance
 from medidesk.repositories.billing import queries
 from medidesk.repositories.billing.rows import ChargeRow, InvoiceRow, LineRow
-from medidesk.repositories.billing.sums import LineSums, added, part
+from medidesk.repositories.billing.sums import LineSums, added
 from medidesk.repositories.patients.registering import kept_file, name_of
 from medidesk.repositories.unit_of_work import Work
 from medidesk.repositories.verbs import Kind, verb
@@ -237,7 +237,7 @@ def _taken_back(
     """What a credit note takes back of which line."""
     for line in lines:
         left = line.total - line.credited
-        if line.doubled or left <= 0 or (totals is not None and line.id not in totals):
+        if line.doubled or line.released or (totals is not None and line.id not in totals):
             continue
         wanted = left
         if totals is not None:
@@ -248,8 +248,8 @@ def _taken_back(
                 tr("Credit that much at most."),
                 field="totals",
             )
-        if wanted > 0:
-            yield line, line.left if wanted == left else part(line.sums, wanted, shown.currency)
+        if wanted > 0 or not line.total:
+            yield line, line.next_part(wanted, shown.currency)
 
 
 def _draft(work: Work, invoice_id: UUID) -> Invoice:

@@ -24,6 +24,8 @@ WAYS_BACK = frozenset({Way.CASH, Way.CARD, Way.MOBILE, Way.TRANSFER})
 def refund(work: Work, payment_id: UUID, amount: str, reason: str, session_id: UUID | None = None) -> UUID:
     """Give money back of a payment, in the way it came; above the clinic's limit, ask for it.
 
+    What was given back of the payment before counts towards the limit.
+
     Args:
         work: the unit of work.
         payment_id: of which payment.
@@ -51,7 +53,7 @@ def refund(work: Work, payment_id: UUID, amount: str, reason: str, session_id: U
     if not said:
         raise DomainError(tr("It is not said why."), tr("Give a reason."), field="reason")
     row = Refund(org_id=of.org_id, payment_id=of.id, amount=asked, reason=said, state=RefundState.ASKED)
-    if asked <= limit(work, of.org_id):
+    if shown.refunded + asked <= limit(work, of.org_id):
         _hand_out(work, row, of.way, session_id)
     work.add(row)
     title = tr("{name}: money given back") if row.paid_at else tr("{name}: refund asked for")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from medidesk.models.billing import InvoiceKind, InvoiceState, RefundState, Way
 from medidesk.models.money import Money
-from medidesk.repositories.billing.sums import LineSums, line_sums
+from medidesk.repositories.billing.sums import LineSums, line_sums, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +196,12 @@ class LineRow:
         """Its amounts."""
         return LineSums(self.net, self.tax, self.total, self.covered)
 
+    def next_part(self, total: Decimal, currency: str) -> LineSums:
+        """What a credit note of this total takes back of it, after those that there are."""
+        whole = part(self.sums, self.credited + total, currency)
+        net = whole.net - self.credited_net
+        return LineSums(net, total - net, total, whole.covered - self.credited_covered)
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
@@ -203,7 +209,7 @@ class PaymentRow:
 
     Attributes:
         refunded: what was given back of it; `asked`: what is to be.
-        drawn: what of it was used for something else.
+        drawn: what of it was used for something else; of credit, what went back to the payment that it came from.
         invoice_number: of what it was taken for; "" for a deposit.
     """
 

@@ -78,6 +78,7 @@ OPEN = (
     sa.not_(BILLED),
 )
 _OWN_PART = LINE.c.total - LINE.c.covered
+_USED = _used.c.amount - _used.c.given_back
 INVOICES: sa.Select[*tuple[Any, ...]] = (
     sa.select(
         *_named(
@@ -99,14 +100,18 @@ INVOICES: sa.Select[*tuple[Any, ...]] = (
             _credits.c.credits_id == INVOICE.c.id,
             _credits.c.deleted_at.is_(None),
         ),
-        _sum(PAYMENT.c.amount, PAYMENT.c.invoice_id == INVOICE.c.id, PAYMENT.c.way != Way.INSURER)
+        _sum(
+            PAYMENT.c.amount - PAYMENT.c.given_back,
+            PAYMENT.c.invoice_id == INVOICE.c.id,
+            PAYMENT.c.way != Way.INSURER,
+        )
         - _sum(
             REFUND.c.amount,
             REFUND.c.payment_id == _other.c.id,
             _other.c.invoice_id == INVOICE.c.id,
             REFUND.c.state == RefundState.PAID,
         )
-        - _sum(_used.c.amount, _used.c.source_id == _other.c.id, _other.c.invoice_id == INVOICE.c.id),
+        - _sum(_USED, _used.c.source_id == _other.c.id, _other.c.invoice_id == INVOICE.c.id),
         *of_kept_file(),
     )
     .select_from(
@@ -165,7 +170,7 @@ PAYMENTS: sa.Select[*tuple[Any, ...]] = (
         sa.func.coalesce(INVOICE.c.number, INVOICE.c.provisional_no, ""),
         _sum(REFUND.c.amount, REFUND.c.payment_id == PAYMENT.c.id, REFUND.c.state == RefundState.PAID),
         _sum(REFUND.c.amount, REFUND.c.payment_id == PAYMENT.c.id, REFUND.c.state.in_(REFUND_OPEN)),
-        _sum(_used.c.amount, _used.c.source_id == PAYMENT.c.id),
+        _sum(_USED, _used.c.source_id == PAYMENT.c.id) + PAYMENT.c.given_back,
         *of_kept_file(),
     )
     .select_from(

@@ -73,6 +73,12 @@ def added(sums: Iterable[LineSums]) -> LineSums:
 
 
 def part(sums: LineSums, total: Decimal, currency: str) -> LineSums:
-    """The part of a line that comes to this total: how a credit note takes back some of it."""
+    """The part of a line that comes to this total: what credit notes have taken back of it; as `bill_line`.
+
+    Where they take it back bit by bit, each takes this part less the part before: so that all of them add up to the
+    line, whatever was rounded.
+    """
+    if not sums.total:
+        return sums
     net = rounded(sums.net * total / sums.total, currency)
     return LineSums(net, total - net, total, rounded(sums.covered * total / sums.total, currency))

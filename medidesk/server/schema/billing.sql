@@ -1,4 +1,4 @@
--- Charges, invoices and money: numbers without gaps, and what no single row can say.
+-- Invoices: numbers without gaps, and what no single row can say. What is charged stands in charges.sql, money in money.sql.
 --
 -- `told`: the person was told "saved on this PC", the paper is out and the money is in the drawer. Then nothing is refused:
 -- a charge that was billed twice is not owed twice, and what was paid beyond what is due stays to the patient's credit.
@@ -36,8 +36,27 @@ create function day_in(moment timestamptz, org uuid) returns date
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$ select (moment at time zone o.timezone)::date from organisation o where o.id = org $$;
 
+-- Refuses what is no amount of money: NaN, which is more than any limit and equals itself, or less than a coin.
+create function check_amount(amount numeric, org uuid) returns void
+language plpgsql stable security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  if amount = 'NaN' or amount <> round(amount, coin_of(org)) then
+    perform refuse_money('This is no amount of money.');
+  end if;
+end $$;
+
+-- What is never taken away, nor comes taken away, where no sum would say it.
+create function never_deleted() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+begin
+  perform refuse_money(tg_argv[0]);
+end $$;
+
 -- A number per branch and year: I26-00001. It is given in the transaction that needs it, so that none is missing where
--- that is rolled back. One that was given before the server came back from a backup is on paper, and is kept.
+-- that is rolled back. One that was given before the server came back from a backup is on paper, and is kept, unless
+-- somebody else has it meanwhile.
 create function next_number(letter text, row_id uuid, org uuid) returns text
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -48,7 +67,11 @@ declare
 begin
   if given ~ ('^' || letter || '\d\d-\d{1,15}$') then
     perform keep_number(given, org);
-    return given;
+    if not exists (select from invoice where org_id = org and number = given
+                   union all select from payment where org_id = org and receipt_no = given
+                   union all select from refund where org_id = org and number = given) then
+      return given;
+    end if;
   end if;
   insert into number_series as s (name, last) values (format('%s-%s-%s', letter, org, year), 1)
   on conflict (name) do update set last = s.last + 1 returning last into next;
@@ -64,93 +87,20 @@ as $$
   on conflict (name) do update set last = greatest(s.last, excluded.last)
 $$;
 
--- What a service costs in a branch on a day: the nearest branch up the tree, and there the latest day; the list's price
--- before the branch's own. As medidesk.repositories.services.price_on.
-create function listed_price(wanted uuid, org uuid, list uuid, day date) returns numeric
-language sql stable security definer set search_path = medidesk, pg_temp
-as $$
-  with recursive way as (
-    select id, parent_id, currency, 1 as steps from organisation where id = org
-    union all
-    select o.id, o.parent_id, o.currency, way.steps + 1
-      from organisation o join way on way.parent_id = o.id where way.steps < 100
-  )
-  select p.amount from way join service_price p on p.org_id = way.id
-   where p.service_id = wanted and p.deleted_at is null and p.valid_from <= day
-     and (p.price_list_id is null or p.price_list_id = list)
-     and way.currency = (select currency from organisation where id = org)
-   order by p.price_list_id is null, way.steps, p.valid_from desc limit 1
-$$;
-
--- Charges
-
--- A charge is at the price of its day. A station that was without the server may not have known the newest: then one that
--- has held for this service is taken.
-create function price_charge() returns trigger
-language plpgsql security definer set search_path = medidesk, pg_temp
-as $$
-declare
-  known service;
-begin
-  new.charged_at := case when is_told() then least(new.charged_at, acting_time()) else acting_time() end;
-  select * into strict known from service where id = new.service_id;
-  if is_told() then
-    if not exists (select from service_price p where p.service_id = new.service_id and p.amount = new.unit_price) then
-      perform refuse_money(format('%s has never cost that.', known.name));
-    end if;
-  elsif new.unit_price is distinct from
-        listed_price(new.service_id, new.org_id, new.price_list_id, day_in(new.charged_at, new.org_id)) then
-    perform refuse_money(format('The price of %s has changed. Add it again.', known.name));
-  elsif new.tax_percent <> known.tax_percent then
-    perform refuse_money(format('The tax on %s has changed. Add it again.', known.name));
-  end if;
-  if new.visit_id is not null
-     and not exists (select from visit v where v.id = new.visit_id and kept_file(v.patient_id) = kept_file(new.patient_id))
-  then
-    perform refuse_money('This visit is somebody else''s.');
-  end if;
-  return new;
-end $$;
-
-create function keep_billed_charge() returns trigger
-language plpgsql security definer set search_path = medidesk, pg_temp
-as $$
-begin
-  if (new.quantity, new.withdrawn_at, new.deleted_at) is distinct from (old.quantity, old.withdrawn_at, old.deleted_at)
-     and exists (select from invoice_line
-                  where charge_id = old.id and deleted_at is null and not doubled and not released) then
-    perform refuse_money(format('%s is on an invoice. Credit that first.', old.text));
-  end if;
-  return new;
-end $$;
-
-create function guard_discount() returns trigger
-language plpgsql security definer set search_path = medidesk, pg_temp
-as $$
-declare
-  of charge;
-begin
-  select * into strict of from charge where id = new.charge_id for no key update;
-  if exists (select from invoice_line where charge_id = of.id and deleted_at is null and not doubled and not released)
-  then
-    perform refuse_money(format('%s is on an invoice. Credit that first.', of.text));
-  end if;
-  if tg_op = 'INSERT' and new.amount > round(of.quantity * of.unit_price, coin_of(of.org_id)) then
-    perform refuse_money(format('%s costs less than that.', of.text));
-  end if;
-  return new;
-end $$;
-
--- Invoices
-
 create function number_invoice() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
   credited invoice;
+  insured insurance_policy;
+  today date := day_in(acting_time(), new.org_id);
 begin
+  perform check_amount(new.total, new.org_id), check_amount(new.covered, new.org_id);
   if tg_op = 'UPDATE' then
     new.number := old.number;
+    if new.policy_id is distinct from old.policy_id then
+      perform refuse_money('The insurance stays as it is. Discard the draft and begin anew.');
+    end if;
     if old.state = 'issued' then
       if (to_jsonb(new) - '{provisional_no,version,updated_at,updated_by}'::text[])
          <> (to_jsonb(old) - '{provisional_no,version,updated_at,updated_by}'::text[]) then
@@ -158,11 +108,19 @@ begin
       end if;
       return new;
     end if;
-  elsif not is_told() then
-    new.provisional_no := null;
+  else
+    if not is_told() then
+      new.provisional_no := null;
+    end if;
+    select * into insured from insurance_policy where id = new.policy_id;
+    if kept_file(insured.patient_id) <> kept_file(new.patient_id)
+       or new.kind = 'invoice' and not is_told() and (insured.deleted_at is not null
+         or today not between coalesce(insured.valid_from, today) and coalesce(insured.valid_until, today)) then
+      perform refuse_money('This is no insurance of theirs today. Look at the bill again.');
+    end if;
   end if;
   if new.credits_id is not null then
-    select * into strict credited from invoice where id = new.credits_id for no key update;
+    select * into credited from invoice where id = new.credits_id for no key update;
     if credited.state <> 'issued' or credited.kind <> 'invoice'
        or kept_file(credited.patient_id) <> kept_file(new.patient_id) or credited.org_id <> new.org_id then
       perform refuse_money('Only an invoice that was issued can be credited.');
@@ -171,6 +129,10 @@ begin
   if new.state = 'issued' then
     new.issued_at := case when is_told() then least(new.issued_at, acting_time()) else acting_time() end;
     new.number := next_number(case new.kind when 'credit_note' then 'C' else 'I' end, new.id, new.org_id);
+    if given_number(new.id) <> new.number then
+      -- It is on paper, and the invoice stays findable by it.
+      new.provisional_no := coalesce(new.provisional_no, given_number(new.id));
+    end if;
   end if;
   return new;
 end $$;
@@ -187,11 +149,12 @@ declare
   off numeric;
   coin integer := coin_of(new.org_id);
   own numeric;
+  theirs boolean;
 begin
-  select * into strict bill from invoice where id = new.invoice_id;
+  select * into bill from invoice where id = new.invoice_id;
   new.doubled := false;
   new.released := false;
-  if bill.org_id <> new.org_id then
+  if bill.org_id <> new.org_id or new.deleted_at is not null then
     perform refuse_money('A line belongs to the branch of its invoice.');
   end if;
   if new.net <> round(new.quantity * new.unit_price, coin) - new.discount
@@ -199,13 +162,18 @@ begin
     perform refuse_money(format('%s does not add up.', new.text));
   end if;
   if new.credits_line_id is not null then
-    select * into strict taken from invoice_line where id = new.credits_line_id for no key update;
-    select coalesce(sum(l.total), 0) as total, coalesce(sum(l.covered), 0) as covered into before
-      from invoice_line l where l.credits_line_id = taken.id and l.deleted_at is null;
-    if taken.invoice_id is distinct from bill.credits_id or taken.doubled or before.total + new.total > taken.total
-       or new.covered <> (case when before.total + new.total = taken.total then taken.covered - before.covered
-                               else round(taken.covered * new.total / taken.total, coin) end) then
+    select * into taken from invoice_line where id = new.credits_line_id for no key update;
+    select coalesce(sum(l.total), 0) as total, coalesce(sum(l.net), 0) as net, coalesce(sum(l.covered), 0) as covered
+      into before from invoice_line l where l.credits_line_id = taken.id and l.deleted_at is null;
+    if taken.invoice_id is distinct from bill.credits_id or taken.doubled or taken.released
+       or before.total + new.total > taken.total then
       perform refuse_money(format('%s: more than what was billed.', new.text));
+    end if;
+    -- All that was taken back so far is rounded, not each part: so that the last part is never less than nothing.
+    if new.tax_percent <> taken.tax_percent or taken.total > 0 and (new.net, new.covered) is distinct from (
+         round(taken.net * (before.total + new.total) / taken.total, coin) - before.net,
+         round(taken.covered * (before.total + new.total) / taken.total, coin) - before.covered) then
+      perform refuse_money(format('%s does not add up.', new.text));
     end if;
     if before.total + new.total = taken.total then
       update invoice_line set released = true where id = taken.id;
@@ -215,8 +183,9 @@ begin
   if bill.kind <> 'invoice' then
     perform refuse_money('A credit note takes back lines of its invoice.');
   end if;
-  select * into strict of from charge where id = new.charge_id for no key update;
-  if kept_file(of.patient_id) <> kept_file(bill.patient_id) or of.org_id <> new.org_id then
+  select * into of from charge where id = new.charge_id for no key update;
+  theirs := kept_file(of.patient_id) = kept_file(bill.patient_id);
+  if not theirs and not is_told() or of.org_id <> new.org_id then
     perform refuse_money(format('%s is somebody else''s.', of.text));
   end if;
   if (new.text, new.unit_price, new.tax_percent) is distinct from (of.text, of.unit_price, of.tax_percent) then
@@ -224,10 +193,15 @@ begin
   end if;
   if is_told() then
     if new.discount > 0 and not exists (select from discount where charge_id = of.id and amount = new.discount)
-       or new.covered > 0 and bill.policy_id is null then
+       or new.quantity <> of.quantity and new.quantity not in (
+            select said::numeric from once_said('charge', of.id, 'quantity') said)
+       or new.covered > 0 and not exists (
+            select from once_said('insurance_policy', bill.policy_id, 'copay_percent') said
+             where new.covered = new.total - round(new.total * said::numeric / 100, coin)) then
       perform refuse_money(format('%s does not say what was charged.', new.text));
     end if;
-    new.doubled := of.withdrawn_at is not null or of.deleted_at is not null
+    -- Files may have been parted meanwhile.
+    new.doubled := not theirs or of.withdrawn_at is not null or of.deleted_at is not null
       or exists (select from invoice_line l
                   where l.charge_id = of.id and l.deleted_at is null and not l.doubled and not l.released);
     return new;
@@ -248,7 +222,9 @@ create function keep_line() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
-  if new.deleted_at is distinct from old.deleted_at
+  if old.deleted_at is not null and new.deleted_at is null then
+    perform refuse_money('This line was taken off. Put its charge on the draft again.');
+  elsif new.deleted_at is distinct from old.deleted_at
      and exists (select from invoice where id = old.invoice_id and state = 'issued') then
     perform refuse_money('This invoice was issued and stays as it is. Credit it instead.');
   end if;
@@ -259,7 +235,7 @@ begin
   return new;
 end $$;
 
--- An invoice that was issued says what its lines add up to, always.
+-- An invoice that was issued says what its lines add up to, always; a draft that was discarded holds no charge back.
 create function invoice_adds_up() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -271,16 +247,15 @@ begin
     select from invoice i, lateral (select count(*) as lines, coalesce(sum(l.total), 0) as total,
                                            coalesce(sum(l.covered), 0) as covered
                                       from invoice_line l where l.invoice_id = i.id and l.deleted_at is null) s
-     where i.id = wanted and i.state = 'issued'
-       and ((i.lines, i.total, i.covered) is distinct from (s.lines, s.total, s.covered) or s.lines = 0)) then
+     where i.id = wanted
+       and (i.state = 'issued' and ((i.lines, i.total, i.covered) is distinct from (s.lines, s.total, s.covered)
+                                    or s.lines = 0 or i.deleted_at is not null)
+            or i.deleted_at is not null and s.lines > 0)) then
     perform refuse_money('The invoice does not add up. It stays as it is.');
   end if;
   return null;
 end $$;
 
-create trigger a_price before insert on charge for each row execute function price_charge();
-create trigger a_keep before update on charge for each row execute function keep_billed_charge();
-create trigger a_guard before insert or update on discount for each row execute function guard_discount();
 create trigger a_number before insert or update on invoice for each row execute function number_invoice();
 create trigger a_bill before insert on invoice_line for each row execute function bill_line();
 create trigger a_keep before update on invoice_line for each row execute function keep_line();

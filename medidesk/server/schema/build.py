@@ -34,6 +34,7 @@ FUNCTIONS = (
         "services",
         "visits",
         "billing",
+        "charges",
         "money",
         "replay",
         "held",

@@ -86,3 +86,13 @@ as $$
 begin
   raise exception using errcode = '42501', message = format('%s is never truncated', tg_table_name);
 end $$;
+
+-- What a field of a row has ever said, as the trail has it.
+create function once_said(wanted_tbl text, wanted_row uuid, field text) returns setof text
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select said.value
+    from audit_log a, lateral (values (a.changes->>field, 'insert'), (a.changes->field->>0, 'update'),
+                                      (a.changes->field->>1, 'update')) said (value, action)
+   where a.tbl = wanted_tbl and a.row_id = wanted_row and a.action = said.action and said.value is not null
+$$;
