@@ -93,7 +93,6 @@ def _form(places: Places, row: Mapping[str, Any] | None, _branch: UUID) -> FormS
                 required=True,
                 unit=_unit(name, row["currency"]),
                 span=2,
-                most=BOUNDS[name].most,
                 help=_range(name),
             ),
         )
