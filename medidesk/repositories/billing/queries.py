@@ -22,6 +22,7 @@ from medidesk.repositories.billing.selects import (
     BILLED,
     CHARGE,
     CHARGES,
+    DUE,
     INVOICE,
     INVOICES,
     LINE,
@@ -96,14 +97,14 @@ def outstanding(session: Session, org_id: UUID) -> list[InvoiceRow]:
         INVOICE.c.org_id == org_id,
         INVOICE.c.kind == InvoiceKind.INVOICE,
         INVOICE.c.state == InvoiceState.ISSUED,
+        DUE > 0,
     )
-    return [row for row in reversed(rows) if row.due > 0]
+    return rows[::-1]
 
 
 def overpaid(session: Session, org_id: UUID) -> list[InvoiceRow]:
     """Invoices of a branch for which more was taken than is due, the latest first."""
-    rows = _invoices(session, INVOICE.c.org_id == org_id, INVOICE.c.kind == InvoiceKind.INVOICE)
-    return [row for row in rows if row.due < 0]
+    return _invoices(session, INVOICE.c.org_id == org_id, INVOICE.c.kind == InvoiceKind.INVOICE, DUE < 0)
 
 
 def drafts(session: Session, org_id: UUID) -> list[InvoiceRow]:

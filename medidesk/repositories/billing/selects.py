@@ -79,6 +79,33 @@ OPEN = (
 )
 _OWN_PART = LINE.c.total - LINE.c.covered
 _USED = _used.c.amount - _used.c.given_back
+_DOUBLED = _sum(
+    _OWN_PART,
+    LINE.c.invoice_id == INVOICE.c.id,
+    LINE.c.deleted_at.is_(None),
+    LINE.c.doubled,
+)
+_TAKEN_BACK = _sum(
+    _credits.c.total - _credits.c.covered,
+    _credits.c.credits_id == INVOICE.c.id,
+    _credits.c.deleted_at.is_(None),
+)
+_PAID = (
+    _sum(
+        PAYMENT.c.amount - PAYMENT.c.given_back,
+        PAYMENT.c.invoice_id == INVOICE.c.id,
+        PAYMENT.c.way != Way.INSURER,
+    )
+    - _sum(
+        REFUND.c.amount,
+        REFUND.c.payment_id == _other.c.id,
+        _other.c.invoice_id == INVOICE.c.id,
+        REFUND.c.state == RefundState.PAID,
+    )
+    - _sum(_USED, _used.c.source_id == _other.c.id, _other.c.invoice_id == INVOICE.c.id)
+)
+DUE = INVOICE.c.total - INVOICE.c.covered - _DOUBLED - _TAKEN_BACK - _PAID
+"""What a patient still owes of an invoice; below zero where they have paid too much. As `InvoiceRow.due`."""
 INVOICES: sa.Select[*tuple[Any, ...]] = (
     sa.select(
         *_named(
@@ -89,29 +116,9 @@ INVOICES: sa.Select[*tuple[Any, ...]] = (
         ),
         CURRENCY,
         sa.func.coalesce(_credited.c.number, _credited.c.provisional_no, ""),
-        _sum(
-            _OWN_PART,
-            LINE.c.invoice_id == INVOICE.c.id,
-            LINE.c.deleted_at.is_(None),
-            LINE.c.doubled,
-        ),
-        _sum(
-            _credits.c.total - _credits.c.covered,
-            _credits.c.credits_id == INVOICE.c.id,
-            _credits.c.deleted_at.is_(None),
-        ),
-        _sum(
-            PAYMENT.c.amount - PAYMENT.c.given_back,
-            PAYMENT.c.invoice_id == INVOICE.c.id,
-            PAYMENT.c.way != Way.INSURER,
-        )
-        - _sum(
-            REFUND.c.amount,
-            REFUND.c.payment_id == _other.c.id,
-            _other.c.invoice_id == INVOICE.c.id,
-            REFUND.c.state == RefundState.PAID,
-        )
-        - _sum(_USED, _used.c.source_id == _other.c.id, _other.c.invoice_id == INVOICE.c.id),
+        _DOUBLED,
+        _TAKEN_BACK,
+        _PAID,
         *of_kept_file(),
     )
     .select_from(
