@@ -1,6 +1,6 @@
 """What somebody who takes money tries over a raw connection, to keep some of it or to hide that."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from decimal import Decimal
@@ -121,12 +121,13 @@ def test_nothing_is_hidden_by_deleting_it(desk: Desk, clinic: Clinic) -> None:
     charge, taken, drawer = desk.charge(), desk.payment(), desk.drawer()
     refund = {"payment_id": taken, "amount": 5, "reason": "Mistake"}
     gone: dict[str, Any] = {"deleted_at": "now"}
-    for made in (
+    deeds: tuple[Callable[[], UUID], ...] = (
         lambda: desk.charge(**gone),
         lambda: desk.payment(**gone),
         lambda: desk.insert("refund", **refund | gone),
         lambda: desk.insert("refund", state="paid", paid_at="now", **refund | gone),
-    ):
+    )
+    for made in deeds:
         with refuses("stays|counted and closed"):
             made()
     for table, row in (("charge", charge), ("payment", taken), ("cashier_session", drawer)):
