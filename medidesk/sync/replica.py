@@ -20,16 +20,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.schema import CreateIndex
 
 from medidesk.errors import MediDeskError, StationFilesProblem
-from medidesk.models import Base
 from medidesk.models.base import Scope, table_of
 from medidesk.models.replica_type import Storage
 from medidesk.sync import search_index, sqlcipher, stored_rows
 from medidesk.sync.checkpoints import Checkpoints
 from medidesk.sync.codec import TableCodec, codecs
 from medidesk.sync.overlay import Overlay
+from medidesk.sync.replica_indexes import indexes
 from medidesk.words import tr
 
 ROWS_A_TRANSACTION = 1_000
@@ -135,7 +134,7 @@ class Replica:
 
         Made once the tables' rows are there.
         """
-        for table, statement in _indexes():
+        for table, statement in indexes():
             if not tables or table in tables:
                 self.writer.execute(statement)
 
@@ -296,18 +295,6 @@ class Replica:
 
 _SQLITE_DIALECT = sqlite.dialect()
 
-_LISTED = "merged_into_id is null and deleted_at is null"
-# SQLite takes any index that an equality fits: for the list's "merged into nothing" it took the one on
-# merged_into_id, which holds every file, and sorted 100,000 of them for a page (145 ms; 1 ms like this).
-_PARTIAL = {
-    "patient_by_name": _LISTED,
-    "patient_merged_into_id_idx": "merged_into_id is not null",
-    "patient_restricted": "restricted",
-}
-# The narrowest index of the files that are listed, so that counting them, as each list does, reads a fifth of the
-# pages of `patient_by_name`: what is read is decrypted, and kept in memory.
-_COUNTED = f"CREATE INDEX IF NOT EXISTS patient_counted ON patient (has_allergy) WHERE {_LISTED}"
-
 
 def _key(row: tuple[Storage, ...]) -> bytes:
     """The id of a stored row: always its first column."""
@@ -327,20 +314,8 @@ def _columns(codec: TableCodec) -> str:
 def schema_fingerprint() -> str:
     """What a replica of this program looks like: one that was made with another has to be filled anew."""
     tables = [f"{codec.name} ({_columns(codec)})" for codec in codecs().values()]
-    indexes = [statement for _, statement in _indexes()]
-    return hashlib.sha256("\n".join([*tables, *indexes, search_index.CREATE]).encode()).hexdigest()
-
-
-def _indexes() -> Iterator[tuple[str, str]]:
-    for table in Base.metadata.sorted_tables:
-        if table.name not in codecs():
-            continue
-        for index in sorted(table.indexes, key=lambda one: str(one.name)):
-            text = str(CreateIndex(index, if_not_exists=True).compile(dialect=_SQLITE_DIALECT))
-            text = text.replace("CREATE UNIQUE INDEX", "CREATE INDEX")
-            where = f" WHERE {_PARTIAL[index.name]}" if index.name in _PARTIAL else ""
-            yield table.name, f"{text}{where}"
-    yield "patient", _COUNTED
+    made = [statement for _, statement in indexes()]
+    return hashlib.sha256("\n".join([*tables, *made, search_index.CREATE]).encode()).hexdigest()
 
 
 def replicated() -> list[TableCodec]:

@@ -15,9 +15,8 @@ import pytest
 from medidesk.repositories import patients
 from medidesk.station import Queued, Station
 from medidesk.sync import keys
-from tests.faults.harness.shift import CHEAP_KIB
 from tests.support.cluster import running_cluster
-from tests.support.database import Clinic, make_template, new_clinic
+from tests.support.database import CHEAP_KIB, Clinic, make_template, new_clinic
 from tests.support.proxy import Proxy
 from tests.support.stations import applied, assert_replica_equals_server, server_rows
 from tests.support.waiting import wait_until

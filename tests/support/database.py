@@ -271,15 +271,23 @@ def _sql(text: str, *names: str) -> sql.Composed:
     return sql.SQL(text).format(*map(sql.Identifier, names))
 
 
+CHEAP_KIB = 64
+"""Of memory for Argon2, which would take most of the time: nobody attacks the homes of tests."""
+
+
 @pytest.fixture
-def open_station(clinic: Clinic, tmp_path: Path) -> Iterator[Callable[..., "Station"]]:
+def open_station(
+    clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., "Station"]]:
     """Opens real stations: `open_station("sofia", name="Reception 2")`; all are closed at the end.
 
     The same name opens the same home again; `home`, `password`, `server` and whatever else `Station.open`
     takes may be given.
     """
     from medidesk.station import Station
+    from medidesk.sync import keys
 
+    monkeypatch.setattr(keys, "ARGON2_MEMORY_KIB", CHEAP_KIB)
     with ExitStack() as opened:
 
         def open_one(login: str, *, name: str | None = None, **options: Any) -> "Station":

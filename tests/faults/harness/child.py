@@ -13,7 +13,8 @@ from unittest import mock
 
 from medidesk.sync import keys, replica, seals, versions
 from tests.faults.harness.clock import set_clock
-from tests.faults.harness.shift import CHEAP_KIB, SEALS, Heard, Opening, Shift
+from tests.faults.harness.shift import SEALS, Heard, Opening, Shift
+from tests.support.database import CHEAP_KIB
 from tests.support.station_process import die_at
 
 type Said = tuple[Literal["heard"], int, Heard] | tuple[Literal["value", "failed"], int, Any]

@@ -10,10 +10,10 @@ from medidesk.sync import keys, seals
 from tests.faults.harness import plan as plans
 from tests.faults.harness.faults import FAULTS, ViolationError
 from tests.faults.harness.plan import Plan, Size
-from tests.faults.harness.shift import CHEAP_KIB, SEALS
+from tests.faults.harness.shift import SEALS
 from tests.faults.harness.work import WORKS
 from tests.faults.harness.world import World
-from tests.support.database import BEFORE, TEMPLATE, Template, new_clinic
+from tests.support.database import BEFORE, CHEAP_KIB, TEMPLATE, Template, new_clinic
 
 TAIL = 60
 SHORT = Size()

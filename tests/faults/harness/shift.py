@@ -30,8 +30,6 @@ type Json = dict[str, Any]
 AGAIN_SECONDS = 3.0
 NEW_EPOCH = "medidesk server new-epoch"
 """What a PC says that knows of a server newer than the one there is."""
-CHEAP_KIB = 64
-"""Of memory for Argon2, which would take most of the time: nobody attacks these homes."""
 SEALS: Mapping[str, Any] = {"FIRST_SECONDS": 2.0, "DAY_SECONDS": 5.0, "AGAIN_SECONDS": 5.0}
 """A day of `medidesk.sync.seals`, so that the audit trail is sealed while people work."""
 
