@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 
 from medidesk.models.search import patient_text
+from medidesk.permissions import can, rights_of
 from medidesk.station import Station
 from medidesk.sync import search_index
 from medidesk.sync.codec import TableCodec
@@ -48,6 +49,12 @@ def assert_replica_equals(station: Station, connection: psycopg.Connection) -> N
             there = dict(zip(codec.columns, row, strict=True))
             assert here == there, f"{codec.name}: here {here}, at the server {there}"
     _assert_findable(station)
+
+
+def read_by(role: str) -> list[TableCodec]:
+    """The tables of which a station holds rows for whoever has this role alone, in the order of the first sync."""
+    rights = rights_of(role)
+    return [codec for codec in replicated() if can(rights, codec.model.__rules__.area, "read")]
 
 
 def _shown(connection: psycopg.Connection, codec: TableCodec) -> dict[bytes, tuple[Any, ...]]:
