@@ -96,7 +96,11 @@ def _of_money(
     charge["charged_at"] = when
     bill, money = {"patient_id": patient}, {"patient_id": patient, "way": "card", "amount": 5}
     money |= {"receipt_id": uuid4(), "taken_at": when}
-    refund = {"payment_id": insert(admin, "payment", of | money), "amount": 1, "reason": "Sample"}
+    refund = {
+        "payment_id": insert(admin, "payment", of | money | {"receipt_id": uuid4()}),
+        "amount": 1,
+        "reason": "Sample",
+    }
     insurer = insert(admin, "insurer", of | {"name": f"Insurer {mark[::-1]}"})
     return {
         "insurer": {"name": f"Insurer {mark}"},

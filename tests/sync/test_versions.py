@@ -183,6 +183,7 @@ def test_a_station_that_the_backup_does_not_know_gets_no_other_key_for_what_wait
         go_offline(sofia, proxy)
         register(sofia, "Waits")
     with clinic.admin() as admin:
+        admin.execute("delete from station_key")
         admin.execute("delete from station")
     proxy.mend()
     with pytest.raises(StationFilesProblem, match="no longer knows the key"):
