@@ -4261,18 +4261,20 @@ begin
     perform refuse_money(format('%s does not say what was charged.', new.text));
   end if;
   if is_told() then
-    if new.discount > 0 and not exists (select from discount where charge_id = of.id and amount = new.discount)
-       or new.quantity <> of.quantity and new.quantity not in (
-            select said::numeric from once_said('charge', of.id, 'quantity') said)
-       or new.covered > 0 and not exists (
-            select from once_said('insurance_policy', bill.policy_id, 'copay_percent') said
-             where new.covered = new.total - round(new.total * said::numeric / 100, coin)) then
-      perform refuse_money(format('%s does not say what was charged.', new.text));
-    end if;
-    -- Files may have been parted meanwhile.
+    -- Files may have been parted meanwhile. What is not owed at all may say anything: what was changed there before it
+    -- was billed, and refused here since somebody else had billed it, too.
     new.doubled := not theirs or of.withdrawn_at is not null or of.deleted_at is not null
       or exists (select from invoice_line l
                   where l.charge_id = of.id and l.deleted_at is null and not l.doubled and not l.released);
+    if not new.doubled and (
+         new.discount > 0 and not exists (select from discount where charge_id = of.id and amount = new.discount)
+         or new.quantity <> of.quantity and new.quantity not in (
+              select said::numeric from once_said('charge', of.id, 'quantity') said)
+         or new.covered > 0 and not exists (
+              select from once_said('insurance_policy', bill.policy_id, 'copay_percent') said
+               where new.covered = new.total - round(new.total * said::numeric / 100, coin))) then
+      perform refuse_money(format('%s does not say what was charged.', new.text));
+    end if;
     return new;
   end if;
   select coalesce(sum(d.amount), 0) into off from discount d where d.charge_id = of.id and d.deleted_at is null;

@@ -237,6 +237,13 @@ def test_a_draft_is_changed_issued_and_paid_in_parts(desk: ReplicaClinic, servic
     assert first.receipt_id == second.receipt_id
 
 
+def test_a_credit_note_is_not_paid(desk: ReplicaClinic, service: UUID) -> None:
+    patient = desk.patient("Okafor")
+    bill = desk.run(billing.bill, patient, [charged(desk, patient, service)])
+    note = desk.run(billing.credit, bill, "Mistake")
+    assert refused(desk, billing.pay, note, card("30")).sentence == "A credit note is not paid."
+
+
 def test_cash_takes_an_open_drawer_and_enough_of_it(desk: ReplicaClinic, service: UUID) -> None:
     patient, cashier = desk.patient("Okafor"), new_id()
     bill = desk.run(billing.bill, patient, [charged(desk, patient, service)])

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from medidesk.errors import DomainError
-from medidesk.models.billing import CashierSession, Invoice, InvoiceState, Payment, Way
+from medidesk.models.billing import CashierSession, Invoice, InvoiceKind, InvoiceState, Payment, Way
 from medidesk.models.money import Money
 from medidesk.models.patients import Patient
 from medidesk.models.types import new_id
@@ -77,6 +77,10 @@ def pay(work: Work, invoice_id: UUID, parts: Sequence[Part], session_id: UUID | 
         DomainError: it has been paid, or is less than what is taken.
     """
     row, shown = work.get(Invoice, invoice_id), work.read(queries.invoice, invoice_id)
+    if row.kind is not InvoiceKind.INVOICE:
+        raise DomainError(
+            tr("A credit note is not paid."), tr("Pay the invoice, or give back what was paid.")
+        )
     if shown is None or row.state is not InvoiceState.ISSUED:
         raise DomainError(tr("This invoice is still a draft."), tr("Issue it first."))
     if shown.due <= 0:
