@@ -186,6 +186,26 @@ def test_a_charge_that_two_desks_billed_over_an_outage_is_owed_once(
         assert_replica_equals_server(station, clinic)
 
 
+def test_what_was_changed_and_billed_at_two_desks_is_owed_as_the_first_billed_it(
+    desks: tuple[Station, Station], clinic: Clinic, proxy: Proxy, service: UUID
+) -> None:
+    away, other = desks
+    patient = registered(away, "Okafor")
+    charge = charged(away, patient, service)
+    quiet(*desks)
+    go_offline(away, proxy)
+    assert isinstance(away.run(billing.change_quantity, charge.id, "2", patience=0.1), Queued)
+    late = away.run(billing.settle, patient, [charge.id], card("60"), patience=0.1)
+    assert isinstance(late, Queued)
+    assert isinstance(other.run(billing.settle, patient, [charge.id], card("30"), patience=20), Saved)
+    go_online(away, proxy)
+    quiet(*desks)
+    assert server_rows(clinic, "select reason from held_fact") == []
+    for station in desks:
+        assert (shown(station, late.row.id).own, shown(station, late.row.id).paid) == (0, Decimal(60))
+        assert credit_of(station, patient) == [Decimal(60)]
+
+
 def test_a_bill_with_what_has_been_billed_meanwhile_is_refused(
     desks: tuple[Station, Station], service: UUID
 ) -> None:
