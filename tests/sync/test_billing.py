@@ -202,7 +202,10 @@ def test_what_was_changed_and_billed_at_two_desks_is_owed_as_the_first_billed_it
     quiet(*desks)
     assert server_rows(clinic, "select reason from held_fact") == []
     for station in desks:
-        assert (shown(station, late.row.id).own, shown(station, late.row.id).paid) == (Decimal(0), Decimal(60))
+        assert (shown(station, late.row.id).own, shown(station, late.row.id).paid) == (
+            Decimal(0),
+            Decimal(60),
+        )
         assert credit_of(station, patient) == [Decimal(60)]
 
 
