@@ -34,6 +34,8 @@ from medidesk.words import tr
 ROWS_A_TRANSACTION = 1_000
 DAMAGED_MARK = "-damaged"
 IDS_A_STATEMENT = 500
+_READERS_KEPT = 4
+"""Connections that stay open for the next read; more threads at a time open more."""
 
 type ChangedRows = dict[str, set[UUID]]
 
@@ -65,7 +67,15 @@ class Replica:
             self.writer.close()
             raise
         self.checkpoints = Checkpoints(self.writer, path, key, partial(search_index.merge, self.writer))
-        self._read_engine = self._engine(lambda: sqlcipher.connect(path, key, read_only=True), pool_size=4)
+        # Not the pool that SQLAlchemy takes for SQLite without a file's name: where more threads read than it has
+        # places for, that one closes connections which others are reading through.
+        self._read_engine = self._engine(
+            lambda: sqlcipher.connect(path, key, read_only=True),
+            poolclass=sa.pool.QueuePool,
+            pool_size=_READERS_KEPT,
+            max_overflow=-1,
+            pool_use_lifo=True,
+        )
         self.sessions = sessionmaker(self._read_engine, expire_on_commit=False, autoflush=False)
         self._write_engine = self._engine(lambda: self.writer, poolclass=sa.pool.StaticPool)
 

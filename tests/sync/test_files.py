@@ -4,13 +4,17 @@ import asyncio
 import datetime as dt
 import logging
 import secrets
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
+from medidesk.models.base import table_of
 from medidesk.models.patients import Patient
 from medidesk.models.types import new_id
 from medidesk.repositories import patients
@@ -118,6 +122,26 @@ def test_what_was_written_is_brought_into_the_file(desk: ReplicaClinic) -> None:
     assert not checkpoints.due()
     desk.patient("Garcia")
     assert checkpoints.due()
+
+
+def test_however_many_threads_read_nobodys_connection_is_closed(desk: ReplicaClinic) -> None:
+    desk.patient("Okafor")
+    count = sa.select(sa.func.count()).select_from(table_of(Patient))
+    reading, done = threading.Semaphore(0), threading.Event()
+
+    def read() -> list[int]:
+        with desk.replica.sessions() as session:
+            before = session.scalar(count)
+            reading.release()
+            done.wait(20)
+            return [before or 0, session.scalar(count) or 0]
+
+    with ThreadPoolExecutor(12) as pool:
+        readers = [pool.submit(read) for _ in range(12)]
+        for _ in readers:
+            assert reading.acquire(timeout=20)
+        done.set()
+        assert [reader.result(20) for reader in readers] == [[1, 1]] * 12
 
 
 def test_search_text_is_merged_when_told_and_finds_the_same(desk: ReplicaClinic) -> None:

@@ -146,6 +146,7 @@ def test_the_audit_trail_calls_a_role_by_its_label(clinic: Clinic, open_station:
     administrator.administration.roles.define(
         role, "Front desk", {"demographics": Need.CHANGE}, administrator.user.org_id
     ).result(20)
+    administrator.wait_current(20)  # what follows the server waits, while a role is made, for the tables
     page = administrator.administration.trail(Wanted(), None).result(20)
     assert role not in str([entry.fields for entry in page.entries])
     levels = [entry for entry in page.entries if entry.table == "role_level"]

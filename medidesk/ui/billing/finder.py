@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from PySide6.QtCore import Signal
@@ -26,7 +26,11 @@ from medidesk.ui.notice import Notice
 from medidesk.ui.page import Desk
 from medidesk.words import tr
 
+if TYPE_CHECKING:
+    from medidesk.station import Changed
+
 _FOUND_MOST = 7
+TABLES = frozenset({"service", "service_price", "price_list", "insurer", "insurance_policy", "setting"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,13 @@ class ServiceFinder(SidePanel):
         """The search takes what is typed."""
         self.search.setFocus()
         self.search.selectAll()
+
+    def refresh(self, news: Changed) -> None:
+        """Offer what there is now; what is chosen stays."""
+        if news.everything or TABLES & set(news.tables):
+            self._every = self._offers()
+            if self.chosen is None:
+                self._search(self.search.text())
 
     def submit(self) -> None:
         """Charge it."""

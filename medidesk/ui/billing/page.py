@@ -14,6 +14,7 @@ from medidesk.ui.billing.bill_pane import BillPane
 from medidesk.ui.billing.doing import Doing
 from medidesk.ui.billing.drawer import Drawer
 from medidesk.ui.billing.entries import Entry, Subject, View
+from medidesk.ui.billing.finder import ServiceFinder
 from medidesk.ui.billing.list_pane import ListPane
 from medidesk.ui.billing.open_in_place import OpenInPlace
 from medidesk.ui.billing.page_acts import PageActs
@@ -81,6 +82,8 @@ class CashierPage(Page):
 
     def refresh(self, news: Changed | None) -> None:
         """Show what the replica holds now; what is looked at stays."""
+        if news is not None and isinstance(self.beside.now, ServiceFinder):
+            self.beside.now.refresh(news)
         if news is not None and not news.everything and not TABLES & set(news.tables):
             return
         self.drawer.refresh()
