@@ -12,6 +12,7 @@ from medidesk.models.billing import Charge, InvoiceState, Way
 from medidesk.models.directory import Organisation, OrganisationKind, Specialisation, Staff, StaffKind
 from medidesk.models.insurance import InsurancePolicy, Insurer
 from medidesk.models.money import MINOR_UNITS, decimals
+from medidesk.models.patients import Patient
 from medidesk.models.services import PriceList, Service, ServiceKind, ServicePrice
 from medidesk.models.types import new_id
 from medidesk.repositories import billing, visits
@@ -211,6 +212,22 @@ def test_what_is_on_an_invoice_is_neither_changed_nor_withdrawn_nor_billed_again
     desk.run(billing.discard, draft)
     desk.run(billing.withdraw, charge, "Mistake")
     assert desk.read(billing.open_charges, patient, desk.org_id) == []
+
+
+def test_the_list_of_bills_says_of_each_what_the_bill_says(desk: ReplicaClinic, service: UUID) -> None:
+    insurer = desk.put(Insurer, {"name": "Mutual"})[0]
+    insured, merged, plain = (desk.patient(name) for name in ("Okafor", "Okafor", "Haddad"))
+    policy = {"insurer_id": insurer, "policy_no": "1", "copay_percent": Decimal(25)}
+    desk.put(InsurancePolicy, policy | {"patient_id": merged})
+    for patient in (merged, insured, plain):
+        charged(desk, patient, service)
+    visit = desk.run(visits.check_in, {"patient_id": merged})
+    assert visit is not None
+    desk.put(Patient, {"id": merged, "family_name": "Okafor", "merged_into_id": insured}, version=2)
+    found = {bill.id: bill for bill in desk.read(billing.bills, desk.org_id)}
+    assert found == {one: desk.read(billing.bill_of, one, desk.org_id) for one in (insured, plain)}
+    assert (len(found[insured].charges), found[insured].sums().own) == (2, Decimal(15))
+    assert (bool(found[insured].ticket), found[plain].ticket) == (True, "")
 
 
 # Invoices and money

@@ -1,7 +1,7 @@
 """What a cashier's list reads: who is to be billed, the bill that would be made, and receipts."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from medidesk.models.access import AccountState
 from medidesk.models.base import table_of
 from medidesk.models.billing import Way
-from medidesk.models.patients import Patient
 from medidesk.models.visits import Visit, VisitState
 from medidesk.permissions import Need, can
 from medidesk.repositories import branch_clock, insurance, people
@@ -21,9 +20,10 @@ from medidesk.repositories.billing import queries
 from medidesk.repositories.billing.rows import ChargeRow, PaymentRow
 from medidesk.repositories.billing.sums import ZERO, LineSums, added
 from medidesk.repositories.insurance import PolicyRow
+from medidesk.repositories.patients.joined import kept_id, with_kept_file
 from medidesk.repositories.settings import way_up
 
-_patient, _visit = table_of(Patient), table_of(Visit)
+_visit = table_of(Visit)
 _HERE = (VisitState.WAITING, VisitState.IN_ROOM)
 
 
@@ -85,32 +85,15 @@ class Receipt:
 def bill_of(session: Session, patient_id: UUID, org_id: UUID) -> Bill:
     """What is not billed to a patient yet; without charges where there is nothing."""
     charges = queries.open_charges(session, patient_id, org_id)
-    return Bill(
-        patient_id,
-        tuple(charges),
-        _policy(session, patient_id, org_id),
-        queries.currency_of(session, org_id),
-        _tickets(session, org_id).get(patient_id, ""),
-    )
+    return _bills(session, org_id, {patient_id: charges})[0]
 
 
 def bills(session: Session, org_id: UUID) -> list[Bill]:
     """Who is to be billed in a branch: those who are here first, then those of whom the latest was done last."""
     of: dict[UUID, list[ChargeRow]] = {}
-    kept = _kept_files(session)
     for charge in queries.unbilled(session, org_id):
-        of.setdefault(kept.get(charge.patient_id, charge.patient_id), []).append(charge)
-    tickets, currency = _tickets(session, org_id), queries.currency_of(session, org_id)
-    found = [
-        Bill(
-            patient_id,
-            tuple(charges),
-            _policy(session, patient_id, org_id),
-            currency,
-            tickets.get(patient_id, ""),
-        )
-        for patient_id, charges in of.items()
-    ]
+        of.setdefault(charge.file_id, []).append(charge)
+    found = _bills(session, org_id, of)
     found.sort(key=lambda bill: bill.charges[-1].charged_at, reverse=True)
     return sorted(found, key=lambda bill: not bill.ticket)
 
@@ -136,30 +119,28 @@ def approvers(session: Session, org_id: UUID, but: UUID) -> list[str]:
     ]
 
 
-def _policy(session: Session, patient_id: UUID, org_id: UUID) -> PolicyRow | None:
+def _bills(session: Session, org_id: UUID, of: Mapping[UUID, Sequence[ChargeRow]]) -> list[Bill]:
+    """The charges of each patient with what else their bill says."""
     today = branch_clock.today(branch_clock.zone_of(session, org_id))
-    return insurance.policy_on(session, patient_id, today)
+    tickets, currency = _tickets(session, org_id, today), queries.currency_of(session, org_id)
+    policies = insurance.policies_on(session, of, today)
+    return [
+        Bill(patient_id, tuple(charges), policies.get(patient_id), currency, tickets.get(patient_id, ""))
+        for patient_id, charges in of.items()
+    ]
 
 
-def _kept_files(session: Session) -> dict[UUID, UUID]:
-    """The file that each merged one went into."""
-    merged = sa.select(_patient.c.id, _patient.c.merged_into_id).where(_patient.c.merged_into_id.is_not(None))
-    return {row[0]: row[1] for row in session.execute(merged)}
-
-
-def _tickets(session: Session, org_id: UUID) -> dict[UUID, str]:
+def _tickets(session: Session, org_id: UUID, today: dt.date) -> dict[UUID, str]:
     """The tickets of those who are here today, by patient."""
-    starts, _ends = queries.span(session, org_id, *(_day(session, org_id),) * 2)
-    kept = _kept_files(session)
-    here = sa.select(_visit.c.patient_id, _visit.c.provisional_no, _visit.c.ticket).where(
-        _visit.c.org_id == org_id, _visit.c.arrived_at >= starts, _visit.c.state.in_(_HERE),
-        _visit.c.deleted_at.is_(None),
+    starts, _ = queries.span(session, org_id, today, today)
+    here = (
+        sa.select(kept_id(_visit), _visit.c.provisional_no, _visit.c.ticket)
+        .select_from(with_kept_file(_visit))
+        .where(
+            _visit.c.org_id == org_id, _visit.c.arrived_at >= starts, _visit.c.state.in_(_HERE),
+            _visit.c.deleted_at.is_(None),
+        )
     )  # fmt: skip
     return {
-        kept.get(patient_id, patient_id): provisional or ticket or "—"
-        for patient_id, provisional, ticket in session.execute(here)
+        patient_id: provisional or ticket or "—" for patient_id, provisional, ticket in session.execute(here)
     }
-
-
-def _day(session: Session, org_id: UUID) -> dt.date:
-    return branch_clock.today(branch_clock.zone_of(session, org_id))

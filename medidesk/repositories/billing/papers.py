@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from medidesk.models.billing import CashierSession, RefundState, Way
+from medidesk.models.billing import RefundState, Way
 from medidesk.models.directory import Organisation
 from medidesk.repositories import branch_clock, insurance, people
 from medidesk.repositories.billing import queries
@@ -147,9 +147,7 @@ def bill_paper(session: Session, invoice_id: UUID) -> BillPaper | None:
         "" if policy is None else policy.policy_no,
         tuple(paid),
         tuple(one for one in back if one.state is RefundState.PAID),
-        tuple(
-            one for one in reversed(queries.of_patient(session, bill.patient_id)) if one.credits_id == bill.id
-        ),
+        tuple(reversed(queries.credit_notes_of(session, bill.id))),
         _name(session, bill.created_by),
     )
 
@@ -172,12 +170,12 @@ def receipt_paper(session: Session, receipt_id: UUID) -> ReceiptPaper | None:
 
 def drawer_paper(session: Session, session_id: UUID) -> DrawerPaper | None:
     """Somebody's time at a drawer, as it is signed; None where it is out of sight."""
-    row, held = drawer(session, session_id), session.get(CashierSession, session_id)
-    if row is None or held is None:
+    row = drawer(session, session_id)
+    if row is None:
         return None
     after = None if row.follower_id is None else drawer(session, row.follower_id)
     return DrawerPaper(
-        issuer(session, held.org_id),
+        issuer(session, row.org_id),
         row,
         _name(session, row.cashier_id),
         "" if after is None else _name(session, after.cashier_id),

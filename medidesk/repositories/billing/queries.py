@@ -82,6 +82,11 @@ def of_patient(session: Session, patient_id: UUID) -> list[InvoiceRow]:
     return _invoices(session, is_of(INVOICE, patient_id))
 
 
+def credit_notes_of(session: Session, invoice_id: UUID) -> list[InvoiceRow]:
+    """What has taken an invoice back, the latest first."""
+    return _invoices(session, INVOICE.c.credits_id == invoice_id)
+
+
 def of_days(session: Session, org_id: UUID, first: dt.date, last: dt.date) -> list[InvoiceRow]:
     """What a branch has issued from one day to another, the latest first."""
     starts, ends = span(session, org_id, first, last)

@@ -7,17 +7,16 @@ from decimal import Decimal
 from uuid import UUID
 
 from medidesk.models.billing import InvoiceKind, InvoiceState, RefundState, Way
-from medidesk.models.money import Money
-from medidesk.repositories.billing.sums import LineSums, line_sums, part
+from medidesk.repositories.billing.sums import ZERO, LineSums, line_sums, part
+from medidesk.repositories.patients.joined import OfFile
 
 
 @dataclass(frozen=True, slots=True)
-class ChargeRow:
+class ChargeRow(OfFile):
     """A charge; fields as in `models.billing.Charge`.
 
     Attributes:
         discount, discount_reason, discount_id: what was taken off before tax; 0, "" and None for nothing.
-        given_name, family_name, number: the patient's.
         code: of the service.
     """
 
@@ -40,17 +39,6 @@ class ChargeRow:
     discount: Decimal
     discount_reason: str
     currency: str
-    given_name: str
-    family_name: str
-    born_on: dt.date | None
-    born_estimated: bool
-    number: str
-    phone: str
-
-    @property
-    def name(self) -> str:
-        """The patient's given and family name."""
-        return f"{self.given_name} {self.family_name}".strip()
 
     def sums(self, copay_percent: Decimal | None = None) -> LineSums:
         """What it comes to, for who pays this part of it themselves."""
@@ -76,7 +64,7 @@ class Standing(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceRow:
+class InvoiceRow(OfFile):
     """An invoice or a credit note; fields as in `models.billing.Invoice`.
 
     Attributes:
@@ -109,24 +97,11 @@ class InvoiceRow:
     doubled: Decimal
     credited: Decimal
     paid: Decimal
-    given_name: str
-    family_name: str
-    born_on: dt.date | None
-    born_estimated: bool
-    file_no: str
-    phone: str
-
-    @property
-    def name(self) -> str:
-        """The patient's given and family name."""
-        return f"{self.given_name} {self.family_name}".strip()
 
     @property
     def numbered(self) -> str:
         """What stands on the paper: a number given without the server is out, and stays beside the other."""
-        if self.provisional_no and self.number:
-            return f"{self.number} ({self.provisional_no})"
-        return self.number or self.provisional_no or "—"
+        return _numbered(self.number, self.provisional_no)
 
     @property
     def own(self) -> Decimal:
@@ -137,11 +112,6 @@ class InvoiceRow:
     def due(self) -> Decimal:
         """What the patient still has to pay; below zero where they have paid too much."""
         return self.own - self.paid
-
-    @property
-    def money_due(self) -> Money:
-        """The same with its currency."""
-        return Money(self.due, self.currency)
 
     @property
     def standing(self) -> Standing:
@@ -204,7 +174,7 @@ class LineRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentRow:
+class PaymentRow(OfFile):
     """A payment; fields as in `models.billing.Payment`.
 
     Attributes:
@@ -233,24 +203,11 @@ class PaymentRow:
     refunded: Decimal
     asked: Decimal
     drawn: Decimal
-    given_name: str
-    family_name: str
-    born_on: dt.date | None
-    born_estimated: bool
-    file_no: str
-    phone: str
-
-    @property
-    def name(self) -> str:
-        """The patient's given and family name."""
-        return f"{self.given_name} {self.family_name}".strip()
 
     @property
     def numbered(self) -> str:
-        """What stands on the receipt."""
-        if self.provisional_no and self.receipt_no:
-            return f"{self.receipt_no} ({self.provisional_no})"
-        return self.receipt_no or self.provisional_no or "—"
+        """The same of the receipt."""
+        return _numbered(self.receipt_no, self.provisional_no)
 
     @property
     def left(self) -> Decimal:
@@ -259,7 +216,7 @@ class PaymentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RefundRow:
+class RefundRow(OfFile):
     """Money that is given back; fields as in `models.billing.Refund`, and of its payment."""
 
     id: UUID
@@ -278,17 +235,6 @@ class RefundRow:
     patient_id: UUID
     invoice_id: UUID | None
     currency: str
-    given_name: str
-    family_name: str
-    born_on: dt.date | None
-    born_estimated: bool
-    file_no: str
-    phone: str
-
-    @property
-    def name(self) -> str:
-        """The patient's given and family name."""
-        return f"{self.given_name} {self.family_name}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +278,7 @@ class DrawerRow:
     @property
     def holds(self) -> Decimal:
         """The cash that should be in it."""
-        return self.opening_float + dict(self.taken).get(Way.CASH, Decimal(0)) - self._back(Way.CASH)
+        return self.opening_float + dict(self.taken).get(Way.CASH, ZERO) - self._back(Way.CASH)
 
     @property
     def difference(self) -> Decimal | None:
@@ -344,7 +290,11 @@ class DrawerRow:
 
     def net(self, way: Way) -> Decimal:
         """What was taken in one way, less what was given back."""
-        return dict(self.taken).get(way, Decimal(0)) - self._back(way)
+        return dict(self.taken).get(way, ZERO) - self._back(way)
 
     def _back(self, way: Way) -> Decimal:
-        return dict(self.returned).get(way, Decimal(0))
+        return dict(self.returned).get(way, ZERO)
+
+
+def _numbered(number: str | None, provisional: str | None) -> str:
+    return f"{number} ({provisional})" if number and provisional else number or provisional or "—"

@@ -19,7 +19,7 @@ from medidesk.models.billing import (
 from medidesk.models.directory import Organisation
 from medidesk.models.services import Service
 from medidesk.models.visits import Visit, VisitState
-from medidesk.repositories.patients.joined import of_kept_file, with_kept_file
+from medidesk.repositories.patients.joined import of_file, with_kept_file
 
 CHARGE, _discount, _service = table_of(Charge), table_of(Discount), table_of(Service)
 INVOICE, LINE, PAYMENT, REFUND = (table_of(one) for one in (Invoice, InvoiceLine, Payment, Refund))
@@ -49,6 +49,7 @@ BILLED = sa.exists().where(
 """Whether a charge is on an invoice, a draft or an issued one."""
 CHARGES: sa.Select[*tuple[Any, ...]] = (
     sa.select(
+        *of_file(CHARGE),
         *_named(
             CHARGE,
             *("id", "org_id", "patient_id", "visit_id", "service_id", "text", "quantity", "unit_price"),
@@ -59,7 +60,6 @@ CHARGES: sa.Select[*tuple[Any, ...]] = (
         sa.func.coalesce(_discount.c.amount, sa.literal(Decimal(0), _discount.c.amount.type)),
         sa.func.coalesce(_discount.c.reason, ""),
         CURRENCY,
-        *of_kept_file(),
     )
     .select_from(
         with_kept_file(CHARGE)
@@ -108,6 +108,7 @@ DUE = INVOICE.c.total - INVOICE.c.covered - _DOUBLED - _TAKEN_BACK - _PAID
 """What a patient still owes of an invoice; below zero where they have paid too much. As `InvoiceRow.due`."""
 INVOICES: sa.Select[*tuple[Any, ...]] = (
     sa.select(
+        *of_file(INVOICE),
         *_named(
             INVOICE,
             *("id", "org_id", "patient_id", "kind", "credits_id", "policy_id", "state", "number"),
@@ -119,7 +120,6 @@ INVOICES: sa.Select[*tuple[Any, ...]] = (
         _DOUBLED,
         _TAKEN_BACK,
         _PAID,
-        *of_kept_file(),
     )
     .select_from(
         with_kept_file(INVOICE)
@@ -159,6 +159,7 @@ LINES: sa.Select[*tuple[Any, ...]] = (
 )
 PAYMENTS: sa.Select[*tuple[Any, ...]] = (
     sa.select(
+        *of_file(PAYMENT),
         *_named(
             PAYMENT,
             *("id", "org_id", "patient_id", "invoice_id", "session_id", "receipt_id", "receipt_no"),
@@ -178,7 +179,6 @@ PAYMENTS: sa.Select[*tuple[Any, ...]] = (
         _sum(REFUND.c.amount, REFUND.c.payment_id == PAYMENT.c.id, REFUND.c.state == RefundState.PAID),
         _sum(REFUND.c.amount, REFUND.c.payment_id == PAYMENT.c.id, REFUND.c.state.in_(REFUND_OPEN)),
         _sum(_USED, _used.c.source_id == PAYMENT.c.id) + PAYMENT.c.given_back,
-        *of_kept_file(),
     )
     .select_from(
         with_kept_file(PAYMENT)
@@ -189,6 +189,7 @@ PAYMENTS: sa.Select[*tuple[Any, ...]] = (
 )
 REFUNDS: sa.Select[*tuple[Any, ...]] = (
     sa.select(
+        *of_file(PAYMENT),
         *_named(
             REFUND,
             *("id", "org_id", "payment_id", "amount", "reason", "state", "session_id", "number", "paid_at"),
@@ -199,7 +200,6 @@ REFUNDS: sa.Select[*tuple[Any, ...]] = (
         PAYMENT.c.patient_id,
         PAYMENT.c.invoice_id,
         CURRENCY,
-        *of_kept_file(),
     )
     .select_from(
         with_kept_file(PAYMENT)

@@ -1,6 +1,7 @@
 """Reading who insures whom. The same on a replica and on the server."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from medidesk.models.base import table_of
 from medidesk.models.insurance import InsurancePolicy, Insurer
 from medidesk.repositories.insurance.rows import PolicyRow
-from medidesk.repositories.patients.joined import is_of
+from medidesk.repositories.patients.joined import is_of, kept_id, with_kept_file
 
 _policy, _insurer = table_of(InsurancePolicy), table_of(Insurer)
 _POLICIES: sa.Select[*tuple[Any, ...]] = (
@@ -26,7 +27,7 @@ _POLICIES: sa.Select[*tuple[Any, ...]] = (
         _insurer.c.price_list_id,
         sa.func.coalesce(_insurer.c.active, sa.true()),
     )
-    .select_from(_policy.outerjoin(_insurer, _insurer.c.id == _policy.c.insurer_id))
+    .select_from(with_kept_file(_policy).outerjoin(_insurer, _insurer.c.id == _policy.c.insurer_id))
     .where(_policy.c.deleted_at.is_(None))
     .order_by(_policy.c.valid_from.desc(), _policy.c.id.desc())
 )
@@ -44,8 +45,18 @@ def policy(session: Session, policy_id: UUID) -> PolicyRow | None:
 
 def policy_on(session: Session, patient_id: UUID, day: dt.date) -> PolicyRow | None:
     """The policy that pays for a patient on a day; None where nobody does."""
-    held = (row for row in policies(session, patient_id) if row.insurer_active and row.holds_on(day))
-    return next(held, None)
+    return next((row for row in policies(session, patient_id) if row.pays_on(day)), None)
+
+
+def policies_on(session: Session, patients: Collection[UUID], day: dt.date) -> dict[UUID, PolicyRow]:
+    """The same for several patients at once, of files that are kept; those whom nobody pays for are left out."""
+    found: dict[UUID, PolicyRow] = {}
+    query = _POLICIES.add_columns(kept_id(_policy)).where(kept_id(_policy).in_(patients))
+    for *values, file_id in session.execute(query):
+        row = PolicyRow(*values)
+        if row.pays_on(day):
+            found.setdefault(file_id, row)
+    return found
 
 
 def _rows(session: Session, where: sa.ColumnElement[bool]) -> list[PolicyRow]:

@@ -27,7 +27,7 @@ class PolicyRow:
     price_list_id: UUID | None
     insurer_active: bool
 
-    def holds_on(self, day: dt.date) -> bool:
-        """Whether it is valid on a day."""
+    def pays_on(self, day: dt.date) -> bool:
+        """Whether it is valid on a day, of an insurer that still pays."""
         began = self.valid_from is None or self.valid_from <= day
-        return began and (self.valid_until is None or day <= self.valid_until)
+        return self.insurer_active and began and (self.valid_until is None or day <= self.valid_until)

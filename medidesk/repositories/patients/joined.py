@@ -3,6 +3,8 @@
 A row names the file that it was written in; shown is the one that this was merged into, where it was.
 """
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,29 @@ from medidesk.models.patients import Patient
 
 _patient = table_of(Patient)
 _kept = _patient.alias("kept")
+
+
+@dataclass(frozen=True, slots=True)
+class OfFile:
+    """How rows begin that are about a patient; as `of_file` selects it.
+
+    Attributes:
+        file_id: the file that is kept.
+        file_no: its number, or the one that a PC gave it.
+    """
+
+    file_id: UUID
+    given_name: str
+    family_name: str
+    born_on: dt.date | None
+    born_estimated: bool
+    file_no: str
+    phone: str
+
+    @property
+    def name(self) -> str:
+        """The patient's given and family name."""
+        return f"{self.given_name} {self.family_name}".strip()
 
 
 def with_kept_file(table: sa.Table) -> sa.Join:
@@ -32,6 +57,16 @@ def of_kept_file() -> tuple[sa.ColumnElement[Any], ...]:
         sa.func.coalesce(_field("file_no"), _field("provisional_no"), "—"),
         sa.func.coalesce(_field("phone"), ""),
     )
+
+
+def kept_id(table: sa.Table) -> sa.ColumnElement[UUID]:
+    """The id of the kept file, of what `with_kept_file` joined."""
+    return sa.func.coalesce(_kept.c.id, table.c.patient_id)
+
+
+def of_file(table: sa.Table) -> tuple[sa.ColumnElement[Any], ...]:
+    """What an `OfFile` begins with, of what `with_kept_file` joined."""
+    return (kept_id(table), *of_kept_file())
 
 
 def is_of(table: sa.Table, patient_id: UUID) -> sa.ColumnElement[bool]:

@@ -132,7 +132,8 @@ def search(station: Station, text: str) -> list[Entry]:
     read, typed = station.read, text.strip()
     found: list[Entry] = [of_invoice(row) for row in read(billing.by_number, typed)]
     found += [_of_receipt(one) for one in billing.receipts(read(billing.payments_by_number, typed))]
-    found += [_of_patient(station, row) for row in read(patients.search, typed, limit=FOUND_MOST)]
+    bills = {bill.id: bill for bill in read(billing.bills, station.user.org_id)}
+    found += [_of_patient(row, bills.get(row.id)) for row in read(patients.search, typed, limit=FOUND_MOST)]
     return _once(found)
 
 
@@ -158,7 +159,7 @@ def of_invoice(row: InvoiceRow) -> Entry:
 
 def _of_bill(bill: billing.Bill) -> Entry:
     first, latest = bill.charges[0], bill.charges[-1]
-    parts = [part for part in (bill.ticket, words.charges(len(bill.charges)), first.number) if part]
+    parts = [part for part in (bill.ticket, words.charges(len(bill.charges)), first.file_no) if part]
     return Entry(
         bill.id, "patient", bill.id, first.name,
         " · ".join(parts), words.figure(bill.sums().own, bill.currency),
@@ -167,14 +168,12 @@ def _of_bill(bill: billing.Bill) -> Entry:
     )  # fmt: skip
 
 
-def _of_patient(station: Station, row: PatientRow) -> Entry:
-    bill = station.read(billing.bill_of, row.id, station.user.org_id)
-    count = len(bill.charges)
+def _of_patient(row: PatientRow, bill: billing.Bill | None) -> Entry:
     return Entry(
         row.id, "patient", row.id, row.name,
         " · ".join(part for part in (row.number, moments.born(row.born_on, estimated=row.born_estimated)) if part),
-        words.figure(bill.sums().own, bill.currency) if count else "",
-        words.charges(count) if count else "",
+        "" if bill is None else words.figure(bill.sums().own, bill.currency),
+        "" if bill is None else words.charges(len(bill.charges)),
     )  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def _show_list(desk: Desk, name: str) -> bool:
     views = {"unbilled": View.TO_BILL, "unpaid": View.UNPAID}
     if name not in views:
         return False
-    open_cashier(desk).list.show_view(views[name])
+    open_cashier(desk, view=views[name])
     return True
 
 

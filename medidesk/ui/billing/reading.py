@@ -68,7 +68,7 @@ def looked(desk: Desk, subject: Subject) -> Looked | None:
         return None
     payments = read(billing.payments_of, row.id)
     refunds = [refund for one in payments for refund in read(billing.refunds_of, one.id)]
-    notes = [one for one in read(billing.of_patient, row.patient_id) if one.credits_id == row.id]
+    notes = read(queries.credit_notes_of, row.id)
     return Looked(row, tuple(read(billing.lines, row.id)), tuple(payments), tuple(refunds), tuple(notes))
 
 
