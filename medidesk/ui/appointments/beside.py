@@ -17,7 +17,8 @@ from medidesk.ui.appointments.geometry import Lane
 from medidesk.ui.appointments.heading import View
 from medidesk.ui.appointments.panels import NEW, ONE, AppointmentPanel, BookPanel, ChangePanel
 from medidesk.ui.appointments.waiting import WaitingPanel
-from medidesk.ui.entry.side_panel import SidePanel, put_beside, take_away
+from medidesk.ui.entry.panel_place import PanelPlace
+from medidesk.ui.entry.side_panel import SidePanel
 from medidesk.ui.patient_finder import PatientFinder
 from medidesk.words import tr
 
@@ -29,15 +30,17 @@ _USUAL_MINUTES = 15
 
 
 class Beside:
-    """Of one page.
-
-    Attributes:
-        now: the panel, where one is open.
-    """
+    """Of one page."""
 
     def __init__(self, page: CalendarPage) -> None:
         self._page = page
-        self.now: SidePanel | None = None
+        self._place = PanelPlace[SidePanel](page, lambda: page.row_of_panes, page.place_pinboard)
+        self.close = self._place.close
+
+    @property
+    def now(self) -> SidePanel | None:
+        """The panel, where one is open."""
+        return self._place.now
 
     def book(self) -> None:
         """Give somebody a time, the one at the cursor unless another is typed."""
@@ -49,13 +52,13 @@ class Beside:
         lane = self._page.lane()
         finder = FinderPanel(self._page.desk, self._page.zone, self._page.day if lane is None else lane.day)
         finder.taken.connect(self._book_slot)
-        self._open(finder)
+        self._place.open(finder)
 
     def show_waiting(self) -> None:
         """List who would come earlier, and when they could."""
         panel = WaitingPanel(self._page.desk, self._page.zone, may_change=self._page.may_change)
         panel.taken.connect(self._take_waiting)
-        self._open(panel)
+        self._place.open(panel)
 
     def _take_waiting(self, one: Waiting) -> None:
         if one.slot is None or not self._page.may_change:
@@ -104,13 +107,6 @@ class Beside:
         panel.say_taken(attention.sentence)
         return True
 
-    def close(self) -> None:
-        """Take the panel away; what was typed there is kept."""
-        if self.now is not None:
-            panel, self.now = self.now, None
-            take_away(self._page, self._page.row_of_panes, panel)
-            self._page.place_pinboard()
-
     def find_patient(self, lane: Lane | None, minute: int) -> None:
         """Ask for whom a time is; Enter at a free one."""
         if not self._page.desk.station.can("appointments", "add"):
@@ -118,7 +114,7 @@ class Beside:
         line = tr("For whom?") if lane is None else f"{lane.title} · {labels.clock(minute)}"
         finder = PatientFinder(self._page.desk, tr("Book an appointment"), line)
         finder.found.connect(partial(self._book_for, lane, minute))
-        self._open(finder)
+        self._place.open(finder)
 
     def book_for(self, patient_id: UUID) -> None:
         """Give a patient a time: the next free one from the cursor on, with whoever the cursor is with."""
@@ -150,7 +146,7 @@ class Beside:
         finder.found.connect(
             lambda patient: self._open_entry(BookPanel(self._page.desk, self._page.zone, patient, values))
         )
-        self._open(finder)
+        self._place.open(finder)
 
     def _at_slot(self, slot: Slot) -> dict[str, object]:
         """What the form says of a free time; its day is shown."""
@@ -161,19 +157,11 @@ class Beside:
         return form.new_values(self._page.desk, slot.staff_id, here.date(), f"{here:%H:%M}", minutes)
 
     def _open_entry(self, panel: AppointmentPanel) -> None:
-        panel.saved.connect(self._saved)
-        panel.draft_changed.connect(partial(self._page.note_draft, panel.draft_key))
-        self._open(panel)
+        panel.saved.connect(partial(self._saved, panel))
+        self._place.open(panel)
 
-    def _open(self, panel: SidePanel) -> None:
-        self.close()
-        self.now = panel
-        panel.close_asked.connect(self.close)
-        self._page.place_pinboard()
-        put_beside(self._page, self._page.row_of_panes, panel)
-
-    def _saved(self, outcome: Any) -> None:
-        self.close()
+    def _saved(self, panel: AppointmentPanel, outcome: Any) -> None:
+        self._place.close_saved(panel)
         row = getattr(outcome, "row", None)
         if isinstance(row, AppointmentRow):
             if row.state is AppointmentState.BOOKED:

@@ -21,7 +21,8 @@ from medidesk.ui.billing.drawer import ClosedPanel
 from medidesk.ui.billing.entries import Subject
 from medidesk.ui.billing.finder import ServiceFinder
 from medidesk.ui.entry.panel import EntryPanel
-from medidesk.ui.entry.side_panel import SidePanel, put_beside, take_away
+from medidesk.ui.entry.panel_place import PanelPlace
+from medidesk.ui.entry.side_panel import SidePanel
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -29,27 +30,17 @@ if TYPE_CHECKING:
 
 
 class Beside:
-    """Of one page.
-
-    Attributes:
-        now: the panel that is open.
-    """
+    """Of one page."""
 
     def __init__(self, page: CashierPage) -> None:
         self._page, self._desk = page, page.desk
-        self.now: SidePanel | None = None
+        self._place = PanelPlace[SidePanel](page, lambda: page.row, page.place_pay)
+        self.close, self.submit = self._place.close, self._place.submit
 
-    def close(self) -> None:
-        """Take it away; what was typed there is kept."""
-        if self.now is not None:
-            panel, self.now = self.now, None
-            self._page.place_pay()
-            take_away(self._page, self._page.row, panel)
-
-    def submit(self) -> None:
-        """What Ctrl+Enter does there."""
-        if self.now is not None:
-            self.now.submit()
+    @property
+    def now(self) -> SidePanel | None:
+        """The panel that is open."""
+        return self._place.now
 
     # Charges
 
@@ -194,21 +185,12 @@ class Beside:
             self._open_entry(make(self._desk, charge), partial(self._page.doing.told, said))
 
     def _open_entry(self, panel: EntryPanel, saved: Callable[[Any], None]) -> None:
-        def done(outcome: Any) -> None:
-            if self.now is panel:  # another may have been opened since
-                self.close()
-            saved(outcome)
-
-        panel.saved.connect(done)
-        panel.draft_changed.connect(partial(self._page.note_draft, panel.draft_key))
+        panel.saved.connect(lambda _outcome: self._place.close_saved(panel))
+        panel.saved.connect(saved)
         self._open(panel)
 
     def _open(self, panel: SidePanel) -> None:
-        self.close()
-        self.now = panel
-        panel.close_asked.connect(self.close)
-        self._page.place_pay()
-        put_beside(self._page, self._page.row, panel)
+        self._place.open(panel)
         field = QApplication.focusWidget()
         if isinstance(field, QLineEdit) and panel.isAncestorOf(field):
             field.selectAll()  # what stands there is replaced by what is typed

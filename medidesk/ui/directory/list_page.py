@@ -13,7 +13,7 @@ from medidesk.ui.colleagues import name_of
 from medidesk.ui.directory.entries import Entries, as_typed
 from medidesk.ui.directory.kind import Kind
 from medidesk.ui.entry.panel import EntryPanel
-from medidesk.ui.entry.side_panel import put_beside, take_away
+from medidesk.ui.entry.panel_place import PanelPlace
 from medidesk.ui.flow import FlowLayout
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.empty import EmptyState
@@ -45,7 +45,8 @@ class ListPage(Page):
         self._kinds = tuple(self.entries.kinds.values())
         self._kind = self._kinds[0]
         self._rows: dict[str, list[Any]] = {}
-        self.panel: EntryPanel | None = None
+        self._place = PanelPlace[EntryPanel](self, lambda: self._row)
+        self.close_panel = self._place.close
         self.search = SearchBox(tr("Name, speciality, department, room or branch"), large=True)
         self.tables = {kind.name: Table(kind.columns, name=kind.label) for kind in self._kinds}
         self._sources = {kind.name: FoundRows[Any]() for kind in self._kinds}
@@ -60,6 +61,11 @@ class ListPage(Page):
         self.show_kind(self._kind.name)
         chain_tabs(self)
         self._take_drafts_up()
+
+    @property
+    def panel(self) -> EntryPanel | None:
+        """The panel that is open."""
+        return self._place.now
 
     @property
     def table(self) -> Table:
@@ -144,19 +150,8 @@ class ListPage(Page):
 
     def _open(self, kind: str, entry: UUID | None) -> None:
         panel = self.entries.panel(kind, entry)
-        if panel is None:
-            return
-        self.close_panel()
-        self.panel = panel
-        panel.close_asked.connect(self.close_panel)
-        panel.draft_changed.connect(partial(self.note_draft, panel.draft_key))
-        put_beside(self, self._row, panel)
-
-    def close_panel(self) -> None:
-        """Take the panel away; what was typed there is kept."""
-        if self.panel is not None:
-            panel, self.panel = self.panel, None
-            take_away(self, self._row, panel)
+        if panel is not None:
+            self._place.open(panel)
 
     def _finished(self, kind: str, entry: UUID | None) -> None:
         self.close_panel()
@@ -182,16 +177,9 @@ class ListPage(Page):
             keys.bind(f"Ctrl+{at % 10}", kind.label, partial(self.show_kind, kind.name), hint=False)
         keys.bind("Alt+N", tr("Add"), self.add)
         keys.bind("Ctrl+F", tr("Search"), self.search.setFocus)
-        keys.bind("Ctrl+Return", tr("Save"), self._submit, when=self._has_panel)
-        keys.bind("Ctrl+Enter", tr("Save"), self._submit, when=self._has_panel, hint=False)
-        keys.bind("Escape", tr("Close, draft kept"), self.close_panel, when=self._has_panel)
-
-    def _has_panel(self) -> bool:
-        return self.panel is not None
-
-    def _submit(self) -> None:
-        if self.panel is not None:
-            self.panel.submit()
+        keys.bind("Ctrl+Return", tr("Save"), self._place.submit, when=self._place.is_open)
+        keys.bind("Ctrl+Enter", tr("Save"), self._place.submit, when=self._place.is_open, hint=False)
+        keys.bind("Escape", tr("Close, draft kept"), self.close_panel, when=self._place.is_open)
 
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()

@@ -10,9 +10,7 @@ from medidesk.ui.kit.button import IconButton
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.paint import rule
 from medidesk.ui.kit.side import paint_side
-from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.kit.theme import theme
-from medidesk.ui.page import Page
 from medidesk.words import tr
 
 WIDTH = 400
@@ -73,22 +71,3 @@ class SidePanel(QWidget):
         painter = QPainter(self)
         paint_side(self, painter)
         rule(painter, 0, self.width(), self._head.geometry().bottom() + 1, theme().colour("border.subtle"))
-
-
-def put_beside(page: Page, row: QHBoxLayout, panel: SidePanel) -> None:
-    """Show a panel at the end of a page's row; it takes the focus where the page is seen."""
-    row.addWidget(panel)
-    chain_tabs(page)
-    page.keys.look_again()
-    panel.show()
-    if page.isVisible():
-        panel.arrive()
-
-
-def take_away(page: Page, row: QHBoxLayout, panel: SidePanel) -> None:
-    """Take it away again; the page takes the focus."""
-    row.removeWidget(panel)
-    panel.hide()
-    panel.deleteLater()
-    page.keys.look_again()
-    page.arrive()

@@ -12,7 +12,8 @@ from medidesk.repositories import patients
 from medidesk.repositories.patients import PatientFile
 from medidesk.ui.colleagues import name_of
 from medidesk.ui.entry.panel import EntryPanel
-from medidesk.ui.entry.side_panel import SidePanel, put_beside, take_away
+from medidesk.ui.entry.panel_place import PanelPlace
+from medidesk.ui.entry.side_panel import SidePanel
 from medidesk.ui.kit.banner import Banner
 from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.page import Desk, Page
@@ -57,7 +58,7 @@ class FilePage(Page):
         self._entries = EntryEditing(desk, patient_id, self)
         self._merging = Merging(desk, patient_id, self)
         self.photo = FilePhoto(desk, patient_id, self)
-        self._panel: SidePanel | None = None
+        self._place = PanelPlace[SidePanel](self, lambda: self._row)
         self._file: PatientFile | None = None
         self.header = FileHeader(may_change=self._may_change, may_restrict=station.can("clinical", "change"))
         self.restricted = RestrictedBox(desk, patient_id)
@@ -86,8 +87,8 @@ class FilePage(Page):
 
     def arrive(self) -> None:
         """The panel or the form takes what is typed; else the section's first card."""
-        if self._panel is not None:
-            self._panel.arrive()
+        if self._place.now is not None:
+            self._place.now.arrive()
         elif self._stack.currentWidget() is self.details and self.details is not None:
             self.details.arrive()
         elif isinstance(shown := self._stack.currentWidget(), AppointmentsSection | BillsSection):
@@ -138,9 +139,9 @@ class FilePage(Page):
         # One piece of news may hold this station's changes and others' alike; the row says whose it is.
         mine = file.patient.updated_by in {None, self.desk.station.user.account_id}
         own = news is not None and news.own and mine
-        if isinstance(self._panel, EntryPanel):
+        if isinstance(self._place.now, EntryPanel):
             self._entries.renew(
-                self._panel, file, partial(name_of, self.desk), own=news is not None and news.own
+                self._place.now, file, partial(name_of, self.desk), own=news is not None and news.own
             )
         if self.details is not None:
             self.details.show_row(file.patient, own=own, by=name_of(self.desk, file.patient.updated_by))
@@ -150,7 +151,7 @@ class FilePage(Page):
 
     def panel(self) -> SidePanel | None:
         """The panel that is open."""
-        return self._panel
+        return self._place.now
 
     def merge_with(self, other: UUID | None = None) -> None:
         """Open the panel that merges another file into this one."""
@@ -158,7 +159,7 @@ class FilePage(Page):
             return
         panel = MergePanel(self.desk, self._file.patient, other)
         panel.merge_asked.connect(self._merging.merge)
-        self._open_panel(panel)
+        self._place.open(panel)
 
     def take_up(self, form: str, entry: Attention) -> None:
         """Type what was refused into a form, "details" or a kind of entry; saving it settles the refused work."""
@@ -166,8 +167,8 @@ class FilePage(Page):
         if form == "details":
             if self.details is not None:
                 self.details.take_up(entry.op_id, entry.wanted)
-        elif isinstance(self._panel, EntryPanel):
-            self._panel.take_up(entry.op_id, entry.wanted)
+        elif isinstance(self._place.now, EntryPanel):
+            self._place.now.take_up(entry.op_id, entry.wanted)
 
     # What the file shows
 
@@ -195,20 +196,7 @@ class FilePage(Page):
             return
         panel = self._entries.panel(self._file, name, entry) if self._file is not None else None
         if panel is not None:
-            self._open_panel(panel)
-
-    def _open_panel(self, panel: SidePanel) -> None:
-        self._close_panel()
-        self._panel = panel
-        panel.close_asked.connect(self._close_panel)
-        if isinstance(panel, EntryPanel):
-            panel.draft_changed.connect(partial(self.note_draft, panel.draft_key))
-        put_beside(self, self._row, panel)
-
-    def _close_panel(self) -> None:
-        if self._panel is not None:
-            panel, self._panel = self._panel, None
-            take_away(self, self._row, panel)
+            self._place.open(panel)
 
     # The frame
 
@@ -252,8 +240,8 @@ class FilePage(Page):
             self._make_details()
         for name, entry in self._entries.drafted()[:1]:
             self._change(name, entry)
-            if isinstance(self._panel, EntryPanel):
-                self.note_draft(self._panel.draft_key, True)
+            if isinstance(self._place.now, EntryPanel):
+                self.note_draft(self._place.now.draft_key, True)
 
     def _connect(self) -> None:
         self.sections.chosen.connect(lambda at: self.show_section(self._names[at]))
@@ -268,8 +256,8 @@ class FilePage(Page):
         merges.undo_asked.connect(self._merging.undo)
         merges.dismiss_asked.connect(self._merging.dismiss)
         merges.look_asked.connect(self.merge_with)
-        self._merging.finished.connect(self._close_panel)
-        self._entries.finished.connect(self._close_panel)
+        self._merging.finished.connect(self._place.close)
+        self._entries.finished.connect(self._place.close)
         self.photo.changed.connect(self._show_photo)
         self.photo.unknown.connect(self.header.avatar.setToolTip)
         self.desk.bridge.sync_changed.connect(self._sync_changed)
@@ -307,22 +295,22 @@ class FilePage(Page):
     def _open_or_closed(self) -> None:
         """The restricted file was opened, or its while is over; what was typed into a panel is kept."""
         if self.restricted.closed():
-            self._close_panel()
+            self._place.close()
         self.refresh(None)
         self.keys.look_again()
 
     def _may_submit(self) -> bool:
-        return self._panel is not None or self._stack.currentWidget() is self.details
+        return self._place.now is not None or self._stack.currentWidget() is self.details
 
     def _submit(self) -> None:
-        if self._panel is not None:
-            self._panel.submit()
+        if self._place.now is not None:
+            self._place.now.submit()
         elif self.details is not None and self._stack.currentWidget() is self.details:
             self.details.save()
 
     def _back(self) -> None:
-        if self._panel is not None:
-            self._close_panel()
+        if self._place.now is not None:
+            self._place.close()
         elif self._stack.currentWidget() is not self.overview:
             self.show_section("overview")
         else:

@@ -16,7 +16,7 @@ from medidesk.repositories.labels import area
 from medidesk.repositories.people import RoleRow
 from medidesk.ui.answers import refuse
 from medidesk.ui.entry.panel import EntryPanel
-from medidesk.ui.entry.side_panel import put_beside, take_away
+from medidesk.ui.entry.panel_place import PanelPlace
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.found_rows import FoundRows
 from medidesk.ui.kit.label import Label
@@ -48,7 +48,8 @@ class RolesPage(Page):
         super().__init__(desk, KEY, tr("Roles"), "shield-check", parent)
         self._rows: list[RoleRow] = []
         self._source = FoundRows[RoleRow]()
-        self.panel: EntryPanel | None = None
+        self._place = PanelPlace[EntryPanel](self, lambda: self._row)
+        self.close_panel = self._place.close
         self.table = Table(_columns(), name=tr("Roles"))
         self.table.opened.connect(self._open_row)
         self._lay_out()
@@ -56,9 +57,9 @@ class RolesPage(Page):
         keys.list_only("Up, Down", tr("Choose"))
         keys.list_only("Return", tr("Change"))
         keys.bind("Alt+N", tr("Make a role"), self.add)
-        keys.bind("Ctrl+Return", tr("Save"), self._submit, when=self._has_panel)
-        keys.bind("Ctrl+Enter", tr("Save"), self._submit, when=self._has_panel, hint=False)
-        keys.bind("Escape", tr("Close, draft kept"), self.close_panel, when=self._has_panel)
+        keys.bind("Ctrl+Return", tr("Save"), self._place.submit, when=self._place.is_open)
+        keys.bind("Ctrl+Enter", tr("Save"), self._place.submit, when=self._place.is_open, hint=False)
+        keys.bind("Escape", tr("Close, draft kept"), self.close_panel, when=self._place.is_open)
         self.refresh(None)
         chain_tabs(self)
 
@@ -78,6 +79,11 @@ class RolesPage(Page):
             row = self._find(name)
             values = None if row is None else _shown(row)
             self.panel.show_values(values, own=False, by=tr("another administrator"))
+
+    @property
+    def panel(self) -> EntryPanel | None:
+        """The panel that is open."""
+        return self._place.now
 
     def add(self) -> None:
         """Ask for a new role."""
@@ -132,17 +138,8 @@ class RolesPage(Page):
             is_new=row is None,
             remove=None if row is None else (tr("End this role"), partial(self._retire, row, key)),
         )
-        panel.close_asked.connect(self.close_panel)
-        panel.draft_changed.connect(self.set_draft)
         panel.saved.connect(partial(self._saved, row))
-        self.panel = panel
-        put_beside(self, self._row, panel)
-
-    def close_panel(self) -> None:
-        """Take the panel away; what was typed there is kept."""
-        if self.panel is not None:
-            panel, self.panel = self.panel, None
-            take_away(self, self._row, panel)
+        self._place.open(panel)
 
     def _save(
         self,
@@ -179,13 +176,6 @@ class RolesPage(Page):
         self.desk.bridge.ask(asked, done, partial(refuse, self.desk, tr("Not ended")))
 
     # The frame
-
-    def _has_panel(self) -> bool:
-        return self.panel is not None
-
-    def _submit(self) -> None:
-        if self.panel is not None:
-            self.panel.submit()
 
     def _lay_out(self) -> None:
         heading = QHBoxLayout()

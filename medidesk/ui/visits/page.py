@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -16,7 +15,8 @@ from medidesk.repositories.visits import VisitRow
 from medidesk.ui import visit_words as words
 from medidesk.ui.colleagues import name_of
 from medidesk.ui.entry.panel import EntryPanel
-from medidesk.ui.entry.side_panel import SidePanel, put_beside, take_away
+from medidesk.ui.entry.panel_place import PanelPlace
+from medidesk.ui.entry.side_panel import SidePanel
 from medidesk.ui.flow import FlowLayout
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.empty import EmptyState
@@ -59,7 +59,8 @@ class QueuePage(Page):
         self.may_add = desk.station.can("appointments", "add")
         self.steps = Steps(desk)
         self.person = self.steps.person
-        self.panel: SidePanel | None = None
+        self._place = PanelPlace[SidePanel](self, lambda: self._row)
+        self.close_panel = self._place.close
         self.view: View = "here" if self.person is None else "mine"
         self.day: list[VisitRow] = []
         self.limit = desk.station.read(visits.waiting_limit, self.org_id)
@@ -120,7 +121,7 @@ class QueuePage(Page):
             return
         finder = PatientFinder(self.desk, tr("Somebody has arrived"), tr("Enter checks them in."))
         finder.found.connect(self.check_in)
-        self._open(finder)
+        self._place.open(finder)
 
     def check_in(self, patient: PatientRow) -> None:
         """Check a patient in: for today's appointment, or else asking what they come for."""
@@ -131,8 +132,8 @@ class QueuePage(Page):
             self.steps.arrive(booked.id)
             return
         panel = ArrivalPanel(self.desk, patient)
-        panel.saved.connect(lambda _outcome: self.close_panel())
-        self._open_entry(panel)
+        panel.saved.connect(lambda _outcome: self._place.close_saved(panel))
+        self._place.open(panel)
 
     def open_visit(self, row: VisitRow) -> None:
         """Open a visit's panel; for who may not change it, the patient's file."""
@@ -140,9 +141,9 @@ class QueuePage(Page):
             self.desk.open_file(row.patient_id)
             return
         panel = VisitPanel(self.desk, self.steps, row)
-        panel.saved.connect(lambda _outcome: self.close_panel())
+        panel.saved.connect(lambda _outcome: self._place.close_saved(panel))
         panel.file_asked.connect(self.desk.open_file)
-        self._open_entry(panel)
+        self._place.open(panel)
 
     def show_visit(self, visit_id: UUID) -> None:
         """Come to the front with this one chosen."""
@@ -164,11 +165,10 @@ class QueuePage(Page):
             self.board.closed.connect(self._board_closed)
         self.board.place()
 
-    def close_panel(self) -> None:
-        """Take the panel away; what was typed there is kept."""
-        if self.panel is not None:
-            panel, self.panel = self.panel, None
-            take_away(self, self._row, panel)
+    @property
+    def panel(self) -> SidePanel | None:
+        """The panel that is open."""
+        return self._place.now
 
     # What is shown
 
@@ -215,7 +215,7 @@ class QueuePage(Page):
             if draft.key.startswith(NEW):
                 patient = read(patients.kept, UUID(draft.key.removeprefix(NEW)))
                 if patient is not None:
-                    self._open_entry(ArrivalPanel(self.desk, patient))
+                    self._place.open(ArrivalPanel(self.desk, patient))
                     break
             if draft.key.startswith(ONE):
                 row = read(visits.by_id, UUID(draft.key.removeprefix(ONE)))
@@ -226,16 +226,6 @@ class QueuePage(Page):
             self.note_draft(self.panel.draft_key, True)
 
     # The frame
-
-    def _open_entry(self, panel: ArrivalPanel | VisitPanel) -> None:
-        panel.draft_changed.connect(partial(self.note_draft, panel.draft_key))
-        self._open(panel)
-
-    def _open(self, panel: SidePanel) -> None:
-        self.close_panel()
-        self.panel = panel
-        panel.close_asked.connect(self.close_panel)
-        put_beside(self, self._row, panel)
 
     def _board_closed(self) -> None:
         self.board = None

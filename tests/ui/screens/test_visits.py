@@ -215,6 +215,25 @@ def test_a_visit_is_changed_in_its_panel_and_takes_in_what_others_did(
     assert server_rows(clinic, "select note, called_at is not null from visit") == [("Brings papers", True)]
 
 
+def test_a_panel_that_was_opened_while_another_was_being_saved_stays(
+    open_shell: OpenShell, clinic: Clinic
+) -> None:
+    desk = open_shell("sofia")
+    first, second = arrived(desk, "Okafor"), arrived(desk, "Haddad")
+    page = queue(desk)
+    page.open_visit(first)
+    panel = page.panel
+    assert isinstance(panel, VisitPanel)
+    desk.fill(panel.form.editor("note"), "Brings papers")
+    desk.press(Qt.Key.Key_Return, CONTROL)
+    page.open_visit(second)
+    later = page.panel
+    desk.see(lambda: ("Brings papers",) in server_rows(clinic, "select note from visit"))
+    desk.see(lambda: not desk.station.pending("visit"))
+    assert isinstance(later, VisitPanel)
+    assert page.panel is later
+
+
 def test_what_was_typed_of_an_arrival_is_there_again(open_shell: OpenShell) -> None:
     desk = open_shell("sofia")
     desk.register({"family_name": "Haddad"})
