@@ -7,6 +7,7 @@ from medidesk.models import (
     access,
     appointments,
     billing,
+    claims,
     decisions,
     directory,
     duty,
@@ -20,6 +21,6 @@ from medidesk.models import (
 from medidesk.models.base import Base, Row, synchronised
 
 __all__ = [
-    "Base", "Row", "access", "appointments", "billing", "decisions", "directory", "duty", "insurance", "patients",
-    "services", "settings", "synchronised", "system", "visits",
+    "Base", "Row", "access", "appointments", "billing", "claims", "decisions", "directory", "duty", "insurance",
+    "patients", "services", "settings", "synchronised", "system", "visits",
 ]  # fmt: skip

@@ -281,6 +281,7 @@ class Payment(Row):
         sa.CheckConstraint("amount > 0 or (way = 'credit' and amount = 0)", name="amount_positive"),
         sa.CheckConstraint("(way = 'credit') = (source_id is not null)", name="credit_of_something"),
         sa.CheckConstraint("way <> 'credit' or invoice_id is not null", name="credit_for_an_invoice"),
+        sa.CheckConstraint("way <> 'insurer' or invoice_id is not null", name="insurer_for_an_invoice"),
         sa.CheckConstraint("way <> 'cash' or session_id is not null", name="cash_in_a_drawer"),
         sa.CheckConstraint(
             "tendered is null or (way = 'cash' and tendered >= amount)", name="tendered_enough"

@@ -20,9 +20,9 @@ from medidesk.models.billing import Way
 from medidesk.models.directory import Staff, StaffKind
 from medidesk.models.visits import Visit, VisitKind, VisitState
 from medidesk.repositories import billing, branch_clock, reports
+from medidesk.repositories.ages import in_buckets
 from medidesk.repositories.reports import Figure, Period, Report, Table
 from medidesk.repositories.reports.csv_file import safe
-from medidesk.repositories.reports.outstanding import in_buckets
 from tests.support.bills import NOON, Books, Line
 from tests.support.replica_clinic import ReplicaClinic
 

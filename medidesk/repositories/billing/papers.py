@@ -53,6 +53,7 @@ class BillPaper:
         payments: what was taken for it, as it came; what the insurer paid is not among them.
         given_back: what was given back of them.
         credit_notes: what has taken it back, as it came.
+        moved_at: when what the insurer did not pay became the patient's; None where nothing did.
         issued_by: the name of whoever issued it.
     """
 
@@ -64,6 +65,7 @@ class BillPaper:
     payments: tuple[PaymentRow, ...]
     given_back: tuple[RefundRow, ...]
     credit_notes: tuple[InvoiceRow, ...]
+    moved_at: dt.datetime | None
     issued_by: str
 
     @property
@@ -148,6 +150,7 @@ def bill_paper(session: Session, invoice_id: UUID) -> BillPaper | None:
         tuple(paid),
         tuple(one for one in back if one.state is RefundState.PAID),
         tuple(reversed(queries.credit_notes_of(session, bill.id))),
+        queries.moved_at(session, bill.id) if bill.moved else None,
         _name(session, bill.created_by),
     )
 
@@ -207,7 +210,8 @@ def _due_then(of: BillPaper, last: PaymentRow) -> Decimal:
         ZERO,
     )
     back = sum((one.amount for one in of.given_back if one.paid_at is not None and one.paid_at <= then), ZERO)
-    return max(ZERO, of.bill.total - of.bill.covered - taken_back - paid + back)
+    moved = of.bill.moved if of.moved_at is not None and of.moved_at <= then else ZERO
+    return max(ZERO, of.bill.total - of.bill.covered + moved - taken_back - paid + back)
 
 
 def _name(session: Session, account_id: UUID | None) -> str:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from medidesk.models.billing import InvoiceKind, InvoiceState, Way
+from medidesk.models.claims import InsuranceClaim
 from medidesk.models.directory import Organisation
 from medidesk.repositories import branch_clock
 from medidesk.repositories.billing.rows import (
@@ -120,6 +121,16 @@ def drafts(session: Session, org_id: UUID) -> list[InvoiceRow]:
 def lines(session: Session, invoice_id: UUID) -> list[LineRow]:
     """The lines of an invoice, as they are printed."""
     return [LineRow(*values) for values in session.execute(LINES.where(LINE.c.invoice_id == invoice_id))]
+
+
+def moved_at(session: Session, invoice_id: UUID) -> dt.datetime | None:
+    """When what the insurer did not pay of an invoice became the patient's; None where nothing did."""
+    moved = sa.select(InsuranceClaim.ended_at).where(
+        InsuranceClaim.invoice_id == invoice_id,
+        InsuranceClaim.deleted_at.is_(None),
+        InsuranceClaim.to_patient > 0,
+    )
+    return session.scalar(moved)
 
 
 def payment(session: Session, payment_id: UUID) -> PaymentRow | None:

@@ -17,7 +17,7 @@ from medidesk.repositories.verbs import Kind, verb
 from medidesk.words import tr
 
 AREA, APPROVALS = "billing", "approvals"
-WAYS_BACK = frozenset({Way.CASH, Way.CARD, Way.MOBILE, Way.TRANSFER})
+WAYS_BACK = frozenset({Way.CASH, Way.CARD, Way.MOBILE, Way.TRANSFER, Way.INSURER})
 
 
 @verb(AREA, Need.ADD, Kind.CLAIM, shows=queries.refund)

@@ -70,8 +70,12 @@ class InvoiceRow(OfFile):
     Attributes:
         credited: the patient's part of what credit notes have taken back.
         doubled: the patient's part of lines that another invoice had billed before (an outage).
-        paid: what was taken for it, less what was given back or used for something else.
+        paid: what was taken for it of the patient, less what was given back or used for something else.
         credits_number: the number of the invoice that a credit note takes back.
+        insured: the insurer's part, less what was taken back of it or had been billed before.
+        moved: what the insurer did not pay of it, and the patient pays after all.
+        written_off: what nobody pays of it.
+        insurer_paid: what the insurer has paid, less what was given back.
     """
 
     id: UUID
@@ -97,6 +101,10 @@ class InvoiceRow(OfFile):
     doubled: Decimal
     credited: Decimal
     paid: Decimal
+    insured: Decimal
+    moved: Decimal
+    written_off: Decimal
+    insurer_paid: Decimal
 
     @property
     def numbered(self) -> str:
@@ -105,13 +113,18 @@ class InvoiceRow(OfFile):
 
     @property
     def own(self) -> Decimal:
-        """The patient's part of what is owed: what the insurer does not cover, less what was taken back."""
-        return self.total - self.covered - self.doubled - self.credited
+        """The patient's part of what is owed: what the insurer does not cover or pay, less what was taken back."""
+        return self.total - self.covered - self.doubled - self.credited + self.moved
 
     @property
     def due(self) -> Decimal:
         """What the patient still has to pay; below zero where they have paid too much."""
         return self.own - self.paid
+
+    @property
+    def insurer_due(self) -> Decimal:
+        """What the insurer still has to pay; below zero where they have paid too much."""
+        return max(self.insured - self.moved - self.written_off, ZERO) - self.insurer_paid
 
     @property
     def standing(self) -> Standing:

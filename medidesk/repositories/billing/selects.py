@@ -16,6 +16,7 @@ from medidesk.models.billing import (
     RefundState,
     Way,
 )
+from medidesk.models.claims import InsuranceClaim
 from medidesk.models.directory import Organisation
 from medidesk.models.services import Service
 from medidesk.models.visits import Visit, VisitState
@@ -23,7 +24,7 @@ from medidesk.repositories.patients.joined import of_file, with_kept_file
 
 CHARGE, _discount, _service = table_of(Charge), table_of(Discount), table_of(Service)
 INVOICE, LINE, PAYMENT, REFUND = (table_of(one) for one in (Invoice, InvoiceLine, Payment, Refund))
-_visit, _org = table_of(Visit), table_of(Organisation)
+_visit, _org, _claim = table_of(Visit), table_of(Organisation), table_of(InsuranceClaim)
 _credited, _credits = INVOICE.alias("credited"), INVOICE.alias("credits")
 _taken_back, _used, _other = LINE.alias("taken_back"), PAYMENT.alias("used"), PAYMENT.alias("other")
 REFUND_OPEN = (RefundState.ASKED, RefundState.APPROVED)
@@ -77,34 +78,52 @@ OPEN = (
     sa.or_(_visit.c.id.is_(None), _visit.c.state != VisitState.LEFT),
     sa.not_(BILLED),
 )
-_OWN_PART = LINE.c.total - LINE.c.covered
 _USED = _used.c.amount - _used.c.given_back
-_DOUBLED = _sum(
-    _OWN_PART,
-    LINE.c.invoice_id == INVOICE.c.id,
-    LINE.c.deleted_at.is_(None),
-    LINE.c.doubled,
-)
-_TAKEN_BACK = _sum(
-    _credits.c.total - _credits.c.covered,
-    _credits.c.credits_id == INVOICE.c.id,
-    _credits.c.deleted_at.is_(None),
-)
-_PAID = (
-    _sum(
-        PAYMENT.c.amount - PAYMENT.c.given_back,
-        PAYMENT.c.invoice_id == INVOICE.c.id,
-        PAYMENT.c.way != Way.INSURER,
-    )
-    - _sum(
+
+
+def _doubled(amount: sa.ColumnElement[Decimal]) -> sa.ColumnElement[Decimal]:
+    """Of the lines that another invoice had billed before."""
+    return _sum(amount, LINE.c.invoice_id == INVOICE.c.id, LINE.c.deleted_at.is_(None), LINE.c.doubled)
+
+
+def _taken_back_of(amount: sa.ColumnElement[Decimal]) -> sa.ColumnElement[Decimal]:
+    """Of the credit notes that take an invoice back."""
+    return _sum(amount, _credits.c.credits_id == INVOICE.c.id, _credits.c.deleted_at.is_(None))
+
+
+def _claimed(column: sa.ColumnElement[Decimal]) -> sa.ColumnElement[Decimal]:
+    """Of the claims of an invoice."""
+    return _sum(column, _claim.c.invoice_id == INVOICE.c.id, _claim.c.deleted_at.is_(None))
+
+
+def _where_insured(amount: sa.ColumnElement[Decimal]) -> sa.ColumnElement[Decimal]:
+    """Most invoices are no insurer's: nothing is added up for them."""
+    return sa.case((INVOICE.c.covered > 0, amount), else_=sa.literal(Decimal(0), INVOICE.c.covered.type))
+
+
+def _paid_by(*whose: sa.ColumnElement[bool]) -> sa.ColumnElement[Decimal]:
+    """What was taken for an invoice of the patient, or of the insurer, less what was given back of it."""
+    return _sum(
+        PAYMENT.c.amount - PAYMENT.c.given_back, PAYMENT.c.invoice_id == INVOICE.c.id, *whose[:1]
+    ) - _sum(
         REFUND.c.amount,
         REFUND.c.payment_id == _other.c.id,
         _other.c.invoice_id == INVOICE.c.id,
         REFUND.c.state == RefundState.PAID,
+        *whose[1:],
     )
-    - _sum(_USED, _used.c.source_id == _other.c.id, _other.c.invoice_id == INVOICE.c.id)
+
+
+_DOUBLED = _doubled(LINE.c.total - LINE.c.covered)
+_TAKEN_BACK = _taken_back_of(_credits.c.total - _credits.c.covered)
+_PAID = _paid_by(PAYMENT.c.way != Way.INSURER, _other.c.way != Way.INSURER) - _sum(
+    _USED, _used.c.source_id == _other.c.id, _other.c.invoice_id == INVOICE.c.id
 )
-DUE = INVOICE.c.total - INVOICE.c.covered - _DOUBLED - _TAKEN_BACK - _PAID
+INSURED = INVOICE.c.covered - _doubled(LINE.c.covered) - _taken_back_of(_credits.c.covered)
+_REFUSED = _claimed(_claim.c.to_patient)
+# What was taken back of an invoice is nobody's to pay, whatever the insurer has said before.
+_MOVED = _where_insured(sa.case((_REFUSED > INSURED, INSURED), else_=_REFUSED))
+DUE = INVOICE.c.total - INVOICE.c.covered - _DOUBLED - _TAKEN_BACK + _MOVED - _PAID
 """What a patient still owes of an invoice; below zero where they have paid too much. As `InvoiceRow.due`."""
 INVOICES: sa.Select[*tuple[Any, ...]] = (
     sa.select(
@@ -120,6 +139,10 @@ INVOICES: sa.Select[*tuple[Any, ...]] = (
         _DOUBLED,
         _TAKEN_BACK,
         _PAID,
+        _where_insured(INSURED),
+        _MOVED,
+        _where_insured(_claimed(_claim.c.written_off)),
+        _where_insured(_paid_by(PAYMENT.c.way == Way.INSURER, _other.c.way == Way.INSURER)),
     )
     .select_from(
         with_kept_file(INVOICE)

@@ -21,6 +21,7 @@ class Entry(enum.StrEnum):
     """What moves an account."""
 
     INVOICE = "invoice"
+    REFUSED = "refused"  # by the insurer: the patient's to pay after all
     CREDIT_NOTE = "credit_note"
     PAYMENT = "payment"
     REFUND = "refund"
@@ -75,7 +76,7 @@ def statement(session: Session, patient_id: UUID, org_id: UUID, since: dt.date) 
     """A patient's account in a branch from a day on; None where their file is out of sight.
 
     What an insurer pays is not owed by the patient, and credit that is used was counted when it was taken: neither
-    moves the account.
+    moves the account. What an insurer refused does, where the patient pays it after all.
     """
     patient = patients.by_id(session, patient_id)
     if patient is None:
@@ -105,6 +106,9 @@ def _bills(session: Session, patient_id: UUID, org_id: UUID) -> Iterator[Stateme
         else:
             # A line that another invoice had billed before is on the paper, and not owed.
             yield StatementLine(Entry.INVOICE, row.issued_at, row.numbered, "", None, own - row.doubled)
+        moved = queries.moved_at(session, row.id) if row.moved else None
+        if moved is not None:
+            yield StatementLine(Entry.REFUSED, moved, row.numbered, row.numbered, None, row.moved)
 
 
 def _money(session: Session, patient_id: UUID, org_id: UUID) -> Iterator[StatementLine]:

@@ -83,6 +83,11 @@ def pay(work: Work, invoice_id: UUID, parts: Sequence[Part], session_id: UUID | 
         )
     if shown is None or row.state is not InvoiceState.ISSUED:
         raise DomainError(tr("This invoice is still a draft."), tr("Issue it first."))
+    if shown.due <= 0 < shown.insurer_due:
+        raise DomainError(
+            tr("Of {number} the rest is the insurer's.", number=shown.numbered),
+            tr("It is on the page Claims."),
+        )
     if shown.due <= 0:
         raise DomainError(
             tr("{number} has been paid already.", number=shown.numbered), tr("Its receipts stand below it.")

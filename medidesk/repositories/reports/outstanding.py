@@ -1,16 +1,12 @@
 """What patients still owe, by how long they have owed it."""
 
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from medidesk.repositories import billing, branch_clock
+from medidesk.repositories import ages, billing, branch_clock
 from medidesk.repositories.reports.rows import Cell, Column, Figure, Period, Table, summed
 from medidesk.words import tr
-
-BUCKETS: tuple[int | None, ...] = (30, 60, 90, None)
-"""The last day of each, since an invoice was issued; the last has none."""
 
 
 def outstanding(session: Session, org_id: UUID, period: Period) -> tuple[Table, ...]:
@@ -23,7 +19,7 @@ def outstanding(session: Session, org_id: UUID, period: Period) -> tuple[Table, 
         Column(tr("Patient")),
         Column(tr("File")),
         Column(tr("Phone")),
-        *(Column(words, Figure.MONEY) for words in bucket_words()),
+        *(Column(words, Figure.MONEY) for words in ages.words()),
         Column(tr("Due"), Figure.MONEY),
     )
     rows: list[tuple[Cell, ...]] = []
@@ -32,24 +28,6 @@ def outstanding(session: Session, org_id: UUID, period: Period) -> tuple[Table, 
             continue
         day = branch_clock.day_of(row.issued_at, zone)
         if (period.first is None or day >= period.first) and day <= period.last:
-            aged = in_buckets((today - day).days, row.due)
+            aged = ages.in_buckets((today - day).days, row.due)
             rows.append((row.numbered, day, row.name, row.file_no, row.phone, *aged, row.due))
     return (summed(tr("Outstanding"), columns, rows),)
-
-
-def bucket_words() -> tuple[str, ...]:
-    """What the buckets are called: "0–30 days"."""
-    words, first = [], 0
-    for last in BUCKETS:
-        if last is None:
-            words.append(tr("Over {days} days", days=first - 1))
-        else:
-            words.append(tr("{first}–{last} days", first=first, last=last))
-            first = last + 1
-    return tuple(words)
-
-
-def in_buckets(days: int, due: Decimal) -> tuple[Decimal | None, ...]:
-    """What is due, in the bucket of its age."""
-    at = next(at for at, last in enumerate(BUCKETS) if last is None or days <= last)
-    return tuple(due if one == at else None for one in range(len(BUCKETS)))
