@@ -111,9 +111,11 @@ class ListPage(Page):
         """Type in what a refused change of an entry wanted."""
         self.show_kind(kind)
         wanted = self.entries.kinds[kind]
-        # Read anew: what the list shows may be from before the refusal, and the entry gone since.
+        # Read anew: what the list shows may be from before the refusal, and the entry gone since, or just now.
         rows = self.desk.station.read(wanted.rows)
-        self._open(kind, next((row.id for row in rows if wanted.is_about(row, attention)), None))
+        found = next((row.id for row in rows if wanted.is_about(row, attention)), None)
+        if not self._open(kind, found) and found is not None:
+            self._open(kind, None)
         if self.panel is not None:
             self.panel.take_up(attention.op_id, as_typed(attention.wanted))
 
@@ -148,10 +150,12 @@ class ListPage(Page):
 
     # The panel
 
-    def _open(self, kind: str, entry: UUID | None) -> None:
+    def _open(self, kind: str, entry: UUID | None) -> bool:
+        """Open the panel of an entry, or of a new one; whether there is one: the entry may be gone."""
         panel = self.entries.panel(kind, entry)
         if panel is not None:
             self._place.open(panel)
+        return panel is not None
 
     def _finished(self, kind: str, entry: UUID | None) -> None:
         self.close_panel()
