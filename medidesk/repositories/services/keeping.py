@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from medidesk.errors import DomainError
 from medidesk.models.directory import Organisation
+from medidesk.models.insurance import Insurer
 from medidesk.models.money import Money
 from medidesk.models.search import fold
 from medidesk.models.services import PriceList, Service, ServicePrice
@@ -119,6 +120,13 @@ def remove_price_list(work: Work, list_id: UUID) -> UUID:
                services=counted(shown.prices, "{count} service", "{count} services")),
             tr("They say what was charged: the list stays."),
         )  # fmt: skip
+    paying = sa.select(Insurer.name).where(Insurer.price_list_id == row.id, Insurer.deleted_at.is_(None))
+    insurer = work.session.scalars(paying).first()
+    if insurer is not None:
+        raise DomainError(
+            tr("{insurer} pays by “{name}”.", insurer=insurer, name=row.name),
+            tr("Let it pay by another list first, or by the clinic's own prices."),
+        )
     row.deleted_at = dt.datetime.now(dt.UTC)
     work.describe(tr("Price list removed"), row.name)
     return row.id
