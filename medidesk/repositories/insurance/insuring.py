@@ -30,7 +30,7 @@ def add_policy(work: Work, patient_id: UUID, policy: Mapping[str, Any]) -> UUID:
     Args:
         work: the unit of work.
         patient_id: whom.
-        policy: `insurer_id`, `policy_no`, `holder` (where it is not the patient), `valid_from` and `valid_until`, and
+        policy: `insurer_id`, `policy_no`, `holder` (where it is not the patient), `valid_from`, `valid_until`, and
             `copay`, what the patient pays themselves in per cent, as it is typed: what is usual with that insurer
             unless given.
 
@@ -153,16 +153,7 @@ def _refuse_twice(work: Work, row: InsurancePolicy, insurer: Insurer) -> None:
     """One policy is in a file once for one time; another year's may have the same number."""
     for other in queries.policies(work.session, row.patient_id):
         same = (other.insurer_id, other.policy_no) == (row.insurer_id, row.policy_no)
-        apart = (
-            row.valid_from is not None
-            and other.is_over(row.valid_from)
-            or (
-                row.valid_until is not None
-                and other.valid_from is not None
-                and row.valid_until < other.valid_from
-            )
-        )
-        if same and not apart:
+        if same and other.meets(row.valid_from, row.valid_until):
             raise DomainError(
                 tr("Policy {number} of {insurer} is in this file already.", number=row.policy_no,
                    insurer=insurer.name),

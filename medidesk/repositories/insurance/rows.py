@@ -72,3 +72,8 @@ class PolicyRow:
         """Whether it is valid on a day, of an insurer that still pays."""
         began = self.valid_from is None or self.valid_from <= day
         return self.insurer_active and began and not self.is_over(day)
+
+    def meets(self, first: dt.date | None, last: dt.date | None) -> bool:
+        """Whether it is valid on a day of a span; None for one without beginning or end."""
+        begins = last is None or self.valid_from is None or self.valid_from <= last
+        return begins and (first is None or not self.is_over(first))

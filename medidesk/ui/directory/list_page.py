@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 _TABLES = frozenset(
     {"staff", "department", "specialisation", "organisation", "duty_schedule", "duty_exception"}
     | {"room", "user_account", "user_role", "setting", "service", "price_list", "service_price"}
+    | {"insurer", "insurance_policy"}
 )
+_NUMBERED = 10
+"""Kinds that a digit shows."""
 
 
 class ListPage(Page):
@@ -121,6 +124,10 @@ class ListPage(Page):
 
     # The list
 
+    def _step(self, by: int) -> None:
+        """Show the kind beside the one in front; after the last comes the first."""
+        self.show_kind(self._kinds[(self._kinds.index(self._kind) + by) % len(self._kinds)].name)
+
     def _show_rows(self) -> None:
         words = fold(self.search.text()).split()
         kind = self._kind
@@ -177,8 +184,10 @@ class ListPage(Page):
         keys = self.keys
         keys.list_only("Up, Down", tr("Choose"))
         keys.list_only("Return", tr("Change"))
-        for at, kind in enumerate(self._kinds, start=1):
+        for at, kind in enumerate(self._kinds[:_NUMBERED], start=1):
             keys.bind(f"Ctrl+{at % 10}", kind.label, partial(self.show_kind, kind.name), hint=False)
+        keys.bind("Ctrl+PgDown", tr("Next kind"), partial(self._step, 1))
+        keys.bind("Ctrl+PgUp", tr("Kind before"), partial(self._step, -1), hint=False)
         keys.bind("Alt+N", tr("Add"), self.add)
         keys.bind("Ctrl+F", tr("Search"), self.search.setFocus)
         keys.bind("Ctrl+Return", tr("Save"), self._place.submit, when=self._place.is_open)
