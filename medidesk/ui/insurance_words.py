@@ -1,5 +1,6 @@
 """A patient's insurance in words, as several screens say it."""
 
+from medidesk.repositories import labels
 from medidesk.repositories.insurance import PolicyRow
 from medidesk.ui import moments
 from medidesk.ui.kit.chip import ChipLook
@@ -17,11 +18,10 @@ def checked_words(policy: PolicyRow) -> str:
 
 
 def checked_chip(policy: PolicyRow) -> ChipLook:
-    """When the insurer was asked last, or that nobody has."""
-    if policy.checked_on is None:
-        return ChipLook(tr("Insurer not asked yet"), "neutral", "circle-question-mark", large=True)
-    words = tr("Checked {day}", day=moments.day(policy.checked_on))
-    return ChipLook(words, "neutral", "clipboard-check", large=True)
+    """The same for a head, as much of it as has room; or that nobody has asked."""
+    words = labels.quoted(checked_words(policy)) if policy.checked_on else tr("Insurer not asked yet")
+    icon = "clipboard-check" if policy.checked_on else "circle-question-mark"
+    return ChipLook(words, "neutral", icon, large=True)
 
 
 def validity_words(policy: PolicyRow) -> str:
