@@ -47,7 +47,7 @@ def _columns() -> tuple[Column, ...]:
         Column(tr("Usual co-pay"), _copay, 110, kind="figures"),
         Column(tr("Insures"), _insured, 120, kind="figures", leaves=3),
         Column(tr("Branch"), lambda row: row.org_name, 160, leaves=1, grow=1),
-        Column("", _inactive, 110, kind="chips", chips=_state),
+        Column("", _inactive, 130, kind="chips", chips=_state),
     )
 
 
@@ -75,7 +75,7 @@ def _form(places: Places, row: Mapping[str, Any] | None, _branch: UUID) -> FormS
             text_field(Insurer, "name", tr("Name"), required=True, span=2),
             *branch_field(places, row),
             text_field(Insurer, "payer_code", tr("Payer code"), help=tr("As the insurer gave it")),
-            Field("copay", tr("Usual co-pay"), unit="%", max_length=8, help=tr("Empty: none")),
+            Field("copay", tr("Usual co-pay"), max_length=8, help=tr("In per cent; empty: none")),
             Field(
                 "price_list_id",
                 tr("Pays by"),

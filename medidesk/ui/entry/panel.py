@@ -49,6 +49,7 @@ class EntryPanel(SidePanel):
         draft_key: under which name.
         is_new: whether it is added; one that is there and was not changed is not saved again.
         remove: words and action of a button that ends or removes the entry.
+        line: under the title.
 
     Signals:
         saved(outcome): it was saved.
@@ -69,9 +70,10 @@ class EntryPanel(SidePanel):
         *,
         is_new: bool,
         remove: tuple[str, Callable[[], None]] | None = None,
+        line: str = "",
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(title, parent=parent)
+        super().__init__(title, line, parent)
         self.draft_key = draft_key
         self._save, self._is_new, self._saving = save, is_new, False
         self._labels = {field.name: field.label for field in spec.inputs()}

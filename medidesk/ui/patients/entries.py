@@ -78,7 +78,7 @@ class EntryRow(QAbstractButton):
             box(painter, self.rect(), look.colour("bg.hover"), edge, 4, 2)
         line = Line(QRectF(4, 0, self.width() - 8, self.height()), rtl=self.isRightToLeft())
         lead = line.start(16, 8)
-        first = 14.0
+        first, below = 14.0, QRectF(line.rest)
         ink = look.tone("neutral" if entry.past else entry.tone, "base")
         if entry.icon:
             draw_icon(painter, lead.x(), first - 8, entry.icon, 16, ink)
@@ -96,8 +96,8 @@ class EntryRow(QAbstractButton):
             painter, words, entry.text, font, quiet if entry.past else look.colour("text.primary"), line.align
         )
         for at, said in enumerate(self._below()):
-            below = QRectF(line.rest.x(), 22 + _BELOW * at, line.rest.width(), 16)
-            draw_text(painter, below, said, look.font("meta"), quiet, line.align)
+            place = QRectF(below.x(), 22 + _BELOW * at, below.width(), 16)
+            draw_text(painter, place, said, look.font("meta"), quiet, line.align)
 
 
 class EntryCard(Card):
@@ -155,7 +155,8 @@ class EntryCard(Card):
             if self._past_open:
                 self._rows.extend(EntryRow(one) for one in past)
         for row in self._rows:
-            self.body.addWidget(row)
+            lead = Qt.AlignmentFlag.AlignLeft if isinstance(row, Button) else Qt.AlignmentFlag(0)
+            self.body.addWidget(row, 0, lead)
         self.set_count(len(now) if now and self._numbered else None)
 
     def _fold(self, entries: Sequence[Entry], count: int) -> Button:

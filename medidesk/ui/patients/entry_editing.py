@@ -69,6 +69,7 @@ class EntryEditing(QObject):
             key,
             is_new=entry is None,
             remove=remove,
+            line="" if entry is None else kind.about(kind.find(file, entry)),
         )
         if kind.beside:
             panel.form.fold_below(_BESIDE_FROM)

@@ -43,6 +43,7 @@ class EntryKind:
         remove_word: the button's word.
         remove: the verb that ends or removes one; None where its form does neither.
         removed: what the toast says.
+        about: under the title of one that is there.
         follows: fills in what follows from a field that was changed, told its name.
         beside: short fields stand beside each other.
         also: see `Also`.
@@ -60,6 +61,7 @@ class EntryKind:
     removed: str = ""
     arguments: Callable[[Mapping[str, Any]], tuple[Any, ...]] = lambda values: (dict(values),)
     changing: Callable[[Mapping[str, Any]], tuple[Any, ...]] = lambda changes: (dict(changes),)
+    about: Callable[[Any], str] = lambda _entry: ""
     follows: Callable[[Form, str], None] | None = None
     beside: bool = False
     also: Also | None = None
@@ -168,5 +170,6 @@ def kinds(insured: Insured) -> dict[str, EntryKind]:
             None,
             insurance.note_eligibility,
             changing=lambda changes: (changes["eligibility_note"],),
+            about=lambda entry: str(entry.about),
         ),
     }

@@ -57,8 +57,8 @@ class FilePage(Page):
         self._may_change = station.can("demographics", "change")
         self._may_treat = station.can("clinical", "add")
         self._reads_clinical = station.can("clinical", "read")
-        self._insured = Insured(station, patient_id)
-        self._entries = EntryEditing(desk, self._insured, self)
+        self.insured = Insured(station, patient_id)
+        self._entries = EntryEditing(desk, self.insured, self)
         self._merging = Merging(desk, patient_id, self)
         self.photo = FilePhoto(desk, patient_id, self)
         self._place = PanelPlace[SidePanel](self, lambda: self._row)
@@ -129,7 +129,7 @@ class FilePage(Page):
             self._show_gone()
             return
         before, self._file = self._file, file
-        if not self._insured.renew() and file == before:
+        if not self.insured.renew() and file == before:
             self._show_waiting(file)
             return
         self.set_title(file.patient.name or file.patient.number)
@@ -137,7 +137,7 @@ class FilePage(Page):
         self.restricted.show_row(file.patient)
         self._show_photo()
         self.overview.show_file(file)
-        self.overview.show_insured(self._insured)
+        self.overview.show_insured(self.insured)
         self.overview.merges.show_merges(self._merging.lines(file))
         chain_tabs(self)
         # One piece of news may hold this station's changes and others' alike; the row says whose it is.
@@ -297,13 +297,13 @@ class FilePage(Page):
         keys.bind("Escape", tr("Back"), self._back)
 
     def _may_note(self) -> bool:
-        return self._insured.to_check() is not None
+        return self.insured.to_check() is not None
 
     def _note_eligibility(self) -> None:
         """Of the policy whose panel is open, or of the one that pays."""
         opened = self._place.now
         of = self._entries.entry_of(opened, "policy") if isinstance(opened, EntryPanel) else None
-        self._change("eligibility", of or self._insured.to_check())
+        self._change("eligibility", of or self.insured.to_check())
 
     def _shows_clinical(self) -> bool:
         return self._file is not None and self._file.clinical_visible

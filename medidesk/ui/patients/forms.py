@@ -157,10 +157,10 @@ def policy(insured: Insured) -> FormSpec:
         (
             Field("insurer_id", tr("Insurer"), "choice", required=True, choices=insured.insurers(), span=2),
             text_field(InsurancePolicy, "policy_no", tr("Policy number"), required=True, span=2),
-            text_field(InsurancePolicy, "holder", tr("Holder"), span=2, help=tr("Empty: the patient")),
             Field("valid_from", tr("From"), "date", help=tr("Empty: always")),
             Field("valid_until", tr("Until"), "date", help=tr("Empty: it goes on")),
-            Field("copay", tr("Co-pay"), unit="%", max_length=8, help=tr("What they pay themselves")),
+            text_field(InsurancePolicy, "holder", tr("Holder"), help=tr("Empty: the patient")),
+            Field("copay", tr("Co-pay"), max_length=8, help=tr("In per cent")),
             Section(insured.today_words(), insured.rule_lines()),
         )
     )

@@ -30,6 +30,7 @@ class Asked:
 
     id: UUID
     updated_by: UUID | None
+    about: str
     eligibility_note: str = ""
 
 
@@ -54,7 +55,10 @@ class Insured:
     @property
     def asked(self) -> tuple[Asked, ...]:
         """The same, to note what the insurer says."""
-        return tuple(Asked(one.id, one.updated_by) for one in self.policies)
+        return tuple(
+            Asked(one.id, one.updated_by, joined(one.insurer, one.policy_no, checked_words(one)))
+            for one in self.policies
+        )
 
     def pays(self) -> PolicyRow | None:
         """The one that pays today, by the clock of the branch."""
@@ -145,7 +149,7 @@ class Insured:
 
 
 def _copay_words(policy: PolicyRow) -> str:
-    return tr("pays {percent} % themselves", percent=policy.copay) if policy.copay else ""
+    return tr("co-pay {percent} %", percent=policy.copay) if policy.copay else ""
 
 
 def _standing(policy: PolicyRow, today: dt.date, pays: PolicyRow | None) -> str:

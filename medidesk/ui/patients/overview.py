@@ -68,7 +68,7 @@ class Overview(QScrollArea):
         self._kin = self._card("kin", tr("Next of kin"), tr("Nobody to call on file"), may_change)
         self._alerts = self._card("alert", tr("Alerts"), tr("None"), may_change)
         self._numbers = self._card("identifier", tr("Numbers"), tr("Only the file number"), may_change)
-        self._insurance = self._card("policy", tr("Insurance"), tr("Nobody pays for them"), may_change)
+        self._insurance = self._card("policy", tr("Insurance"), tr("None on file"), may_change)
         self._about = EntryCard(tr("About"), tr("Nothing noted"), numbered=False)
         self._note = Card(tr("Note for the desk"))
         self._note_text = Label("", "body", "regular", "text.secondary", wrap=True)

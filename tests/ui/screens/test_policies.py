@@ -56,7 +56,7 @@ def insured(desk: Hands, page: FilePage, by: UUID, number: str = "HM-1", **more:
     values = {"insurer_id": by, "policy_no": number} | more
     made = desk.station.run(insurance.add_policy, page.patient_id, values, patience=20)
     assert isinstance(made, Saved), made
-    desk.see(lambda: any(one.id == made.row.id for one in page._insured.policies))
+    desk.see(lambda: any(one.id == made.row.id for one in page.insured.policies))
     row: PolicyRow = made.row
     return row
 
@@ -100,7 +100,7 @@ def test_insurance_is_added_by_keys_and_begins_with_the_usual_copay(
     desk.press(Qt.Key.Key_Return, CONTROL)
     desk.see(lambda: page.panel() is None)
     assert server_rows(clinic, KEPT) == [("Harbour Mutual", "HM-40217", Decimal("20.00"))]
-    desk.see(lambda: card(page) == ["Harbour Mutual, HM-40217 · pays 20 % themselves, Pays today"])
+    desk.see(lambda: card(page) == ["Harbour Mutual, HM-40217 · co-pay 20 %, Pays today"])
     assert not desk.station.drafts.all()
 
 
@@ -161,7 +161,7 @@ def test_the_card_says_which_pays_and_folds_away_what_is_over(
     )
     fold.click()
     desk.see(lambda: card(page)[-1:] and card(page)[-1].endswith("Over"))
-    page._change("policy", next(one.id for one in page._insured.policies if one.policy_no == "always"))
+    page._change("policy", next(one.id for one in page.insured.policies if one.policy_no == "always"))
     assert section(panel_of(page)) == "Today Care pays, now"
 
 
@@ -219,7 +219,7 @@ def test_a_policy_is_removed_unless_an_invoice_names_it(
     assert any("Give it a last day instead" in said for said in desk.toasts())
     page._change("policy", insured(desk, page, harbour, "mistake").id)
     press(panel_of(page), "Remove")
-    desk.see(lambda: len(page._insured.policies) == 1)
+    desk.see(lambda: len(page.insured.policies) == 1)
     assert [row[1] for row in server_rows(clinic, KEPT)] == ["HM-1"]
 
 
@@ -233,7 +233,7 @@ def test_a_reader_sees_who_insures_and_changes_nothing(open_shell: OpenShell, ha
     insured(desk, page, harbour)
     cash.see(lambda: cash.station.read(insurance.policies, page.patient_id))
     shown = cash.open_file(page.patient_id)
-    assert card(shown) == ["Harbour Mutual, HM-1 · pays 20 % themselves, Pays today"]
+    assert card(shown) == ["Harbour Mutual, HM-1 · co-pay 20 %, Pays today"]
     cash.sit_down()
     cash.press(Qt.Key.Key_I, ALT)
     assert shown.panel() is None
@@ -272,8 +272,8 @@ def test_insurance_is_added_and_noted_without_the_server(
     desk.press(Qt.Key.Key_Tab)
     desk.type("HM-40217")
     desk.press(Qt.Key.Key_Return, CONTROL)
-    desk.see(lambda: card(page) == ["Harbour Mutual, HM-40217 · pays 20 % themselves, Pays today"])
-    noted = desk.station.run(insurance.note_eligibility, page._insured.policies[0].id, "covered")
+    desk.see(lambda: card(page) == ["Harbour Mutual, HM-40217 · co-pay 20 %, Pays today"])
+    noted = desk.station.run(insurance.note_eligibility, page.insured.policies[0].id, "covered")
     assert isinstance(noted, Queued)
     line.mend()
     desk.station.retry_now()
