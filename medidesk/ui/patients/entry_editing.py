@@ -36,17 +36,15 @@ class EntryEditing(QObject):
 
     def __init__(self, desk: Desk, insured: Insured, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk, self._patient_id = desk, insured.patient_id
-        self._kinds = kinds(insured)
-        patient_id = insured.patient_id
-        self.draft_prefix = f"{opening.FILE}{patient_id}/"
+        self._desk, self._insured = desk, insured
+        self.draft_prefix = f"{opening.FILE}{insured.patient_id}/"
 
     def panel(self, file: PatientFile, name: str, entry: UUID | None) -> EntryPanel | None:
         """The panel of an entry, or of a new one of this kind, with what was typed there and not saved.
 
         None when the entry is gone and nothing was typed over it.
         """
-        kind = self._kinds[name]
+        kind = kinds(self._insured)[name]
         key = f"{self.draft_prefix}{name}/{entry or _NEW}"
         values = None if entry is None else kind.values_of(file, entry)
         if entry is not None and values is None:
@@ -101,7 +99,7 @@ class EntryEditing(QObject):
         name, written = panel.draft_key.removeprefix(self.draft_prefix).split("/")
         if written == _NEW:
             return
-        kind, entry_id = self._kinds[name], UUID(written)
+        kind, entry_id = kinds(self._insured)[name], UUID(written)
         entry = kind.find(file, entry_id)
         by = None if entry is None else entry.updated_by
         mine = by in {None, self._desk.station.user.account_id}
@@ -138,7 +136,7 @@ class EntryEditing(QObject):
             run(kind.edit, entry, *kind.changing(changes), done=done, failed=failed, resolves=resolves)
         elif kind.add is not None:
             then = done if entry is None else partial(self._replaced, kind, entry, done)
-            run(kind.add, self._patient_id, *kind.arguments(values), done=then, failed=failed)
+            run(kind.add, self._insured.patient_id, *kind.arguments(values), done=then, failed=failed)
 
     def _replaced(self, kind: EntryKind, entry: UUID, done: Any, outcome: Any) -> None:
         """A number or an alert is a statement: the new one stands, so the old one ends."""

@@ -38,13 +38,12 @@ class Insured:
     """The policies of a patient.
 
     Attributes:
-        policies: all of them, the latest first.
+        policies: all of them, the latest first, as they were read last.
     """
 
     def __init__(self, station: Station, patient_id: UUID) -> None:
         self._station, self.patient_id = station, patient_id
         self.policies: tuple[PolicyRow, ...] = ()
-        self.renew()
 
     def renew(self) -> bool:
         """Read them anew; says whether something has changed."""
