@@ -155,8 +155,9 @@ class EntryCard(Card):
             if self._past_open:
                 self._rows.extend(EntryRow(one) for one in past)
         for row in self._rows:
-            lead = Qt.AlignmentFlag.AlignLeft if isinstance(row, Button) else Qt.AlignmentFlag(0)
-            self.body.addWidget(row, 0, lead)
+            self.body.addWidget(row)
+            if isinstance(row, Button):
+                self.body.setAlignment(row, Qt.AlignmentFlag.AlignLeft)
         self.set_count(len(now) if now and self._numbered else None)
 
     def _fold(self, entries: Sequence[Entry], count: int) -> Button:
