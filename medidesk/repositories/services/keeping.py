@@ -15,7 +15,7 @@ from medidesk.models.search import fold
 from medidesk.models.services import PriceList, Service, ServicePrice
 from medidesk.permissions import Need
 from medidesk.repositories import amounts, branch_clock, checks, labels
-from medidesk.repositories.dates import parse_date
+from medidesk.repositories.dates import parse_day
 from medidesk.repositories.services import queries
 from medidesk.repositories.settings import way_up
 from medidesk.repositories.unit_of_work import Work
@@ -153,7 +153,7 @@ def _set_price(work: Work, service: Service, said: Mapping[str, Any]) -> str:
     today = branch_clock.today(zone)
     day = said.get("valid_from") or today
     if isinstance(day, str):
-        day = parse_date(day, field="valid_from")
+        day = parse_day(day, field="valid_from")
     amount = amounts.parse_amount(str(said.get("price") or ""), branch.currency, field="price")
     _check_day(day, today)
     price_list = work.see(PriceList, said["price_list_id"]) if said.get("price_list_id") else None

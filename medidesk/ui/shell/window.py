@@ -224,6 +224,8 @@ class Shell(QWidget, ways.Ways):
         bind(CHANGES_KEY, tr("Changes of this station"), self.show_changes)
         bind(LOCK_KEY, tr("Lock"), self.lock_asked.emit)
         bind("F1", tr("Keys of this screen"), self._show_keys)
+        for at, module in enumerate(self._modules[:9], start=1):
+            bind(f"Ctrl+Shift+{at}", module.label, partial(self._go_home, module))
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(lambda _at: self._come_to_front())
