@@ -8,12 +8,17 @@ from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
 
 from medidesk.models.types import new_id
 from medidesk.repositories import branch_clock
 from tests.support.database import Clinic
 from tests.ui.screens.billing_desk import add_doctor, add_service
 from tests.ui.screens.conftest import CONTROL, Hands
+from tests.ui.screens.desktop import OpenDesktop, page_of, shell_is_up, type_into
+from tests.ui.screens.line import Line
 
 GUIDE = Path(__file__).parents[3] / "docs" / "desks" / "reception.md"
 ZONE = branch_clock.zone_named("Europe/Lisbon")
@@ -87,6 +92,24 @@ class Morning:
     def enter(self, *, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press Enter."""
         self.desk.press(Qt.Key.Key_Return, held)
+
+
+def sign_in(bot: QtBot, open_desktop: OpenDesktop, line: Line, clinic: Clinic) -> Morning:
+    """She types her name and password, and Enter after each."""
+    window = open_desktop(server=line.address)
+    bot.waitUntil(page_of(window)._login.hasFocus)
+    password = clinic.password("sofia")
+    for text in ("sofia", password):
+        focus = QApplication.focusWidget()
+        assert isinstance(focus, QLineEdit)
+        type_into(focus, text)
+        QTest.keyClick(focus, Qt.Key.Key_Return)
+    bot.waitUntil(lambda: shell_is_up(window), timeout=40_000)
+    assert window.shell is not None
+    morning = Morning(Hands(window.shell, bot))
+    morning.counts["sign in"] = (2, len("sofia" + password))
+    morning.desk.station.wait_current(timeout=40)
+    return morning
 
 
 def _without(whole: tuple[int, int], part: tuple[int, int]) -> tuple[int, int]:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from medidesk.models.visits import VisitState
@@ -22,10 +20,10 @@ from medidesk.ui.visits.panels import ArrivalPanel
 from tests.support.database import Clinic
 from tests.support.stations import assert_replica_equals_server, quiet, server_rows
 from tests.ui.screens.billing_desk import shows
-from tests.ui.screens.conftest import ALT, CONTROL, Hands
-from tests.ui.screens.desktop import OpenDesktop, page_of, shell_is_up, type_into
+from tests.ui.screens.conftest import ALT, CONTROL
+from tests.ui.screens.desktop import OpenDesktop
 from tests.ui.screens.line import Line
-from tests.ui.screens.morning import TODAY, TOMORROW, Morning, guide, open_clinic
+from tests.ui.screens.morning import TODAY, TOMORROW, Morning, guide, open_clinic, sign_in
 
 TASKS = {
     "sign in": (2, 23),
@@ -39,7 +37,7 @@ TASKS = {
     "call who is next, into the room, done": (3, 0),
     "to the bill of whoever is chosen": (1, 0),
     "add a service": (3, 3),
-    "take a card": (3, 0),
+    "take a card": (2, 0),
     "take cash with change": (2, 2),
     "open the drawer while taking cash": (1, 3),
     "take the exact sum in cash": (2, 0),
@@ -63,24 +61,6 @@ TAKEN = (
     "order by t.taken_at"
 )
 DRAWER = "select opening_float, counted, expected from cashier_session"
-
-
-def sign_in(bot: QtBot, open_desktop: OpenDesktop, line: Line, clinic: Clinic) -> Morning:
-    """She types her name and password, and Enter after each."""
-    window = open_desktop(server=line.address)
-    bot.waitUntil(page_of(window)._login.hasFocus)
-    password = clinic.password("sofia")
-    for text in ("sofia", password):
-        focus = QApplication.focusWidget()
-        assert isinstance(focus, QLineEdit)
-        type_into(focus, text)
-        QTest.keyClick(focus, Qt.Key.Key_Return)
-    bot.waitUntil(lambda: shell_is_up(window), timeout=40_000)
-    assert window.shell is not None
-    morning = Morning(Hands(window.shell, bot))
-    morning.counts["sign in"] = (2, len("sofia" + password))
-    morning.desk.station.wait_current(timeout=40)
-    return morning
 
 
 class Desk:
@@ -180,7 +160,6 @@ class Desk:
 
     def take_card(self, page: CashierPage) -> None:
         with self.morning.task("take a card"):
-            self.hands.press(Qt.Key.Key_F9)
             self.hands.press(Qt.Key.Key_2, ALT)
             self.morning.enter()
         self.hands.see(page.pay.is_done)
