@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import psycopg
 
 from benchmarks.process import desktop
-from benchmarks.report import Figure, at_most_times
+from benchmarks.report import Figure, at_most, at_most_times
 from benchmarks.timing import MILLISECONDS, median, percentile
 from benchmarks.world import RECEPTIONIST, World
 from medidesk.models.types import new_id
@@ -19,8 +19,8 @@ STATION = "Reception 1"
 DOCTORS, EACH, MINUTES = 40, 50, 12
 BEGINS, ENDS = 8 * 60, 18 * 60
 PATIENTS = DOCTORS * EACH
-READ, PAINTED = 1.5, 5.0
-"""What reading the list, and seeing it, may take beside the floor."""
+READ_TIMES, PAINTED_MS = 3.0, 500.0
+"""What reading the list may take beside the floor, and seeing it at all."""
 
 
 def measure(world: World) -> Iterator[Figure]:
@@ -35,9 +35,10 @@ def measure(world: World) -> Iterator[Figure]:
         found = json.loads(run.told(starts="{")[1])
     floors = [one * MILLISECONDS for one in found["floor"]]
     about = f"open the day, {DOCTORS} doctors and {PATIENTS:,} appointments"
-    for name, times in (("its list read", READ), ("until painted", PAINTED)):
+    goals = (("its list read", at_most_times(READ_TIMES)), ("until painted", at_most(PAINTED_MS)))
+    for name, goal in goals:
         values = [one * MILLISECONDS for one in found[name]]
-        yield Figure(f"{about}, {name}: p50", median(values), "ms", median(floors), at_most_times(times))
+        yield Figure(f"{about}, {name}: p50", median(values), "ms", median(floors), goal)
         worst = percentile(values, 0.99)
         yield Figure(f"{about}, {name}: p99", worst, "ms", percentile(floors, 0.99))
 

@@ -198,14 +198,16 @@ def open_days(count: int, conninfo: str) -> None:
         QApplication.processEvents()
         return took
 
+    rows: list[Any] = []
     found: dict[str, list[float]] = {"until painted": [], "its list read": [], "floor": []}
     with psycopg.connect(conninfo, autocommit=True, prepare_threshold=1) as bare:
+
+        def bare_rows() -> None:
+            rows[:] = bare.execute(THE_DAY, (org, ends, begins)).fetchall()
+
         for at in range(count):
-            rows: list[Any] = []
-            found["floor"].append(
-                timed(lambda rows=rows: rows.extend(bare.execute(THE_DAY, (org, ends, begins)).fetchall()))
-            )
-            found["its list read"].append(timed(lambda: read(appointments.calendar_days, org, (day,))))
+            found["floor"].append(timed(bare_rows))
+            found["its list read"].append(timed(partial(read, appointments.calendar_days, org, (day,))))
             found["until painted"].append(painted(at))
     (shown,) = read(appointments.calendar_days, org, (day,))
     assert sum(len(column.appointments) for column in shown.columns) == len(rows) > 0
