@@ -31,7 +31,7 @@ def measure(world: World) -> Iterator[Figure]:
     with clinic.open(RECEPTIONIST, STATION):
         pass  # it has what was added
     bare = clinic.login(RECEPTIONIST).conninfo(options="-c search_path=medidesk,public -c timezone=UTC")
-    with desktop("day", clinic, clinic.home(STATION), str(world.scale.samples // 3), bare) as run:
+    with desktop("day", clinic, clinic.home(STATION), str(world.scale.samples // 6), bare) as run:
         found = json.loads(run.told(starts="{")[1])
     floors = [one * MILLISECONDS for one in found["floor"]]
     about = f"open the day, {DOCTORS} doctors and {PATIENTS:,} appointments"
