@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from medidesk.repositories.verbs import Verb
 from medidesk.station import Outcome, Station
+from medidesk.sync import versions
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,9 @@ class Work:
 
 
 WORKS: dict[str, Work] = {}
+_NEWEST = versions.SCHEMA_VERSION
+_OLD_MODULES = frozenset({"patients", "directory", "decisions"})
+"""What a program has that has not been updated (`upgrades.BEFORE`), but for rooms."""
 
 
 def work(weight: float) -> Callable[[Doing], Doing]:
@@ -68,9 +72,14 @@ def work(weight: float) -> Callable[[Doing], Doing]:
 def submit(at: Station, chance: Random, verb: Verb, *args: Any) -> Deed | None:
     """Run a verb; its author waits for the server's word for some moments, or hardly at all.
 
-    None where an argument is: there is nothing to do it to.
+    None where an argument is: there is nothing to do it to; or where the program of this PC does not know it yet.
     """
-    if None in args:
+    if None in args or not _is_known(verb):
         return None
     patience = chance.choice((0.01, 0.1, 0.5, 2.0))
     return partial(at.submit, verb, *args, patience=patience)
+
+
+def _is_known(verb: Verb) -> bool:
+    module, name = verb.name.split(".")
+    return versions.SCHEMA_VERSION == _NEWEST or (module in _OLD_MODULES and "room" not in name)
