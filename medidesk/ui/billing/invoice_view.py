@@ -14,7 +14,7 @@ from medidesk.models.billing import InvoiceKind, RefundState
 from medidesk.repositories.billing import InvoiceRow, LineRow, PaymentRow, RefundRow, Standing
 from medidesk.ui import billing_words as words
 from medidesk.ui import moments
-from medidesk.ui.billing.bill_head import Act, BillHead
+from medidesk.ui.bill_head import Act, BillHead
 from medidesk.ui.flow import FlowLayout
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.chip import ChipLook

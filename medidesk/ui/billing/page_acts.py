@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from medidesk.models.billing import Verdict
 from medidesk.repositories.billing import Standing
-from medidesk.ui.billing.bill_head import Act
+from medidesk.ui.bill_head import Act
 from medidesk.words import tr
 
 if TYPE_CHECKING:
