@@ -45,7 +45,7 @@ class InsuranceClaim(Row):
     authorisation: Mapped[str] = mapped_column(Text(60), server_default="", default="")
     note: Mapped[str] = mapped_column(Text(200), server_default="", default="")  # printed
     lines: Mapped[int] = mapped_column(Whole, server_default="0", default=0)
-    claimed: Mapped[Decimal] = mapped_column(money())
+    claimed: Mapped[Decimal] = mapped_column(money(), server_default="0", default=Decimal(0))
     submitted_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     insurer_ref: Mapped[str] = mapped_column(Text(60), server_default="", default="")
     answered_at: Mapped[dt.datetime | None] = mapped_column(Instant)
@@ -58,15 +58,20 @@ class InsuranceClaim(Row):
 
     __table_args__ = (
         sa.CheckConstraint("policy_no <> ''", name="policy_no_given"),
-        sa.CheckConstraint("claimed > 0 and lines > 0", name="claims_something"),
+        sa.CheckConstraint("state in ('draft', 'withdrawn') or lines > 0", name="claims_something"),
         sa.CheckConstraint("accepted between 0 and claimed", name="accepted_within"),
-        sa.CheckConstraint("to_patient >= 0 and written_off >= 0", name="not_negative"),
+        sa.CheckConstraint(
+            "claimed >= 0 and lines >= 0 and to_patient >= 0 and written_off >= 0", name="not_negative"
+        ),
         sa.CheckConstraint(
             "state in ('draft', 'withdrawn') or submitted_at is not null", name="submitted_when_submitted"
         ),
         sa.CheckConstraint(
             "(answered_at is null) = (accepted is null) and (state <> 'answered' or accepted is not null)",
             name="answered_when_answered",
+        ),
+        sa.CheckConstraint(
+            "state not in ('draft', 'submitted') or accepted is null", name="accepted_when_answered"
         ),
         sa.CheckConstraint(
             "(state in ('reconciled', 'withdrawn')) = (ended_at is not null)", name="ended_when_ended"

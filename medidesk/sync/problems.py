@@ -83,6 +83,7 @@ CONSTRAINTS = {
     "cashier_session_open_once": "This drawer is open already.",
     "cashier_session_follows_once": "Somebody else has meanwhile taken this drawer over.",
     "discount_once": "Somebody else has meanwhile taken something off this charge. Look at it again.",
+    "insurance_claim_live_once": "This invoice is claimed already. Look at it again.",
     "insurer_name_key": "There is already an insurer of this name.",
     "invoice_line_charge_once": "Another desk has billed this meanwhile. Look at the bill again.",
     "refund_verdict_once": "Somebody else has decided on this refund meanwhile.",

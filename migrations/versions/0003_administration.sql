@@ -743,7 +743,7 @@ CREATE TABLE audit_seal (
 --;
 CREATE INDEX audit_seal_by_epoch ON audit_seal (epoch, upto)
 --;
-create function is_closed_to_some(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('appointment', 'visit', 'cashier_session', 'charge', 'discount', 'invoice', 'invoice_line', 'payment', 'refund', 'refund_verdict', 'allergy', 'condition', 'decision') $$
+create function is_closed_to_some(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('appointment', 'visit', 'cashier_session', 'charge', 'claim_line', 'discount', 'insurance_claim', 'invoice', 'invoice_line', 'payment', 'refund', 'refund_verdict', 'allergy', 'condition', 'decision') $$
 --;
 create or replace function feed_since(last pg_snapshot)
 returns table (tbl text, row_id uuid, xid xid8)
@@ -1546,12 +1546,24 @@ as $$ values
 ('charges', 'add', $q$create policy %1$s_adds on charge for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('charges', 'read', $q$grant select on charge to medidesk_%1$s$q$),
 ('charges', 'read', $q$create policy %1$s_reads on charge for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'add', $q$grant insert (id, org_id, claim_id, invoice_line_id, position, claimed, accepted, refusal, deleted_at) on claim_line to medidesk_%1$s$q$),
+('billing', 'add', $q$create policy %1$s_adds on claim_line for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'change', $q$grant update (accepted, refusal, deleted_at) on claim_line to medidesk_%1$s$q$),
+('billing', 'change', $q$create policy %1$s_changes on claim_line for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'read', $q$grant select on claim_line to medidesk_%1$s$q$),
+('billing', 'read', $q$create policy %1$s_reads on claim_line for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('approvals', 'add', $q$grant insert (id, org_id, charge_id, amount, reason, deleted_at) on discount to medidesk_%1$s$q$),
 ('approvals', 'add', $q$create policy %1$s_adds on discount for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('approvals', 'change', $q$grant update (deleted_at) on discount to medidesk_%1$s$q$),
 ('approvals', 'change', $q$create policy %1$s_changes on discount for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('approvals', 'read', $q$grant select on discount to medidesk_%1$s$q$),
 ('approvals', 'read', $q$create policy %1$s_reads on discount for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'add', $q$grant insert (id, org_id, patient_id, invoice_id, insurer_id, policy_no, state, authorisation, note, lines, claimed, submitted_at, insurer_ref, answered_at, answer, accepted, ended_at, end_note, to_patient, written_off, deleted_at) on insurance_claim to medidesk_%1$s$q$),
+('billing', 'add', $q$create policy %1$s_adds on insurance_claim for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'change', $q$grant update (state, authorisation, note, submitted_at, insurer_ref, answered_at, answer, accepted, ended_at, end_note, to_patient, written_off, deleted_at) on insurance_claim to medidesk_%1$s$q$),
+('billing', 'change', $q$create policy %1$s_changes on insurance_claim for update to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[])) with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
+('billing', 'read', $q$grant select on insurance_claim to medidesk_%1$s$q$),
+('billing', 'read', $q$create policy %1$s_reads on insurance_claim for select to medidesk_%1$s using (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('billing', 'add', $q$grant insert (id, org_id, patient_id, kind, credits_id, policy_id, state, provisional_no, issued_at, lines, total, covered, note, reason, deleted_at) on invoice to medidesk_%1$s$q$),
 ('billing', 'add', $q$create policy %1$s_adds on invoice for insert to medidesk_%1$s with check (org_id = any((select my_orgs('%1$s'))::uuid[]))$q$),
 ('billing', 'change', $q$grant update (policy_id, state, issued_at, lines, total, covered, note, deleted_at) on invoice to medidesk_%1$s$q$),
@@ -2506,7 +2518,7 @@ grant execute on function log_openings(jsonb, text) to medidesk_administrator, m
 --;
 revoke all on function opening_trail(jsonb, boolean, uuid[]) from public
 --;
-create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'room', 'setting', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'insurer', 'price_list', 'service', 'service_price', 'appointment', 'insurance_policy', 'visit', 'cashier_session', 'charge', 'discount', 'invoice', 'invoice_line', 'payment', 'refund', 'refund_verdict', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
+create or replace function is_synchronised(tbl text) returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$ select tbl in ('organisation', 'department', 'room', 'setting', 'specialisation', 'staff', 'role', 'role_level', 'user_account', 'user_role', 'duty_exception', 'duty_schedule', 'insurer', 'price_list', 'service', 'service_price', 'appointment', 'insurance_policy', 'visit', 'cashier_session', 'charge', 'claim_line', 'discount', 'insurance_claim', 'invoice', 'invoice_line', 'payment', 'refund', 'refund_verdict', 'patient', 'next_of_kin', 'patient_alert', 'patient_identifier', 'patient_merge', 'patient_photo', 'allergy', 'condition', 'decision') $$
 --;
 CREATE TABLE setting (
 	id UUID NOT NULL, 
@@ -3757,6 +3769,79 @@ CREATE TABLE invoice_line (
 	CONSTRAINT invoice_line_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
 )
 --;
+CREATE TABLE claim_line (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	claim_id UUID NOT NULL, 
+	invoice_line_id UUID NOT NULL, 
+	position INTEGER NOT NULL, 
+	claimed NUMERIC(18, 4) NOT NULL, 
+	accepted NUMERIC(18, 4), 
+	refusal VARCHAR(120) DEFAULT '' NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT claim_line_pkey PRIMARY KEY (id), 
+	CONSTRAINT claim_line_claimed_positive_check CHECK (claimed > 0), 
+	CONSTRAINT claim_line_accepted_within_check CHECK (accepted between 0 and claimed), 
+	CONSTRAINT claim_line_claimed_check CHECK (claimed <> 'NaN'), 
+	CONSTRAINT claim_line_accepted_check CHECK (accepted <> 'NaN'), 
+	CONSTRAINT claim_line_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
+CREATE TABLE insurance_claim (
+	id UUID NOT NULL, 
+	org_id UUID NOT NULL, 
+	patient_id UUID NOT NULL, 
+	invoice_id UUID NOT NULL, 
+	insurer_id UUID NOT NULL, 
+	policy_no VARCHAR(60) NOT NULL, 
+	state VARCHAR DEFAULT 'draft' NOT NULL, 
+	authorisation VARCHAR(60) DEFAULT '' NOT NULL, 
+	note VARCHAR(200) DEFAULT '' NOT NULL, 
+	lines INTEGER DEFAULT '0' NOT NULL, 
+	claimed NUMERIC(18, 4) DEFAULT '0' NOT NULL, 
+	submitted_at TIMESTAMP WITH TIME ZONE, 
+	insurer_ref VARCHAR(60) DEFAULT '' NOT NULL, 
+	answered_at TIMESTAMP WITH TIME ZONE, 
+	answer VARCHAR(200) DEFAULT '' NOT NULL, 
+	accepted NUMERIC(18, 4), 
+	ended_at TIMESTAMP WITH TIME ZONE, 
+	end_note VARCHAR(200) DEFAULT '' NOT NULL, 
+	to_patient NUMERIC(18, 4) DEFAULT '0' NOT NULL, 
+	written_off NUMERIC(18, 4) DEFAULT '0' NOT NULL, 
+	version INTEGER DEFAULT '1' NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	created_by UUID, 
+	updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	updated_by UUID, 
+	deleted_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT insurance_claim_pkey PRIMARY KEY (id), 
+	CONSTRAINT insurance_claim_policy_no_given_check CHECK (policy_no <> ''), 
+	CONSTRAINT insurance_claim_claims_something_check CHECK (state in ('draft', 'withdrawn') or lines > 0), 
+	CONSTRAINT insurance_claim_accepted_within_check CHECK (accepted between 0 and claimed), 
+	CONSTRAINT insurance_claim_not_negative_check CHECK (claimed >= 0 and lines >= 0 and to_patient >= 0 and written_off >= 0), 
+	CONSTRAINT insurance_claim_submitted_when_submitted_check CHECK (state in ('draft', 'withdrawn') or submitted_at is not null), 
+	CONSTRAINT insurance_claim_answered_when_answered_check CHECK ((answered_at is null) = (accepted is null) and (state <> 'answered' or accepted is not null)), 
+	CONSTRAINT insurance_claim_accepted_when_answered_check CHECK (state not in ('draft', 'submitted') or accepted is null), 
+	CONSTRAINT insurance_claim_ended_when_ended_check CHECK ((state in ('reconciled', 'withdrawn')) = (ended_at is not null)), 
+	CONSTRAINT insurance_claim_shared_out_at_the_end_check CHECK (state = 'reconciled' or to_patient = 0 and written_off = 0), 
+	CONSTRAINT insurance_claim_withdrawn_with_reason_check CHECK (state <> 'withdrawn' or end_note <> ''), 
+	CONSTRAINT insurance_claim_written_off_with_reason_check CHECK (written_off = 0 or end_note <> ''), 
+	CONSTRAINT insurance_claim_state_check CHECK (state in ('draft', 'submitted', 'answered', 'reconciled', 'withdrawn')), 
+	CONSTRAINT insurance_claim_claimed_check CHECK (claimed <> 'NaN'), 
+	CONSTRAINT insurance_claim_submitted_at_check CHECK (submitted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT insurance_claim_answered_at_check CHECK (answered_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT insurance_claim_accepted_check CHECK (accepted <> 'NaN'), 
+	CONSTRAINT insurance_claim_ended_at_check CHECK (ended_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00'), 
+	CONSTRAINT insurance_claim_to_patient_check CHECK (to_patient <> 'NaN'), 
+	CONSTRAINT insurance_claim_written_off_check CHECK (written_off <> 'NaN'), 
+	CONSTRAINT insurance_claim_deleted_at_check CHECK (deleted_at between '0001-01-01 00:00+00' and '9999-12-31 00:00+00')
+)
+--;
 CREATE TABLE payment (
 	id UUID NOT NULL, 
 	org_id UUID NOT NULL, 
@@ -3783,6 +3868,7 @@ CREATE TABLE payment (
 	CONSTRAINT payment_amount_positive_check CHECK (amount > 0 or (way = 'credit' and amount = 0)), 
 	CONSTRAINT payment_credit_of_something_check CHECK ((way = 'credit') = (source_id is not null)), 
 	CONSTRAINT payment_credit_for_an_invoice_check CHECK (way <> 'credit' or invoice_id is not null), 
+	CONSTRAINT payment_insurer_for_an_invoice_check CHECK (way <> 'insurer' or invoice_id is not null), 
 	CONSTRAINT payment_cash_in_a_drawer_check CHECK (way <> 'cash' or session_id is not null), 
 	CONSTRAINT payment_tendered_enough_check CHECK (tendered is null or (way = 'cash' and tendered >= amount)), 
 	CONSTRAINT payment_way_check CHECK (way in ('cash', 'card', 'mobile', 'transfer', 'insurer', 'credit')), 
@@ -4338,10 +4424,27 @@ as $$
     from payment p where p.id = wanted
 $$
 --;
+create function insured_part(wanted uuid) returns numeric
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select i.covered
+         - coalesce((select sum(l.covered) from invoice_line l
+                      where l.invoice_id = i.id and l.deleted_at is null and l.doubled), 0)
+         - coalesce((select sum(c.covered) from invoice c where c.credits_id = i.id and c.deleted_at is null), 0)
+    from invoice i where i.id = wanted
+$$
+--;
+create function moved_to_patient(wanted uuid) returns numeric
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select least(insured_part(wanted), coalesce(sum(c.to_patient), 0))
+    from insurance_claim c where c.invoice_id = wanted and c.deleted_at is null
+$$
+--;
 create function invoice_due(wanted uuid) returns numeric
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
-  select i.total - i.covered
+  select i.total - i.covered + moved_to_patient(i.id)
          - coalesce((select sum(l.total - l.covered) from invoice_line l
                       where l.invoice_id = i.id and l.deleted_at is null and l.doubled), 0)
          - coalesce((select sum(c.total - c.covered) from invoice c
@@ -4385,6 +4488,16 @@ begin
   end if;
 end $$
 --;
+create function insurer_due(wanted uuid) returns numeric
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select greatest(0, insured_part(wanted) - moved_to_patient(wanted)
+                     - coalesce((select sum(c.written_off) from insurance_claim c
+                                  where c.invoice_id = wanted and c.deleted_at is null), 0))
+         - coalesce((select sum(payment_left(p.id, false)) from payment p
+                      where p.invoice_id = wanted and p.way = 'insurer'), 0)
+$$
+--;
 create function take_payment() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
@@ -4409,8 +4522,12 @@ begin
     if bill.org_id <> new.org_id or kept_file(bill.patient_id) <> kept_file(new.patient_id)
        or bill.kind <> 'invoice' then
       perform refuse_money('This is not an invoice of theirs.');
+    elsif new.way = 'insurer' and not is_told() and not exists (
+            select from insurance_claim where invoice_id = bill.id and state in ('submitted', 'answered')) then
+      perform refuse_money('What an insurer pays was claimed of them first.');
     end if;
-    due := case when bill.state = 'issued' then invoice_due(bill.id) else 0 end;
+    due := case when bill.state <> 'issued' then 0 when new.way = 'insurer' then insurer_due(bill.id)
+                else invoice_due(bill.id) end;
     if is_told() then
       if new.source_id is not null then
         -- What is not needed any more stays where it is.
@@ -4422,7 +4539,8 @@ begin
     elsif bill.state <> 'issued' then
       perform refuse_money('This invoice is still a draft. Issue it first.');
     elsif new.amount > due then
-      select * into last from payment where invoice_id = bill.id order by taken_at desc limit 1;
+      select * into last from payment where invoice_id = bill.id and (way = 'insurer') = (new.way = 'insurer')
+       order by taken_at desc limit 1;
       perform refuse_money(case
         when due <= 0 and last.id is not null then
           format('%s has been paid already%s.', bill.number, coalesce(': receipt ' || last.receipt_no, ''))
@@ -4483,7 +4601,7 @@ begin
   perform from payment where id = of.id for no key update;
   if tg_op = 'INSERT' then
     new.number := null;
-    if of.org_id <> new.org_id or of.way in ('credit', 'insurer') then
+    if of.org_id <> new.org_id or of.way = 'credit' then
       perform refuse_money('This cannot be given back: it was no money of theirs.');
     elsif new.amount > payment_left(of.id, true) then
       perform refuse_money(format('Of this payment only %s is left to give back.',
@@ -5327,51 +5445,288 @@ ALTER TABLE specialisation ADD CONSTRAINT specialisation_visit_service_id_fkey F
 --;
 grant insert (visit_service_id), update (visit_service_id) on specialisation to medidesk_administrator
 --;
-create or replace function keep_told_numbers(op jsonb) returns void
-language sql security definer set search_path = medidesk, pg_temp
-as $$
-  insert into patient_identifier (id, org_id, patient_id, kind, value)
-  select derived_id('provisional', p.id::text), p.org_id, p.id, 'provisional', w->'values'->>'provisional_no'
-    from applied_operation a, jsonb_array_elements(op->'writes') w
-    join patient p on p.id = (w->>'id')::uuid
-   where a.op_id = (op->>'id')::uuid and a.author = session_user
-     -- The trail says which files it made; the payload alone could name anybody's. Where that lies in an archive, it
-     -- must be a file of their own making.
-     and (exists (select from audit_log l where l.row_id = p.id and l.tbl = 'patient' and l.action = 'insert'
-                     and l.op_id = a.op_id)
-          or is_archived(a.epoch, a.xid) and p.created_by = current_account())
-     and a.payload_sha = sha256(convert_to(op::text, 'UTF8'))
-     and w->>'table' = 'patient' and w->>'op' = 'insert' and w->'values'->>'provisional_no' is not null
-     and not exists (select from patient_identifier i where i.patient_id = p.id and i.kind = 'provisional'
-                        and i.value = w->'values'->>'provisional_no');
-  update invoice i set provisional_no = w->'values'->>'provisional_no'
-    from applied_operation a, jsonb_array_elements(op->'writes') w
-   where a.op_id = (op->>'id')::uuid and a.author = session_user
-     and a.payload_sha = sha256(convert_to(op::text, 'UTF8')) and w->>'table' = 'invoice' and w->>'op' = 'insert'
-     and i.id = (w->>'id')::uuid and i.provisional_no is null and i.created_by = current_account();
-  update payment p set provisional_no = w->'values'->>'provisional_no'
-    from applied_operation a, jsonb_array_elements(op->'writes') w
-   where a.op_id = (op->>'id')::uuid and a.author = session_user
-     and a.payload_sha = sha256(convert_to(op::text, 'UTF8')) and w->>'table' = 'payment' and w->>'op' = 'insert'
-     and p.id = (w->>'id')::uuid and p.provisional_no is null and p.created_by = current_account();
-$$
+ALTER TABLE claim_line ADD CONSTRAINT claim_line_claim_id_fkey FOREIGN KEY(claim_id) REFERENCES insurance_claim (id)
 --;
-create or replace function keep_numbers(wanted uuid) returns void
-language sql security definer set search_path = medidesk, pg_temp
+ALTER TABLE claim_line ADD CONSTRAINT claim_line_invoice_line_id_fkey FOREIGN KEY(invoice_line_id) REFERENCES invoice_line (id)
+--;
+ALTER TABLE claim_line ADD CONSTRAINT claim_line_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+CREATE INDEX claim_line_claim_id_idx ON claim_line (claim_id)
+--;
+CREATE INDEX claim_line_invoice_line_id_idx ON claim_line (invoice_line_id)
+--;
+CREATE UNIQUE INDEX claim_line_once ON claim_line (claim_id, invoice_line_id) WHERE deleted_at is null
+--;
+CREATE INDEX claim_line_org_id_idx ON claim_line (org_id)
+--;
+ALTER TABLE insurance_claim ADD CONSTRAINT insurance_claim_insurer_id_fkey FOREIGN KEY(insurer_id) REFERENCES insurer (id)
+--;
+ALTER TABLE insurance_claim ADD CONSTRAINT insurance_claim_invoice_id_fkey FOREIGN KEY(invoice_id) REFERENCES invoice (id)
+--;
+ALTER TABLE insurance_claim ADD CONSTRAINT insurance_claim_org_id_fkey FOREIGN KEY(org_id) REFERENCES organisation (id)
+--;
+ALTER TABLE insurance_claim ADD CONSTRAINT insurance_claim_patient_id_fkey FOREIGN KEY(patient_id) REFERENCES patient (id)
+--;
+CREATE INDEX insurance_claim_insurer_id_idx ON insurance_claim (insurer_id)
+--;
+CREATE INDEX insurance_claim_invoice_id_idx ON insurance_claim (invoice_id)
+--;
+CREATE UNIQUE INDEX insurance_claim_live_once ON insurance_claim (invoice_id) WHERE deleted_at is null and state <> 'withdrawn'
+--;
+CREATE INDEX insurance_claim_org_id_idx ON insurance_claim (org_id)
+--;
+CREATE INDEX insurance_claim_patient_id_idx ON insurance_claim (patient_id)
+--;
+create function guard_claim() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
-  insert into number_series as s (name, last)
-  select 'patient-' || split_part(n.value, '-', 1), max(split_part(n.value, '-', 2)::bigint)
-    from replay_entry e, jsonb_each_text(e.receipt->'numbers') n
-   where e.replay_id = wanted and n.value ~ '^\d\d-\d{1,15}$' group by 1
-  on conflict (name) do update set last = greatest(s.last, excluded.last);
-  select keep_number(n.value, (w->'values'->>'org_id')::uuid)
-    from replay_entry e, jsonb_array_elements(e.payload->'writes') w, jsonb_each_text(e.receipt->'numbers') n
-   where e.replay_id = wanted and n.key = w->>'id' and w->'values'->>'org_id' is not null
-     and n.value ~ '^[A-Z]\d\d-\d{1,15}$';
-  update server_identity i
-     set known_epoch = greatest(i.known_epoch, (select max((receipt->>'epoch')::int) from replay_entry
-                                                 where replay_id = wanted));
-$$
+declare
+  bill invoice;
+  number text;
+begin
+  perform check_amount(new.claimed, new.org_id), check_amount(new.accepted, new.org_id),
+          check_amount(new.to_patient, new.org_id), check_amount(new.written_off, new.org_id);
+  select * into bill from invoice where id = new.invoice_id for no key update;
+  number := coalesce(bill.number, 'This invoice');
+  if tg_op = 'INSERT' then
+    if bill.org_id <> new.org_id or kept_file(bill.patient_id) <> kept_file(new.patient_id)
+       or bill.kind <> 'invoice' or bill.state <> 'issued' then
+      perform refuse_money('Only an invoice of theirs that was issued is claimed.');
+    elsif new.state not in ('draft', 'submitted') then
+      perform refuse_money('A claim is submitted before it is answered.');
+    elsif not exists (select from insurance_policy p where p.id = bill.policy_id
+                       and p.insurer_id = new.insurer_id and p.policy_no = new.policy_no) then
+      perform refuse_money(format('%s is insured otherwise. Look at it again.', number));
+    elsif new.state = 'submitted' and new.claimed <> insured_part(bill.id) then
+      perform refuse_money(format('%s has changed meanwhile. Look at it again.', number));
+    end if;
+  elsif new.state <> old.state and (old.state, new.state) not in (
+        ('draft', 'submitted'), ('draft', 'withdrawn'), ('submitted', 'answered'), ('submitted', 'withdrawn'),
+        ('answered', 'submitted'), ('answered', 'withdrawn'), ('submitted', 'reconciled'),
+        ('answered', 'reconciled'), ('reconciled', 'answered'), ('reconciled', 'submitted')) then
+    perform refuse_money(format('The claim of %s has come further meanwhile. Look at it again.', number));
+  elsif old.state in ('reconciled', 'withdrawn') and new.state = old.state
+     and (new.to_patient, new.written_off, new.accepted) is distinct from (old.to_patient, old.written_off, old.accepted)
+  then
+    perform refuse_money(format('The claim of %s is done with. Reopen it first.', number));
+  elsif new.state = 'submitted' and old.state = 'draft' and new.claimed <> insured_part(bill.id) then
+    perform refuse_money(format('Of %s something was credited. Withdraw the claim and make it anew.', number));
+  elsif new.state = 'withdrawn' and exists (select from payment where invoice_id = bill.id and way = 'insurer'
+                                             and payment_left(id, false) > 0) then
+    perform refuse_money(format('The insurer has paid something of %s. Reconcile its claim instead.', number));
+  end if;
+  -- Moments are the server's.
+  if new.submitted_at is distinct from old.submitted_at then
+    new.submitted_at := acting_time();
+  end if;
+  if new.answered_at is distinct from old.answered_at and new.accepted is not null then
+    new.answered_at := acting_time();
+  end if;
+  if new.ended_at is distinct from old.ended_at and new.state in ('reconciled', 'withdrawn') then
+    new.ended_at := acting_time();
+  end if;
+  if new.state = 'reconciled' and old.state <> 'reconciled' then
+    if insurer_due(bill.id) <> new.to_patient + new.written_off then
+      perform refuse_money(format('Of %s the insurer has left %s. Look at it again.', number,
+                                  in_money(insurer_due(bill.id), bill.org_id)));
+    elsif new.written_off > 0 and not has_any_column_privilege(acting_login(), 'medidesk.discount', 'insert') then
+      perform refuse_money('What nobody pays is written off by whoever may give discounts.');
+    end if;
+  end if;
+  return new;
+end $$
+--;
+create function guard_claim_line() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  of insurance_claim;
+  billed invoice_line;
+begin
+  perform check_amount(new.claimed, new.org_id), check_amount(new.accepted, new.org_id);
+  select * into of from insurance_claim where id = new.claim_id for no key update;
+  if tg_op = 'INSERT' then
+    select * into billed from invoice_line where id = new.invoice_line_id;
+    if of.org_id <> new.org_id or billed.invoice_id is distinct from of.invoice_id or billed.doubled
+       or new.claimed <> billed.covered - coalesce((select sum(l.covered) from invoice_line l
+                                                     where l.credits_line_id = billed.id and l.deleted_at is null), 0) then
+      perform refuse_money(format('%s: not what the insurer covers of it.', billed.text));
+    end if;
+  elsif of.state in ('reconciled', 'withdrawn')
+     and (new.accepted, new.refusal) is distinct from (old.accepted, old.refusal) then
+    perform refuse_money('This claim is done with. Reopen it first.');
+  end if;
+  return new;
+end $$
+--;
+create function claim_adds_up() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  wanted uuid := case tg_table_name when 'insurance_claim' then (to_jsonb(new)->>'id')::uuid
+                                    else (to_jsonb(new)->>'claim_id')::uuid end;
+begin
+  if exists (
+    select from insurance_claim c, lateral (select count(*) as lines, sum(l.claimed) as claimed,
+                                                   sum(l.accepted) as accepted, count(l.accepted) as answered
+                                              from claim_line l where l.claim_id = c.id) s
+     where c.id = wanted and c.state not in ('draft', 'withdrawn')
+       and ((c.lines, c.claimed) is distinct from (s.lines, s.claimed) or c.accepted is distinct from s.accepted
+            or s.answered not in (0, s.lines))) then
+    perform refuse_money('The claim does not add up. It stays as it is.');
+  end if;
+  return null;
+end $$
+--;
+create trigger a_guard before insert or update on claim_line for each row execute function guard_claim_line()
+--;
+create trigger a_stays before insert or update on claim_line for each row when (new.deleted_at is not null)
+  execute function never_deleted('A claim stays. Withdraw it instead.')
+--;
+create constraint trigger b_adds_up after insert or update on claim_line deferrable initially deferred
+  for each row execute function claim_adds_up()
+--;
+create trigger z_stamp before insert or update on claim_line for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on claim_line referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on claim_line referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on claim_line referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on claim_line for each statement execute function refuse_truncate()
+--;
+grant select on claim_line to medidesk_administrator
+--;
+grant insert (id, org_id, claim_id, invoice_line_id, position, claimed, accepted, refusal, deleted_at) on claim_line to medidesk_pharmacist
+--;
+grant update (accepted, refusal, deleted_at) on claim_line to medidesk_pharmacist
+--;
+grant select on claim_line to medidesk_pharmacist
+--;
+grant insert (id, org_id, claim_id, invoice_line_id, position, claimed, accepted, refusal, deleted_at) on claim_line to medidesk_receptionist
+--;
+grant update (accepted, refusal, deleted_at) on claim_line to medidesk_receptionist
+--;
+grant select on claim_line to medidesk_receptionist
+--;
+grant insert (id, org_id, claim_id, invoice_line_id, position, claimed, accepted, refusal, deleted_at) on claim_line to medidesk_cashier
+--;
+grant update (accepted, refusal, deleted_at) on claim_line to medidesk_cashier
+--;
+grant select on claim_line to medidesk_cashier
+--;
+grant insert (id, org_id, claim_id, invoice_line_id, position, claimed, accepted, refusal, deleted_at) on claim_line to medidesk_manager
+--;
+grant update (accepted, refusal, deleted_at) on claim_line to medidesk_manager
+--;
+grant select on claim_line to medidesk_manager
+--;
+alter table claim_line enable row level security
+--;
+create policy administrator_reads on claim_line for select to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy pharmacist_adds on claim_line for insert to medidesk_pharmacist with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_changes on claim_line for update to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[])) with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_reads on claim_line for select to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy receptionist_adds on claim_line for insert to medidesk_receptionist with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_changes on claim_line for update to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[])) with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_reads on claim_line for select to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy cashier_adds on claim_line for insert to medidesk_cashier with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_changes on claim_line for update to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[])) with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_reads on claim_line for select to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy manager_adds on claim_line for insert to medidesk_manager with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_changes on claim_line for update to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[])) with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_reads on claim_line for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create trigger a_guard before insert or update on insurance_claim for each row execute function guard_claim()
+--;
+create trigger a_stays before insert or update on insurance_claim for each row when (new.deleted_at is not null)
+  execute function never_deleted('A claim stays. Withdraw it instead.')
+--;
+create constraint trigger b_adds_up after insert or update on insurance_claim deferrable initially deferred
+  for each row execute function claim_adds_up()
+--;
+create trigger z_stamp before insert or update on insurance_claim for each row execute function stamp_row()
+--;
+create trigger audit_insert after insert on insurance_claim referencing new table as new_rows for each statement execute function audit_insert()
+--;
+create trigger audit_update after update on insurance_claim referencing old table as old_rows new table as new_rows for each statement execute function audit_update()
+--;
+create trigger audit_delete after delete on insurance_claim referencing old table as old_rows for each statement execute function audit_delete()
+--;
+create trigger never_truncated before truncate on insurance_claim for each statement execute function refuse_truncate()
+--;
+grant select on insurance_claim to medidesk_administrator
+--;
+grant insert (id, org_id, patient_id, invoice_id, insurer_id, policy_no, state, authorisation, note, lines, claimed, submitted_at, insurer_ref, answered_at, answer, accepted, ended_at, end_note, to_patient, written_off, deleted_at) on insurance_claim to medidesk_pharmacist
+--;
+grant update (state, authorisation, note, submitted_at, insurer_ref, answered_at, answer, accepted, ended_at, end_note, to_patient, written_off, deleted_at) on insurance_claim to medidesk_pharmacist
+--;
+grant select on insurance_claim to medidesk_pharmacist
+--;
+grant insert (id, org_id, patient_id, invoice_id, insurer_id, policy_no, state, authorisation, note, lines, claimed, submitted_at, insurer_ref, answered_at, answer, accepted, ended_at, end_note, to_patient, written_off, deleted_at) on insurance_claim to medidesk_receptionist
+--;
+grant update (state, authorisation, note, submitted_at, insurer_ref, answered_at, answer, accepted, ended_at, end_note, to_patient, written_off, deleted_at) on insurance_claim to medidesk_receptionist
+--;
+grant select on insurance_claim to medidesk_receptionist
+--;
+grant insert (id, org_id, patient_id, invoice_id, insurer_id, policy_no, state, authorisation, note, lines, claimed, submitted_at, insurer_ref, answered_at, answer, accepted, ended_at, end_note, to_patient, written_off, deleted_at) on insurance_claim to medidesk_cashier
+--;
+grant update (state, authorisation, note, submitted_at, insurer_ref, answered_at, answer, accepted, ended_at, end_note, to_patient, written_off, deleted_at) on insurance_claim to medidesk_cashier
+--;
+grant select on insurance_claim to medidesk_cashier
+--;
+grant insert (id, org_id, patient_id, invoice_id, insurer_id, policy_no, state, authorisation, note, lines, claimed, submitted_at, insurer_ref, answered_at, answer, accepted, ended_at, end_note, to_patient, written_off, deleted_at) on insurance_claim to medidesk_manager
+--;
+grant update (state, authorisation, note, submitted_at, insurer_ref, answered_at, answer, accepted, ended_at, end_note, to_patient, written_off, deleted_at) on insurance_claim to medidesk_manager
+--;
+grant select on insurance_claim to medidesk_manager
+--;
+alter table insurance_claim enable row level security
+--;
+create policy administrator_reads on insurance_claim for select to medidesk_administrator using (org_id = any((select my_orgs('administrator'))::uuid[]))
+--;
+create policy pharmacist_adds on insurance_claim for insert to medidesk_pharmacist with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_changes on insurance_claim for update to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[])) with check (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy pharmacist_reads on insurance_claim for select to medidesk_pharmacist using (org_id = any((select my_orgs('pharmacist'))::uuid[]))
+--;
+create policy receptionist_adds on insurance_claim for insert to medidesk_receptionist with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_changes on insurance_claim for update to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[])) with check (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy receptionist_reads on insurance_claim for select to medidesk_receptionist using (org_id = any((select my_orgs('receptionist'))::uuid[]))
+--;
+create policy cashier_adds on insurance_claim for insert to medidesk_cashier with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_changes on insurance_claim for update to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[])) with check (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy cashier_reads on insurance_claim for select to medidesk_cashier using (org_id = any((select my_orgs('cashier'))::uuid[]))
+--;
+create policy manager_adds on insurance_claim for insert to medidesk_manager with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_changes on insurance_claim for update to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[])) with check (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+create policy manager_reads on insurance_claim for select to medidesk_manager using (org_id = any((select my_orgs('manager'))::uuid[]))
+--;
+revoke all on function guard_claim() from public
+--;
+revoke all on function guard_claim_line() from public
+--;
+revoke all on function claim_adds_up() from public
 --;
 CREATE TABLE room (
 	id UUID NOT NULL, 
@@ -5468,3 +5823,55 @@ revoke all on function is_their_list(uuid, uuid, date) from public
 revoke all on function has_cost(uuid, uuid, uuid, numeric) from public
 --;
 revoke all on function give_credit_back() from public
+--;
+revoke all on function insured_part(uuid) from public
+--;
+revoke all on function moved_to_patient(uuid) from public
+--;
+revoke all on function insurer_due(uuid) from public
+--;
+create or replace function keep_told_numbers(op jsonb) returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$
+  insert into patient_identifier (id, org_id, patient_id, kind, value)
+  select derived_id('provisional', p.id::text), p.org_id, p.id, 'provisional', w->'values'->>'provisional_no'
+    from applied_operation a, jsonb_array_elements(op->'writes') w
+    join patient p on p.id = (w->>'id')::uuid
+   where a.op_id = (op->>'id')::uuid and a.author = session_user
+     -- The trail says which files it made; the payload alone could name anybody's. Where that lies in an archive, it
+     -- must be a file of their own making.
+     and (exists (select from audit_log l where l.row_id = p.id and l.tbl = 'patient' and l.action = 'insert'
+                     and l.op_id = a.op_id)
+          or is_archived(a.epoch, a.xid) and p.created_by = current_account())
+     and a.payload_sha = sha256(convert_to(op::text, 'UTF8'))
+     and w->>'table' = 'patient' and w->>'op' = 'insert' and w->'values'->>'provisional_no' is not null
+     and not exists (select from patient_identifier i where i.patient_id = p.id and i.kind = 'provisional'
+                        and i.value = w->'values'->>'provisional_no');
+  update invoice i set provisional_no = w->'values'->>'provisional_no'
+    from applied_operation a, jsonb_array_elements(op->'writes') w
+   where a.op_id = (op->>'id')::uuid and a.author = session_user
+     and a.payload_sha = sha256(convert_to(op::text, 'UTF8')) and w->>'table' = 'invoice' and w->>'op' = 'insert'
+     and i.id = (w->>'id')::uuid and i.provisional_no is null and i.created_by = current_account();
+  update payment p set provisional_no = w->'values'->>'provisional_no'
+    from applied_operation a, jsonb_array_elements(op->'writes') w
+   where a.op_id = (op->>'id')::uuid and a.author = session_user
+     and a.payload_sha = sha256(convert_to(op::text, 'UTF8')) and w->>'table' = 'payment' and w->>'op' = 'insert'
+     and p.id = (w->>'id')::uuid and p.provisional_no is null and p.created_by = current_account();
+$$
+--;
+create or replace function keep_numbers(wanted uuid) returns void
+language sql security definer set search_path = medidesk, pg_temp
+as $$
+  insert into number_series as s (name, last)
+  select 'patient-' || split_part(n.value, '-', 1), max(split_part(n.value, '-', 2)::bigint)
+    from replay_entry e, jsonb_each_text(e.receipt->'numbers') n
+   where e.replay_id = wanted and n.value ~ '^\d\d-\d{1,15}$' group by 1
+  on conflict (name) do update set last = greatest(s.last, excluded.last);
+  select keep_number(n.value, (w->'values'->>'org_id')::uuid)
+    from replay_entry e, jsonb_array_elements(e.payload->'writes') w, jsonb_each_text(e.receipt->'numbers') n
+   where e.replay_id = wanted and n.key = w->>'id' and w->'values'->>'org_id' is not null
+     and n.value ~ '^[A-Z]\d\d-\d{1,15}$';
+  update server_identity i
+     set known_epoch = greatest(i.known_epoch, (select max((receipt->>'epoch')::int) from replay_entry
+                                                 where replay_id = wanted));
+$$

@@ -102,6 +102,24 @@ def _of_money(
         "reason": "Sample",
     }
     insurer = insert(admin, "insurer", of | {"name": f"Insurer {mark[::-1]}"})
+    policy = of | {"patient_id": patient, "insurer_id": insurer, "policy_no": mark[::-1]}
+    policy["id"] = insert(admin, "insurance_policy", policy)
+
+    def insured() -> dict[str, Any]:
+        """Of a claim: of an invoice of its own that this insurer pays."""
+        own = {"charge_id": insert(admin, "charge", of | charge), "position": 1, "text": "Sample"}
+        with admin.transaction():
+            issued = bill | {"policy_id": policy["id"], "state": "issued", "issued_at": when}
+            own["invoice_id"] = insert(
+                admin, "invoice", of | issued | {"lines": 1, "total": 12, "covered": 12}
+            )
+            amounts = {"quantity": 1, "unit_price": 12, "net": 12, "total": 12, "covered": 12}
+            lines[own["invoice_id"]] = insert(admin, "invoice_line", of | own | amounts)
+        claim = {"patient_id": patient, "invoice_id": own["invoice_id"], "insurer_id": insurer}
+        return claim | {"policy_no": policy["policy_no"]}
+
+    lines: dict[object, UUID] = {}
+    claimed = insured()
     return {
         "insurer": {"name": f"Insurer {mark}"},
         "insurance_policy": {"patient_id": patient, "insurer_id": insurer, "policy_no": mark},
@@ -122,6 +140,13 @@ def _of_money(
         "payment": money,
         "refund": refund,
         "refund_verdict": {"refund_id": insert(admin, "refund", of | refund), "verdict": "approved"},
+        "insurance_claim": insured(),
+        "claim_line": {
+            "claim_id": insert(admin, "insurance_claim", of | claimed),
+            "invoice_line_id": lines[claimed["invoice_id"]],
+            "position": 1,
+            "claimed": 12,
+        },
     }
 
 
@@ -171,5 +196,7 @@ CHANGES: Mapping[str, tuple[str, object]] = {
     "payment": ("reference", "Other"),
     "refund": ("state", "withdrawn"),
     "refund_verdict": ("note", "Other"),
+    "insurance_claim": ("note", "Other"),
+    "claim_line": ("refusal", "Other"),
     "decision": ("reason", "Other"),
 }

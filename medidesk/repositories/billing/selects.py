@@ -24,7 +24,7 @@ from medidesk.repositories.patients.joined import of_file, with_kept_file
 
 CHARGE, _discount, _service = table_of(Charge), table_of(Discount), table_of(Service)
 INVOICE, LINE, PAYMENT, REFUND = (table_of(one) for one in (Invoice, InvoiceLine, Payment, Refund))
-_visit, _org, _claim = table_of(Visit), table_of(Organisation), table_of(InsuranceClaim)
+_visit, _org, _claim = table_of(Visit), table_of(Organisation), table_of(InsuranceClaim).alias("of_bill")
 _credited, _credits = INVOICE.alias("credited"), INVOICE.alias("credits")
 _taken_back, _used, _other = LINE.alias("taken_back"), PAYMENT.alias("used"), PAYMENT.alias("other")
 REFUND_OPEN = (RefundState.ASKED, RefundState.APPROVED)

@@ -36,6 +36,7 @@ FUNCTIONS = (
         "billing",
         "charges",
         "money",
+        "claims",
         "replay",
         "held",
         "health",

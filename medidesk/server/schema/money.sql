@@ -12,11 +12,30 @@ as $$
     from payment p where p.id = wanted
 $$;
 
+-- The insurer's part of an invoice, less what was taken back of it, or had been billed before.
+create function insured_part(wanted uuid) returns numeric
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select i.covered
+         - coalesce((select sum(l.covered) from invoice_line l
+                      where l.invoice_id = i.id and l.deleted_at is null and l.doubled), 0)
+         - coalesce((select sum(c.covered) from invoice c where c.credits_id = i.id and c.deleted_at is null), 0)
+    from invoice i where i.id = wanted
+$$;
+
+-- What of it the insurer did not pay, and the patient pays after all; what was taken back since is nobody's to pay.
+create function moved_to_patient(wanted uuid) returns numeric
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select least(insured_part(wanted), coalesce(sum(c.to_patient), 0))
+    from insurance_claim c where c.invoice_id = wanted and c.deleted_at is null
+$$;
+
 -- What the patient still owes of an invoice; below zero where they have paid too much.
 create function invoice_due(wanted uuid) returns numeric
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
-  select i.total - i.covered
+  select i.total - i.covered + moved_to_patient(i.id)
          - coalesce((select sum(l.total - l.covered) from invoice_line l
                       where l.invoice_id = i.id and l.deleted_at is null and l.doubled), 0)
          - coalesce((select sum(c.total - c.covered) from invoice c
@@ -24,6 +43,17 @@ as $$
          - coalesce((select sum(payment_left(p.id, false)) from payment p
                       where p.invoice_id = i.id and p.way <> 'insurer'), 0)
     from invoice i where i.id = wanted
+$$;
+
+-- What the insurer still has to pay of an invoice; below zero where they have paid too much.
+create function insurer_due(wanted uuid) returns numeric
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select greatest(0, insured_part(wanted) - moved_to_patient(wanted)
+                     - coalesce((select sum(c.written_off) from insurance_claim c
+                                  where c.invoice_id = wanted and c.deleted_at is null), 0))
+         - coalesce((select sum(payment_left(p.id, false)) from payment p
+                      where p.invoice_id = wanted and p.way = 'insurer'), 0)
 $$;
 
 -- What of a payment is free for something else: of a deposit what is left of it, of an invoice's what was paid too much.
@@ -87,8 +117,12 @@ begin
     if bill.org_id <> new.org_id or kept_file(bill.patient_id) <> kept_file(new.patient_id)
        or bill.kind <> 'invoice' then
       perform refuse_money('This is not an invoice of theirs.');
+    elsif new.way = 'insurer' and not is_told() and not exists (
+            select from insurance_claim where invoice_id = bill.id and state in ('submitted', 'answered')) then
+      perform refuse_money('What an insurer pays was claimed of them first.');
     end if;
-    due := case when bill.state = 'issued' then invoice_due(bill.id) else 0 end;
+    due := case when bill.state <> 'issued' then 0 when new.way = 'insurer' then insurer_due(bill.id)
+                else invoice_due(bill.id) end;
     if is_told() then
       if new.source_id is not null then
         -- What is not needed any more stays where it is.
@@ -100,7 +134,8 @@ begin
     elsif bill.state <> 'issued' then
       perform refuse_money('This invoice is still a draft. Issue it first.');
     elsif new.amount > due then
-      select * into last from payment where invoice_id = bill.id order by taken_at desc limit 1;
+      select * into last from payment where invoice_id = bill.id and (way = 'insurer') = (new.way = 'insurer')
+       order by taken_at desc limit 1;
       perform refuse_money(case
         when due <= 0 and last.id is not null then
           format('%s has been paid already%s.', bill.number, coalesce(': receipt ' || last.receipt_no, ''))
@@ -180,7 +215,7 @@ begin
   perform from payment where id = of.id for no key update;
   if tg_op = 'INSERT' then
     new.number := null;
-    if of.org_id <> new.org_id or of.way in ('credit', 'insurer') then
+    if of.org_id <> new.org_id or of.way = 'credit' then
       perform refuse_money('This cannot be given back: it was no money of theirs.');
     elsif new.amount > payment_left(of.id, true) then
       perform refuse_money(format('Of this payment only %s is left to give back.',
