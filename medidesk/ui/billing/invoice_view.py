@@ -161,7 +161,7 @@ class InvoiceView(QWidget):
         self.head.show_acts(self._acts(), self._ways())
 
     def chosen_payment(self) -> PaymentRow | None:
-        """The payment that the arrows are on; else the patient's latest, or the insurer's where that was too much."""
+        """The payment that the arrows are on; else the patient's latest, or the insurer's if that was too much."""
         row = self.payments.current_row()
         if isinstance(row, PaymentRow):
             return row

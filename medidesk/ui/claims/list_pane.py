@@ -39,7 +39,7 @@ class ListPane(QWidget):
     Signals:
         chosen(Entry): the person chose this one; never when the list changed by itself.
         opened(Entry): they want to go on with it.
-        viewed(): another filter is shown.
+        viewed(): another filter was asked for.
     """
 
     chosen = Signal(object)
@@ -84,14 +84,15 @@ class ListPane(QWidget):
         self._show_ages()
         self._show_stack()
 
-    def show_view(self, view: View) -> None:
-        """Show another filter, without a search."""
+    def show_view(self, view: View, *, by_hand: bool = True) -> None:
+        """Show another filter, without a search; one that nobody asked for is not told."""
         self.view = view
         self._pills[view].setChecked(True)
         self.search.clear()
         self._show_ages()
         self._show()
-        self.viewed.emit()
+        if by_hand:
+            self.viewed.emit()
 
     def show_insurer(self, insurer_id: UUID) -> None:
         """Show what one insurer owes."""

@@ -53,7 +53,7 @@ class ClaimsPage(Page):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, KEY, tr("Claims"), claim_words.ICON, parent)
-        self._at_claim = False
+        self._at_claim, self._follows = False, True
         self.subject: Subject | None = None
         self.doing, self.beside = Doing(self), Beside(self)
         self.acts = PageActs(self)
@@ -63,8 +63,7 @@ class ClaimsPage(Page):
         self._lay_out()
         self._connect()
         bind_keys(self)
-        self.list.refresh()
-        self._show_first_view()
+        self.refresh(None)
         chain_tabs(self)
         self.beside.take_drafts_up()
 
@@ -82,6 +81,8 @@ class ClaimsPage(Page):
         if news is not None and not news.everything and not TABLES & set(news.tables):
             return
         self.list.refresh()
+        if self._follows and not self.list.rows():
+            self._show_first_view()
         if self.subject is None and self.list.current() is None:
             self.list.choose_first()
         self._renew()
@@ -213,6 +214,7 @@ class ClaimsPage(Page):
 
     def _viewed(self) -> None:
         """Another filter is shown: what was looked at belongs to another one."""
+        self._follows = False
         self.beside.close()
         if self.list.current() is None:
             self.look_at(None)
@@ -240,12 +242,11 @@ class ClaimsPage(Page):
         self.list.point_at(entry_id)
 
     def _show_first_view(self) -> None:
-        """What is to be done first: what is to be claimed, else what was answered, else what is out."""
+        """Until somebody has chosen a filter: what is to be claimed, else what was answered, else what is out."""
         for view in (View.TO_CLAIM, View.ANSWERED, View.DRAFTS, View.SENT):
             if self.list.found[view]:
-                self.list.show_view(view)
+                self.list.show_view(view, by_hand=False)
                 return
-        self._renew()
 
     def _show_pending(self, _state: object = None) -> None:
         pending = self.desk.station.pending

@@ -20,7 +20,13 @@ Press = tuple[Qt.Key, Qt.KeyboardModifier] | Qt.Key
 
 
 def insured_bill(
-    desk: Hands, clinic: Clinic, service: UUID, *, name: str = "Okafor", of: UUID | None = None, copay: str = "20"
+    desk: Hands,
+    clinic: Clinic,
+    service: UUID,
+    *,
+    name: str = "Okafor",
+    of: UUID | None = None,
+    copay: str = "20",
 ) -> InvoiceRow:
     """A bill of somebody new, of which an insurer pays what the co-pay leaves: of 30.00, 24.00."""
     patient = desk.register({"family_name": name})
@@ -48,9 +54,10 @@ def shown(page: ClaimsPage) -> list[Entry]:
 
 
 def stage(page: ClaimsPage) -> Stage | None:
-    """How far the claim that is shown is; None for none, or a bill."""
+    """How far the claim that is shown is; None for none, a bill, or while a panel is open."""
     now = page.claim.shown
-    return None if page.subject is None or now is None or now.claim is None else now.claim.stage
+    calm = page.subject is not None and page.beside.now is None
+    return None if not calm or now is None or now.claim is None else now.claim.stage
 
 
 def said(page: ClaimsPage) -> str:
@@ -76,6 +83,7 @@ def done(desk: Hands, verb: Any, *args: Any, **values: Any) -> ClaimRow:
     made = desk.station.run(verb, *args, patience=20, **values)
     row = getattr(made, "row", None)
     assert isinstance(row, ClaimRow), made
+    desk.see(lambda: desk.station.read(claims.claim, row.id) == row)
     return row
 
 

@@ -98,6 +98,7 @@ def test_an_untouched_form_leaves_nothing_behind(open_shell: OpenShell) -> None:
         "appointments",
         "visits",
         "billing",
+        "claims",
         "overview",
         "reports",
     ]

@@ -43,6 +43,7 @@ def test_two_files_stand_side_by_side_and_ctrl_w_closes_one(open_shell: OpenShel
         "Calendar",
         "Queue",
         "Cashier",
+        "Claims",
         "Overview",
         "Reports",
         "María Fernández Ortega",
