@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from medidesk import demo
-from medidesk.repositories import billing, claims
+from medidesk.repositories import billing, claims, services
 from medidesk.repositories.verbs import Verb
 from medidesk.station import Saved
 from medidesk.ui import claim_papers
@@ -34,6 +34,10 @@ class Claims(Seat):
         org = self.station.user.org_id
         insured = [bill for bill in self.station.read(billing.bills, org) if bill.policy is not None]
         bills = [self._run(billing.bill, one.id, [each.id for each in one.charges]).id for one in insured]
+        other = next(row for row in self.station.read(services.catalogue) if row.code == "P01")
+        for one in insured:  # once more, for what is still to be claimed
+            what = {"patient_id": one.id, "service_id": other.id, "quantity": "2"}
+            bills.append(self._run(billing.bill, one.id, [self._run(billing.charge, what).id]).id)
         wait(lambda: len(self.station.read(claims.to_claim, org)) == len(bills))
         names = ("partly", "accepted", "sent", "draft")
         self.made = {}

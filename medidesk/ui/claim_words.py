@@ -15,12 +15,12 @@ def to_claim_chip(*, large: bool = False) -> ChipLook:
 
 
 def stage_chip(stage: Stage, *, large: bool = False) -> ChipLook:
-    """How far a claim has come."""
+    """How far a claim has come; in a list in fewer words."""
     text, tone, icon = {
         Stage.DRAFT: (tr("Draft"), "neutral", "pencil-line"),
         Stage.SUBMITTED: (tr("Submitted"), "info", "send"),
         Stage.ACCEPTED: (tr("Accepted"), "success", "check"),
-        Stage.PARTLY: (tr("Accepted in part"), "warning", "split"),
+        Stage.PARTLY: (tr("Accepted in part") if large else tr("In part"), "warning", "split"),
         Stage.REFUSED: (tr("Refused"), "danger", "ban"),
         Stage.PAID: (tr("Paid"), "success", "circle-check"),
         Stage.RECONCILED: (tr("Reconciled"), "neutral", "check-check"),

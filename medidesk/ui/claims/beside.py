@@ -46,7 +46,7 @@ class Beside:
 
     def begin(self) -> None:
         """Claim what is shown."""
-        now = self._page.claim.shown
+        now = self._page.now
         if now is not None:
             panel = BeginPanel(self._desk, now)
             self._open_entry(panel, partial(self._begun, now.bill.id))
@@ -141,7 +141,7 @@ class Beside:
     def _with_claim(
         self, make: Callable[[Looked, ClaimRow], EntryPanel], saved: Callable[[Any], None]
     ) -> None:
-        now = self._page.claim.shown
+        now = self._page.now
         if now is not None and now.claim is not None:
             self._open_entry(make(now, now.claim), saved)
 

@@ -26,7 +26,7 @@ from medidesk.ui.sums import ToPay
 from medidesk.words import tr
 
 _TWO_LINE, _HEAD = int(tokens["row"]["two_line"]), int(tokens["row"]["header"])
-_CARD = 420
+_CARD, _CARD_LEAST = 420, 280
 
 type Acts = Callable[[], tuple[Act | None, list[Act], list[Act]]]
 """What is to be done next, what else can be, and where else the patient is shown."""
@@ -49,6 +49,7 @@ class ClaimView(QWidget):
         self.notice = Notice()
         self.sum = ToPay()
         self.sum.setMaximumWidth(_CARD)
+        self.sum.setMinimumWidth(_CARD_LEAST)
         self._line_rows: FoundRows[ShownLine] = FoundRows()
         self._payment_rows: FoundRows[PaymentRow] = FoundRows()
         self.lines = Table(self._line_columns(), row="two_line", name=tr("Lines"))
@@ -98,8 +99,9 @@ class ClaimView(QWidget):
         title = tr("Claim {number}", number=bill.numbered)
         if claim is None:
             title = tr("Invoice {number}", number=bill.numbered)
-        parts = [bill.name, bill.file_no, now.insurer, policy, *_dated(now)]
-        self.head.show_words(bill.name, title, " · ".join(part for part in parts if part), _chips(now))
+        whose = (bill.name, bill.file_no, now.insurer, policy)
+        lines = (" · ".join(part for part in parts if part) for parts in (whose, _dated(now)))
+        self.head.show_words(bill.name, title, "\n".join(lines), _chips(now))
 
     def _figure(self, amount: Decimal | None) -> str:
         currency = "EUR" if self.shown is None else self.shown.bill.currency
@@ -156,7 +158,7 @@ class ClaimView(QWidget):
             inset = QHBoxLayout()
             inset.setContentsMargins(24, 12, 24, 0)
             if widget is None:
-                inset.addWidget(self.sum)
+                inset.addWidget(self.sum, 4)
                 inset.addStretch(1)
                 body.addWidget(self.payments)
             else:
@@ -228,7 +230,7 @@ def _sums(now: Looked) -> list[tuple[str, Decimal]]:
 
 
 def _line_about(row: ShownLine) -> str:
-    day = "" if row.done_at is None else moments.last_change(row.done_at)
+    day = "" if row.done_at is None else moments.day(row.done_at.astimezone().date())
     return " · ".join(part for part in (row.code, day, row.refusal) if part)
 
 

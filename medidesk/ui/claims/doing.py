@@ -127,8 +127,8 @@ class Doing:
         return True
 
     def _shown(self) -> ClaimRow | None:
-        now = self._page.claim.shown
-        return None if now is None or self._page.subject is None else now.claim
+        now = self._page.now
+        return None if now is None else now.claim
 
     def _run(self, verb: Verb, *args: Any, done: Callable[[Any], None]) -> None:
         self._desk.bridge.run(verb, *args, done=done, failed=partial(refuse, self._desk, tr("Not done")))

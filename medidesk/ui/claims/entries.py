@@ -144,12 +144,12 @@ def columns() -> tuple[Column, ...]:
         Column(
             tr("Insurer"), lambda row: row.insurer, 112, secondary=lambda row: row.policy_no, grow=2, leaves=3,
         ),
-        Column(tr("Stage"), lambda row: row.chip.text, 130, kind="chips", chips=lambda row: (row.chip,)),
+        Column(tr("Stage"), lambda row: row.chip.text, 122, kind="chips", chips=lambda row: (row.chip,)),
         Column(
             tr("Claimed"), lambda row: words.figure(row.claimed, row.bill.currency), 78, kind="figures",
             align="end", leaves=1,
         ),
-        Column(tr("Due"), _due, 86, kind="figures", align="end", weight="semibold", secondary=_expected),
+        Column(tr("Due"), _due, 100, kind="figures", align="end", weight="semibold", secondary=_expected),
         Column(tr("Age"), lambda row: words.age(row.since), 64, kind="figures", align="end", leaves=2),
     )  # fmt: skip
 

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from medidesk.repositories import billing, reports
 from medidesk.ui import claim_words
-from medidesk.ui.claims import reading
 from medidesk.ui.claims.beside import Beside
 from medidesk.ui.claims.claim_view import ClaimView
 from medidesk.ui.claims.doing import Doing
@@ -22,6 +21,7 @@ from medidesk.ui.claims.list_pane import ListPane
 from medidesk.ui.claims.page_acts import PageActs
 from medidesk.ui.claims.page_head import PageHead
 from medidesk.ui.claims.page_keys import bind_keys
+from medidesk.ui.claims.reading import Looked, looked
 from medidesk.ui.kit.empty import EmptyState
 from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.page import Desk, Page
@@ -89,6 +89,11 @@ class ClaimsPage(Page):
         self._show_pending()
 
     # What is looked at
+
+    @property
+    def now(self) -> Looked | None:
+        """What is shown beside the list."""
+        return None if self.subject is None else self.claim.shown
 
     def look_at(self, subject: Subject | None) -> None:
         """Show something beside the list."""
@@ -172,9 +177,7 @@ class ClaimsPage(Page):
 
     def shows_claim(self) -> bool:
         """Whether a claim is shown, and no bill."""
-        return (
-            self.subject is not None and self.claim.shown is not None and self.claim.shown.claim is not None
-        )
+        return self.now is not None and self.now.claim is not None
 
     def shows_something(self) -> bool:
         """Whether a claim or a bill is shown."""
@@ -221,7 +224,7 @@ class ClaimsPage(Page):
         self.go_to_list()
 
     def _renew(self) -> None:
-        now = None if self.subject is None else reading.looked(self.desk, self.subject)
+        now = None if self.subject is None else looked(self.desk, self.subject)
         self.subject = None if now is None else now.subject
         if now is None:
             self._stack.setCurrentWidget(self._nobody)

@@ -68,13 +68,13 @@ class PageActs:
 
     def can(self, step: Step) -> bool:
         """Whether whoever is signed in can do this now to what is shown."""
-        now = self._page.claim.shown
-        return now is not None and self._page.subject is not None and self._may[step] and step in steps(now)
+        now = self._page.now
+        return now is not None and self._may[step] and step in steps(now)
 
     def next(self) -> Step | None:
         """What the state asks for, where they may do it."""
-        now = self._page.claim.shown
-        step = None if now is None or self._page.subject is None else next_step(now)
+        now = self._page.now
+        step = None if now is None else next_step(now)
         return step if step is not None and self.can(step) else None
 
     def shown(self) -> tuple[Act | None, list[Act], list[Act]]:
@@ -83,7 +83,7 @@ class PageActs:
         for step in _ORDER:
             if step is not first and self.can(step):
                 others.append(self._act(step, KEYS[step]))
-        now = self._page.claim.shown
+        now = self._page.now
         if now is not None and now.claim is not None:
             others.append((tr("Print"), "printer", "Ctrl+P", self._page.doing.print_claim))
         ways: list[Act] = [
@@ -105,18 +105,26 @@ class PageActs:
 
     def open_bill(self) -> None:
         """The invoice that is claimed, at the cashier."""
-        now = self._page.claim.shown
+        now = self._page.now
         if now is not None:
             self._page.desk.open_invoice(now.bill.id)
 
     def open_file(self) -> None:
         """The patient's file."""
-        now = self._page.claim.shown
+        now = self._page.now
         if now is not None:
             self._page.desk.open_file(now.bill.file_id)
 
     def _act(self, step: Step, key: str) -> Act:
         text, icon = step_words(step)
+        now = self._page.now
+        if (
+            step is Step.SUBMIT
+            and now is not None
+            and now.claim is not None
+            and now.claim.submitted_at is not None
+        ):
+            text = tr("Submit again")
         return (text, icon, key, self._does(step))
 
     def _does(self, step: Step) -> Callable[[], object]:
@@ -137,7 +145,7 @@ class PageActs:
 
     def _reconcile(self) -> None:
         """With nothing left there is nothing to ask."""
-        now = self._page.claim.shown
+        now = self._page.now
         if now is not None and now.claim is not None and now.claim.due == 0:
             self._page.doing.reconcile()
         else:
