@@ -3297,7 +3297,7 @@ create function open_visit() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
-  told boolean := coalesce(current_setting('medidesk.told', true), '') = 'true';
+  told boolean := is_told();
   counter text := case when new.kind = 'emergency' then 'E' when new.appointment_id is null then 'W' else 'A' end;
   series text;
   next bigint;
@@ -3330,7 +3330,7 @@ create function step_visit() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
-  told boolean := coalesce(current_setting('medidesk.told', true), '') = 'true';
+  told boolean := is_told();
 begin
   new.ticket := old.ticket;
   if new.called_at is distinct from old.called_at then
@@ -3503,7 +3503,7 @@ begin
     from patient_identifier i
    where i.kind = new.kind and i.system = new.system and i.value = new.value
      and i.deleted_at is null and not i.disputed and i.id <> new.id limit 1;
-  if not found or current_setting('medidesk.told', true) is distinct from 'true' then
+  if not found or not is_told() then
     return new;
   end if;
   new.disputed := true;
@@ -4203,13 +4203,19 @@ begin
   return new;
 end $$
 --;
+create function is_billed(wanted uuid) returns boolean
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select exists (select from invoice_line
+                  where charge_id = wanted and deleted_at is null and not doubled and not released)
+$$
+--;
 create function keep_billed_charge() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
   if (new.quantity, new.withdrawn_at, new.deleted_at) is distinct from (old.quantity, old.withdrawn_at, old.deleted_at)
-     and exists (select from invoice_line
-                  where charge_id = old.id and deleted_at is null and not doubled and not released) then
+     and is_billed(old.id) then
     perform refuse_money(format('%s is on an invoice. Credit that first.', old.text));
   end if;
   return new;
@@ -4234,8 +4240,7 @@ begin
   perform check_amount(new.amount, of.org_id);
   if of.org_id <> new.org_id then
     perform refuse_money(format('%s was charged in another branch.', of.text));
-  elsif exists (select from invoice_line where charge_id = of.id and deleted_at is null and not doubled and not released)
-  then
+  elsif is_billed(of.id) then
     perform refuse_money(format('%s is on an invoice. Credit that first.', of.text));
   elsif tg_op = 'INSERT' and new.amount > round(of.quantity * of.unit_price, coin_of(of.org_id)) then
     perform refuse_money(format('%s costs less than that.', of.text));
@@ -4350,8 +4355,7 @@ begin
     -- Files may have been parted meanwhile. What is not owed at all may say anything: what was changed there before it
     -- was billed, and refused here since somebody else had billed it, too.
     new.doubled := not theirs or of.withdrawn_at is not null or of.deleted_at is not null
-      or exists (select from invoice_line l
-                  where l.charge_id = of.id and l.deleted_at is null and not l.doubled and not l.released);
+      or is_billed(of.id);
     if not new.doubled and (
          new.discount > 0 and not exists (select from discount where charge_id = of.id and amount = new.discount)
            -- Whoever may give one has given it there, and another one was given here meanwhile.
@@ -5875,3 +5879,25 @@ as $$
      set known_epoch = greatest(i.known_epoch, (select max((receipt->>'epoch')::int) from replay_entry
                                                  where replay_id = wanted));
 $$
+--;
+create or replace function number_patient() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  series text := 'patient-' || to_char(now(), 'YY');
+  next bigint;
+begin
+  new.file_no := given_number(new.id);
+  if new.file_no is null or exists (select from patient where file_no = new.file_no) then
+    insert into number_series as s (name, last) values (series, 1)
+    on conflict (name) do update set last = s.last + 1 returning last into next;
+    new.file_no := to_char(now(), 'YY') || '-' || lpad(next::text, greatest(5, length(next::text)), '0');
+  end if;
+  new.has_allergy := false;
+  if not is_told() then
+    new.provisional_no := null;
+  end if;
+  return new;
+end $$
+--;
+revoke all on function is_billed(uuid) from public

@@ -28,12 +28,18 @@ class Insured(Desk):
             self.lines = [self.line(self.bill, self.charge(), covered=24) for _ in range(2)]
 
     def claim(self, *, claimed: Any = 48, each: Any = 24, state: str = "submitted", **more: Any) -> UUID:
-        values = {"patient_id": self.patient, "invoice_id": self.bill, "insurer_id": self.insurer}
-        values |= {"policy_no": "P-1234", "lines": 2, "claimed": claimed, "state": state}
+        values: dict[str, Any] = {"patient_id": self.patient, "invoice_id": self.bill}
+        values |= {
+            "insurer_id": self.insurer,
+            "policy_no": "P-1234",
+            "lines": 2,
+            "claimed": claimed,
+            "state": state,
+        }
         with self.sql.transaction():
             made = self.insert("insurance_claim", **values | {"submitted_at": "now"} | more)
             for position, line in enumerate(self.lines):
-                of = {"claim_id": made, "invoice_line_id": line, "position": position}
+                of: dict[str, Any] = {"claim_id": made, "invoice_line_id": line, "position": position}
                 self.insert("claim_line", **of, claimed=each)
         return made
 

@@ -23,6 +23,30 @@ def insure(clinic: Clinic, patient: UUID, of: UUID, copay: str = "20") -> UUID:
     return insert(clinic.admin(), "insurance_policy", {"org_id": clinic.org_id} | values)
 
 
+def claimed(clinic: Clinic, patient: UUID, service: UUID) -> UUID:
+    """A claim that was submitted, of an invoice of 30 that nobody at a station has made."""
+    admin, of = clinic.admin(), {"org_id": clinic.org_id}
+    payer = insurer(clinic)
+    policy = insure(clinic, patient, payer, "0")
+    what = {"text": "Consultation", "quantity": 1, "unit_price": 30}
+    charge = of | what | {"patient_id": patient, "service_id": service, "charged_at": "now"}
+    bill = of | {"patient_id": patient, "policy_id": policy, "state": "issued", "issued_at": "now"}
+    sums = {"net": 30, "total": 30, "covered": 30}
+    with admin.transaction():
+        own = {"charge_id": insert(admin, "charge", charge), "position": 1}
+        own["invoice_id"] = insert(admin, "invoice", bill | {"lines": 1, "total": 30, "covered": 30})
+        line = insert(admin, "invoice_line", of | what | sums | own)
+        claim = of | {"patient_id": patient, "invoice_id": own["invoice_id"], "insurer_id": payer, "lines": 1}
+        claim |= {"policy_no": "P-1234", "claimed": 30, "state": "submitted", "submitted_at": "now"}
+        made = insert(admin, "insurance_claim", claim)
+        insert(
+            admin,
+            "claim_line",
+            of | {"claim_id": made, "invoice_line_id": line, "position": 1, "claimed": 30},
+        )
+    return made
+
+
 def insured_bill(
     clinic: Clinic,
     desk: Station,

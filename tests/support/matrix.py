@@ -15,6 +15,9 @@ from tests.support.raw_rows import CHANGES, insert, samples
 type Areas = Mapping[str, frozenset[Need]]
 AREAS = {model.__tablename__: model.__rules__.area for model in synchronised()}
 
+STAYS = "MD005"
+"""What the guard of a row says of a change that its right would allow."""
+
 
 def clinic_rows(clinic: Clinic) -> dict[str, UUID]:
     """One row in every table, and its id."""
@@ -70,6 +73,10 @@ def _reaches(connection: psycopg.Connection, statement: sql.Composed, values: li
         return False
     except psycopg.errors.UniqueViolation:
         return True  # it would have changed every row to the same
+    except psycopg.DatabaseError as error:
+        if error.sqlstate != STAYS:
+            raise
+        return True  # it came as far as a row that stays as it is, such as an invoice that was issued
 
 
 def what_it_should(areas: Areas) -> dict[tuple[str, str], bool]:

@@ -31,7 +31,7 @@ from medidesk.models.services import PriceList, Service, ServiceKind
 from medidesk.models.settings import SettingName
 from medidesk.models.types import Id, Whole
 from medidesk.models.visits import Priority, Visit, VisitKind
-from medidesk.repositories import appointments, billing, checks, services, visits
+from medidesk.repositories import appointments, billing, checks, claims, services, visits
 from medidesk.repositories.appointments.rooms import Usual, Where
 from medidesk.repositories.billing import Part
 from medidesk.repositories.decisions import Decided
@@ -40,6 +40,7 @@ from medidesk.repositories.verbs import VERBS, Verb
 from medidesk.station import Queued, Refused, Saved, Station
 from tests.support.billing import priced
 from tests.support.database import Clinic
+from tests.support.insured import claimed
 from tests.support.raw_rows import insert
 from tests.support.stations import OpenStation, assert_replica_equals_server, quiet
 from tests.sync.test_verbs_fuzz import CLOCK, TYPED, fields
@@ -96,6 +97,7 @@ TABLES = (
         "visit",
     ),
     *("service", "charge", "invoice", "invoice_line", "payment", "refund", "cashier_session"),
+    *("insurance_claim", "claim_line"),
 )
 """Tables whose rows a verb may be asked about, each by the ids of any of them."""
 
@@ -246,14 +248,15 @@ def tried(station: Station, verb: Verb) -> None:
 
 
 def test_every_module_has_verbs_here() -> None:
-    for module in (appointments, billing, services, visits):
+    for module in (appointments, billing, claims, services, visits):
         assert any(verb.name.startswith(module.__name__.rpartition(".")[2]) for verb in VERBS.values())
 
 
 @pytest.mark.parametrize("login", ["anjali", "ingrid", "olive"])
 def test_every_verb(open_station: OpenStation, clinic: Clinic, login: str) -> None:
-    priced(clinic)
-    insert(clinic.admin(), "patient", {"org_id": clinic.org_id, "family_name": "Okafor"})
+    service = priced(clinic)
+    patient = insert(clinic.admin(), "patient", {"org_id": clinic.org_id, "family_name": "Okafor"})
+    claimed(clinic, patient, service)
     station = open_station(login, server=clinic.server)
     quiet(station)
     own = [verb for verb in VERBS.values() if WHO[verb.area] == login]

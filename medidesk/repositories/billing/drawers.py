@@ -99,6 +99,7 @@ def open_drawer(
     Raises:
         DomainError: they have it open already.
     """
+    place = checks.checked_text(CashierSession, "drawer", place)
     if work.read(open_at, cashier_id, work.org_id, place) is not None:
         raise DomainError(tr("Your drawer is open already."), tr("Count and close it first."))
     currency = queries.currency_of(work.session, work.org_id)
@@ -118,7 +119,7 @@ def open_drawer(
     row = work.add(
         CashierSession(
             cashier_id=cashier_id,
-            drawer=checks.checked_text(CashierSession, "drawer", place),
+            drawer=place,
             opened_at=dt.datetime.now(dt.UTC),
             opening_float=amount,
             follows_id=None if before is None else before.id,

@@ -56,6 +56,12 @@ begin
   return (select a.rights_at from acting_for a where a.xid = pg_current_xact_id_if_assigned());
 end $$;
 
+-- Whether the author was told "saved on this PC": the paper is out, the money in the drawer, the patient in the room. Of a
+-- fact nothing is refused then.
+create function is_told() returns boolean
+language sql stable set search_path = pg_catalog, pg_temp
+as $$ select coalesce(current_setting('medidesk.told', true), '') = 'true' $$;
+
 -- The group roles that somebody held then; none as a rule.
 create function roles_then(wanted_login text) returns setof name
 language sql stable security definer set search_path = medidesk, pg_temp

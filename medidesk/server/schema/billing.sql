@@ -1,11 +1,6 @@
 -- Invoices: numbers without gaps, and what no single row can say. What is charged stands in charges.sql, money in money.sql.
---
--- `told`: the person was told "saved on this PC", the paper is out and the money is in the drawer. Then nothing is refused:
--- a charge that was billed twice is not owed twice, and what was paid beyond what is due stays to the patient's credit.
-
-create function is_told() returns boolean
-language sql stable set search_path = pg_catalog, pg_temp
-as $$ select coalesce(current_setting('medidesk.told', true), '') = 'true' $$;
+-- Of what somebody was told (`is_told`) nothing is refused: a charge that was billed twice is not owed twice, and what was
+-- paid beyond what is due stays to the patient's credit.
 
 create function refuse_money(sentence text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -137,6 +132,14 @@ begin
   return new;
 end $$;
 
+-- Whether a charge is on an invoice, a draft or an issued one.
+create function is_billed(wanted uuid) returns boolean
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select exists (select from invoice_line
+                  where charge_id = wanted and deleted_at is null and not doubled and not released)
+$$;
+
 -- A line says what its charge says, and adds up.
 create function bill_line() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
@@ -195,8 +198,7 @@ begin
     -- Files may have been parted meanwhile. What is not owed at all may say anything: what was changed there before it
     -- was billed, and refused here since somebody else had billed it, too.
     new.doubled := not theirs or of.withdrawn_at is not null or of.deleted_at is not null
-      or exists (select from invoice_line l
-                  where l.charge_id = of.id and l.deleted_at is null and not l.doubled and not l.released);
+      or is_billed(of.id);
     if not new.doubled and (
          new.discount > 0 and not exists (select from discount where charge_id = of.id and amount = new.discount)
            -- Whoever may give one has given it there, and another one was given here meanwhile.

@@ -1,4 +1,4 @@
--- Charges: what a service costs, and what is taken off it. For `told` see billing.sql.
+-- Charges: what a service costs, and what is taken off it. Of what somebody was told, see `is_told` (acting.sql).
 
 -- What a service costs in a branch on a day: the nearest branch up the tree, and there the latest day; the list's price
 -- before the branch's own. As medidesk.repositories.services.price_on.
@@ -83,8 +83,7 @@ language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 begin
   if (new.quantity, new.withdrawn_at, new.deleted_at) is distinct from (old.quantity, old.withdrawn_at, old.deleted_at)
-     and exists (select from invoice_line
-                  where charge_id = old.id and deleted_at is null and not doubled and not released) then
+     and is_billed(old.id) then
     perform refuse_money(format('%s is on an invoice. Credit that first.', old.text));
   end if;
   return new;
@@ -100,8 +99,7 @@ begin
   perform check_amount(new.amount, of.org_id);
   if of.org_id <> new.org_id then
     perform refuse_money(format('%s was charged in another branch.', of.text));
-  elsif exists (select from invoice_line where charge_id = of.id and deleted_at is null and not doubled and not released)
-  then
+  elsif is_billed(of.id) then
     perform refuse_money(format('%s is on an invoice. Credit that first.', of.text));
   elsif tg_op = 'INSERT' and new.amount > round(of.quantity * of.unit_price, coin_of(of.org_id)) then
     perform refuse_money(format('%s costs less than that.', of.text));

@@ -1,4 +1,4 @@
--- Money: what was taken, given back and counted. For `told` see billing.sql.
+-- Money: what was taken, given back and counted. Of what somebody was told, see `is_told` (acting.sql).
 
 -- What of a payment has not been given back and not been used for something else.
 create function payment_left(wanted uuid, also_asked boolean) returns numeric

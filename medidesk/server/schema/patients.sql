@@ -23,7 +23,7 @@ begin
     new.file_no := to_char(now(), 'YY') || '-' || lpad(next::text, greatest(5, length(next::text)), '0');
   end if;
   new.has_allergy := false;
-  if coalesce(current_setting('medidesk.told', true), '') <> 'true' then
+  if not is_told() then
     new.provisional_no := null;
   end if;
   return new;
@@ -147,7 +147,7 @@ begin
     from patient_identifier i
    where i.kind = new.kind and i.system = new.system and i.value = new.value
      and i.deleted_at is null and not i.disputed and i.id <> new.id limit 1;
-  if not found or current_setting('medidesk.told', true) is distinct from 'true' then
+  if not found or not is_told() then
     return new;
   end if;
   new.disputed := true;

@@ -7,7 +7,7 @@ create function open_visit() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
-  told boolean := coalesce(current_setting('medidesk.told', true), '') = 'true';
+  told boolean := is_told();
   counter text := case when new.kind = 'emergency' then 'E' when new.appointment_id is null then 'W' else 'A' end;
   series text;
   next bigint;
@@ -40,7 +40,7 @@ create function step_visit() returns trigger
 language plpgsql security definer set search_path = medidesk, pg_temp
 as $$
 declare
-  told boolean := coalesce(current_setting('medidesk.told', true), '') = 'true';
+  told boolean := is_told();
 begin
   new.ticket := old.ticket;
   if new.called_at is distinct from old.called_at then

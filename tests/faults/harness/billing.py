@@ -88,13 +88,11 @@ def settle(at: Station, chance: Random) -> Deed | None:
     row = _charge(at, chance)
     if row is None:
         return None
-    charges = at.read(billing.open_charges, row.patient_id, at.user.org_id)
-    total = str(billing.added(one.sums() for one in charges).total)
-    parts = _parts(at, chance, total) if float(total) else []
-    if not parts:
-        return None
-    ids = [one.id for one in charges]
-    return keep(at, chance, billing.settle, row.patient_id, ids, parts, _till(at))
+    owed = at.read(billing.bill_of, row.patient_id, at.user.org_id)
+    own, ids = owed.sums().own, [one.id for one in owed.charges]
+    if not own:
+        return keep(at, chance, billing.bill, row.patient_id, ids)
+    return keep(at, chance, billing.settle, row.patient_id, ids, _parts(at, chance, str(own)), _till(at))
 
 
 @work(weight=2)
@@ -225,6 +223,19 @@ _LAWS = {
     "nothing above the limit is given back on one's own word": (
         "select r.id, r.amount from refund r where r.state = 'paid' and not exists (select from refund_verdict v "
         "where v.refund_id = r.id and v.verdict = 'approved' and v.created_by is distinct from r.created_by)"
+    ),
+    "a claim says what its lines say": (
+        "select c.id, c.claimed, sum(l.claimed) from insurance_claim c left join claim_line l on l.claim_id = c.id "
+        "group by c.id having (c.claimed, c.lines) is distinct from (sum(l.claimed), count(l.id)) "
+        "or c.state in ('answered', 'reconciled') and c.accepted is distinct from sum(l.accepted)"
+    ),
+    "an invoice is claimed once": (
+        "select invoice_id, count(*) from insurance_claim where state <> 'withdrawn' "
+        "group by invoice_id having count(*) > 1"
+    ),
+    "of a claim that is done with nothing is left": (
+        "select id, insurer_due(invoice_id) from insurance_claim where state = 'reconciled' "
+        "and insurer_due(invoice_id) > 0"
     ),
     "numbers have no gaps": (
         "select left(number, 3), count(*), max(split_part(number, '-', 2)::int) from invoice "

@@ -18,6 +18,7 @@ from medidesk.sync.outbox import Outbox
 from medidesk.sync.sender import Sender
 from tests.faults.harness import appointments as _appointments  # noqa: F401 (its work joins the registry)
 from tests.faults.harness import billing as _billing  # noqa: F401 (likewise)
+from tests.faults.harness import claims as _claims  # noqa: F401 (likewise)
 from tests.faults.harness import directory as _directory  # noqa: F401 (likewise)
 from tests.faults.harness import patients as _patients  # noqa: F401 (likewise)
 from tests.faults.harness import visits as _visits  # noqa: F401 (likewise)
