@@ -110,7 +110,7 @@ class ClaimView(QWidget):
     def _line_columns(self) -> tuple[Column, ...]:
         return (
             Column(
-                tr("Service"), lambda row: row.text, 150, weight="medium", secondary=_line_about, grow=1,
+                tr("Service"), lambda row: row.text, 210, weight="medium", secondary=_line_about, grow=1,
             ),
             Column(
                 tr("Total"), lambda row: self._figure(row.total), 88, kind="figures", align="end", leaves=1,

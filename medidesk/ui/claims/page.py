@@ -36,10 +36,10 @@ TABLES = frozenset(
     {"insurance_claim", "claim_line", "invoice", "invoice_line", "payment", "refund", "insurance_policy"}
     | {"insurer", "patient", "organisation", "charge"}
 )
-_LISTS = ((1300, 600), (1020, 460), (0, 360))
+_LISTS = ((1300, 640), (1020, 460), (0, 360))
 """How wide the list is, from how wide a page on."""
-_BESIDE_PANEL = 330
-_BOTH_FROM, _THREE_FROM, _TWO_FROM = 1020, 1150, 860
+_BESIDE_PANEL = 376
+_BOTH_FROM, _THREE_FROM, _TWO_FROM = 1020, 1300, 860
 """From how wide on list and claim stand side by side; with a panel besides; the claim with a panel."""
 
 

@@ -116,7 +116,7 @@ def test_what_is_refused_is_the_patients_and_the_cashier_takes_it(
     desk.see(cashier.pay.is_done)
     row = desk.station.read(billing.invoice, bill.id)
     assert row is not None
-    assert (row.due, row.moved, row.insurer_due) == (0, 10, 0)
+    assert [row.due, row.moved, row.insurer_due] == [Decimal(0), Decimal(10), Decimal(0)]
     press(desk, (Qt.Key.Key_L, ALT))
     assert desk.shell.front() is page
 

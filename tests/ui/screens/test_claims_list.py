@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from PySide6.QtCore import Qt
 from medidesk.repositories import claims
 from medidesk.ui.claims.claim_all import ClaimAllPanel
 from medidesk.ui.claims.entries import View
+from medidesk.ui.claims.page import ClaimsPage
 from medidesk.ui.kit.clipping import clipped_texts
 from medidesk.ui.kit.keys import canonical, collisions
 from medidesk.ui.printing.page import PrintPage
@@ -70,10 +72,25 @@ def test_one_after_the_other_with_two_keys_each(desk: Hands, clinic: Clinic, ser
     page = claims_page(desk)
     desk.see(lambda: len(shown(page)) == 2)
     for name in ("Okafor", "Haddad"):
-        desk.see(lambda name=name: page.now is not None and page.now.bill.name == name)
+        desk.see(partial(shows, page, name))
         press(desk, F9, SAVE)
-        desk.see(lambda name=name: name in names(page, View.SENT) and page.beside.now is None)
+        desk.see(partial(has_sent, page, name))
     assert server_rows(clinic, "select count(*) from insurance_claim") == [(2,)]
+
+
+def shows(page: ClaimsPage, name: str) -> bool:
+    """Whether the bill of this patient is shown."""
+    return page.now is not None and page.now.bill.name == name
+
+
+def has_sent(page: ClaimsPage, name: str) -> bool:
+    """Whether their claim is with the insurer, and no panel is open."""
+    return name in names(page, View.SENT) and page.beside.now is None
+
+
+def lists(page: ClaimsPage, found: list[str]) -> bool:
+    """Whether the claims of these are listed."""
+    return [entry.bill.name for entry in shown(page)] == found
 
 
 def test_by_age_leads_to_what_an_insurer_owes(desk: Hands, clinic: Clinic, service: UUID) -> None:
@@ -109,7 +126,7 @@ def test_it_is_found_by_number_name_insurer_and_policy(desk: Hands, clinic: Clin
     ):  # fmt: skip
         press(desk, Qt.Key.Key_F2)
         desk.type(text)
-        desk.see(lambda found=found: [entry.bill.name for entry in shown(page)] == found)
+        desk.see(partial(lists, page, found))
     desk.type("zz")
     desk.see(lambda: shown(page) == [])
     assert page.list._nobody.isVisible()
