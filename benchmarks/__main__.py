@@ -14,8 +14,8 @@ from benchmarks.world import Scale, World
 
 # What is quiet before what is loud: the first figures are not taken in the wake of the last.
 SUBJECTS = (
-    "start", "memory", "calendar", "search", "open_file", "save", "reception", "pull", "check", "propagation",
-    "first_sync", "stall", "drain", "backends", "branches", "crowd",
+    "start", "memory", "calendar", "day", "search", "open_file", "save", "reception", "pull", "check",
+    "propagation", "first_sync", "stall", "drain", "backends", "branches", "crowd",
 )  # fmt: skip
 BUILD = Path(__file__).resolve().parents[1] / "build"
 

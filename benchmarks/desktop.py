@@ -5,6 +5,7 @@ Modes, each told on standard output when it is so:
     list    "list" when the first list of patients with rows in it is painted; then it stays open, idle
     stall   after the first sync JSON: the longest gap between two turns of the event loop meanwhile, in seconds
     open    JSON: seconds from opening a patient's file to seeing it, and the same with the data in hand
+    day     JSON: seconds from asking for the day's calendar to seeing it, of reading its list, and of the bare rows
 """
 
 import json
@@ -19,6 +20,7 @@ from uuid import UUID
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.timing import timed
 from medidesk.app import application, run_desktop
 from medidesk.ui.desktop import Desktop
 from medidesk.ui.kit.table import Table
@@ -160,12 +162,66 @@ def open_files(count: int) -> None:
     tell(json.dumps({"values": values[SAMPLES_BEFORE:], "floors": floors[SAMPLES_BEFORE:]}))
 
 
+THE_DAY = """
+select a.id, a.org_id, a.patient_id, a.staff_id, a.room_id, a.starts_at, a.ends_at, a.state, a.note,
+       a.cancel_reason, a.wants_earlier, a.series_id, a.version, a.updated_at, a.updated_by, p.given_name,
+       p.family_name, p.born_on, p.born_estimated, p.file_no, p.phone, s.title, s.given_name, s.family_name, r.name,
+       v.id, v.state, v.arrived_at
+  from appointment a join patient p on p.id = a.patient_id join staff s on s.id = a.staff_id
+  left join room r on r.id = a.room_id left join visit v on v.appointment_id = a.id
+ where a.org_id = %s and a.deleted_at is null and a.starts_at < %s and a.ends_at > %s order by a.starts_at
+"""
+"""What the calendar reads of a day's appointments."""
+
+
+def open_days(count: int, conninfo: str) -> None:
+    """Open the day's calendar anew, read its list, and read the same rows from the server, in turns."""
+    import psycopg
+
+    from medidesk.repositories import appointments, branch_clock
+    from medidesk.ui.appointments.page import CalendarPage
+
+    shell: Any = window().shell
+    read, org = shell.station.read, shell.station.user.org_id
+    zone = read(branch_clock.zone_of, org)
+    day = branch_clock.today(zone)
+    begins, ends = (branch_clock.instant(day, minute, zone) for minute in (0, 24 * 60))
+
+    def painted(at: int) -> float:
+        began = time.perf_counter()
+        page = shell.open(f"day {at}", lambda: CalendarPage(shell))
+        seen = _Painted(page.grid.viewport())
+        while not seen.yes:
+            QApplication.processEvents()
+        took = time.perf_counter() - began
+        shell.close_page(page)
+        QApplication.processEvents()
+        return took
+
+    rows: list[Any] = []
+    found: dict[str, list[float]] = {"until painted": [], "its list read": [], "floor": []}
+    with psycopg.connect(conninfo, autocommit=True, prepare_threshold=1) as bare:
+
+        def bare_rows() -> None:
+            rows[:] = bare.execute(THE_DAY, (org, ends, begins)).fetchall()
+
+        for at in range(count):
+            found["floor"].append(timed(bare_rows))
+            found["its list read"].append(timed(partial(read, appointments.calendar_days, org, (day,))))
+            found["until painted"].append(painted(at))
+    (shown,) = read(appointments.calendar_days, org, (day,))
+    assert sum(len(column.appointments) for column in shown.columns) == len(rows) > 0
+    tell(json.dumps({name: values[SAMPLES_BEFORE:] for name, values in found.items()}))
+
+
 def main() -> int:
     """Run the program with a watcher."""
     mode, home, address, user, password, *more = sys.argv[1:]
     app = application()
     if mode == "list":
         ListPainted(app, lambda: tell("list"))
+    elif mode == "day":
+        ListPainted(app, lambda: open_days(int(more[0]) + SAMPLES_BEFORE, more[1]))
     elif mode == "open":
         ListPainted(app, lambda: open_files(int(more[0]) + SAMPLES_BEFORE))
     else:

@@ -57,6 +57,8 @@ def make_environment() -> Path:
         return python
     print(f"Making {ENVIRONMENT.name} with Python {sys.version.split()[0]}", flush=True)
     try:
+        if ENVIRONMENT.is_symlink():
+            ENVIRONMENT.unlink()  # what it leads to is another folder's, and would be emptied
         venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(ENVIRONMENT)
     except (OSError, subprocess.CalledProcessError) as error:
         raise BootstrapError(

@@ -199,6 +199,9 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
         ("price-list", SMALL),
         ("room", SIZE),
         ("room-change", SMALL),
+        ("insurer", SIZE),
+        ("insurer-change", SMALL),
+        ("insurer-new", SMALL),
     ):
         seat.window.resize(*size)
         if name == "entry":
@@ -207,9 +210,9 @@ def directory(made: demo.Demo, app: QApplication) -> list[str]:
         elif name == "new":
             page.show_kind("staff")
             page.add()
-        elif name in {"duty-new", "setting-new", "service-new"}:
+        elif name in {"duty-new", "setting-new", "service-new", "insurer-new"}:
             page.add()
-        elif name in {"setting-change", "service-change", "room-change"}:
+        elif name in {"setting-change", "service-change", "room-change", "insurer-change"}:
             page.table.choose_row(0)
             page.table.opened.emit(page.table.current_row())
         else:

@@ -17,6 +17,9 @@ _DAYS = 12
 _BILLS_A_DAY = 3
 _ALSO = ("P01", "L01", "L02", "P05", "L04")
 _INSURED, _OWN_PART = 6, Decimal(20)
+_OTHERS = (("Sanitas Norte", "SN-118", Decimal(10), True), ("Atlântico Seguros", "ATL", Decimal(0), False))
+"""Insurers who pay by the clinic's own prices: name, payer code, usual co-pay, and whether they still pay."""
+_SAID = ("covered until June", "covered, no referral needed", "covered; dental is not")
 _BESIDES = 0.5
 _LEFT_OVER = 5
 
@@ -92,22 +95,30 @@ def _services(connection: psycopg.Connection, org: UUID) -> dict[str, _Found]:
 
 
 def _insure(connection: psycopg.Connection, org: UUID) -> None:
-    """An insurer that pays by its own list, and a few of today's patients who are insured there."""
+    """An insurer that pays by its own list, others, and a few of today's patients who are insured there."""
     insurer = new_id()
     connection.execute(
-        "insert into insurer (id, org_id, name, price_list_id) "
-        "select %s, %s, name, id from price_list where org_id = %s and name = %s",
-        (insurer, org, org, LIST),
+        "insert into insurer (id, org_id, name, price_list_id, payer_code, copay_percent, phone) "
+        "select %s, %s, name, id, 'HM-01', %s, '+351 555 0140' from price_list where org_id = %s and name = %s",
+        (insurer, org, _OWN_PART, org, LIST),
     )
+    for name, code, usual, active in _OTHERS:
+        connection.execute(
+            "insert into insurer (id, org_id, name, payer_code, copay_percent, active) "
+            "values (%s, %s, %s, %s, %s, %s)",
+            (new_id(), org, name, code, usual, active),
+        )
     patients = connection.execute(
         "select distinct patient_id from visit where org_id = %s order by patient_id limit %s",
         (org, _INSURED),
     ).fetchall()
     for at, (patient,) in enumerate(patients):
+        said = _SAID[at % len(_SAID)] if at % 2 == 0 else ""
         connection.execute(
-            "insert into insurance_policy (id, org_id, patient_id, insurer_id, policy_no, copay_percent) "
-            "values (%s, %s, %s, %s, %s, %s)",
-            (new_id(), org, patient, insurer, f"HM-{40217 + 113 * at}", _OWN_PART),
+            "insert into insurance_policy (id, org_id, patient_id, insurer_id, policy_no, copay_percent, "
+            "valid_from, checked_on, eligibility_note) values (%s, %s, %s, %s, %s, %s, current_date - 200, "
+            "case when %s <> '' then current_date - 20 end, %s)",
+            (new_id(), org, patient, insurer, f"HM-{40217 + 113 * at}", _OWN_PART, said, said),
         )
 
 

@@ -39,7 +39,13 @@ class InsurancePolicy(Row):
     __rules__ = Rules(
         area="demographics",
         visibility=Visibility.NETWORK,
-        merge=Merge(independent=True, groups=(("insurer_id", "policy_no", "valid_from", "valid_until"),)),
+        merge=Merge(
+            independent=True,
+            groups=(
+                ("insurer_id", "policy_no", "valid_from", "valid_until"),
+                ("checked_on", "eligibility_note"),
+            ),
+        ),
         fixed=frozenset({"patient_id"}),
         first=16,
     )

@@ -47,6 +47,11 @@ def parse_percent(text: str, *, field: str | None = None) -> Decimal:
     return _exact(typed, 2, Decimal(100), field) if typed else Decimal(0)
 
 
+def percent(of: Decimal) -> str:
+    """A percentage as it is typed: "23", "5.5"; empty for none."""
+    return f"{of.normalize():f}" if of else ""
+
+
 def plain(amount: Decimal, places: int) -> str:
     """An amount for a field: "12.50"."""
     return f"{amount:.{places}f}"

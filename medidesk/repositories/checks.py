@@ -33,7 +33,7 @@ _NEVER_TYPED = frozenset(
     }
 )
 _LINES = frozenset({"desk_note"})
-_NOT_TO_COME = frozenset({"born_on", "died_on", "noted_on", "onset_on", "ended_on"})
+_NOT_TO_COME = frozenset({"born_on", "died_on", "noted_on", "onset_on", "ended_on", "checked_on"})
 _PHONES = frozenset({"phone", "phone_other"})
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _COUNTRY = re.compile(r"[A-Z]{2}")

@@ -15,6 +15,7 @@ _MONTH_FIRST = re.compile(r"([a-z]{3,9})[\s.-]*(\d{1,2})(?:st|nd|rd|th)?(?:[\s.,
 _YEAR_FIRST = re.compile(r"(\d{4})[\s.-]*([a-z]{3,9})[\s.-]*(\d{1,2})")
 _TOGETHER = re.compile(r"\d{8}|\d{6}")
 MONTHS_OF_AN_INFANT = 24
+_AHEAD = dt.timedelta(days=3652)
 
 
 def today() -> dt.date:
@@ -46,6 +47,17 @@ def parse_date(text: str, today: dt.date | None = None, *, field: str | None = N
             field=field,
         )
     return found
+
+
+def parse_day(text: str, today_is: dt.date | None = None, *, field: str | None = None) -> dt.date:
+    """A day that something takes place or holds on, as it is typed; see `parse_date`, which is for births.
+
+    A year of two digits may be one of the next ten: "1.3.27" is to come.
+
+    Raises:
+        DomainError: it is no date.
+    """
+    return parse_date(text, (today_is or today()) + _AHEAD, field=field)
 
 
 def written_date(text: str, today: dt.date | None = None) -> dt.date | None:

@@ -100,6 +100,7 @@ CONSTRAINTS = {
     "payment_insurer_for_an_invoice_check": "An insurer pays for an invoice. Note it with the claim.",
     "insurance_claim_live_once": "This invoice is claimed already. Look at it again.",
     "insurer_name_key": "There is already an insurer of this name.",
+    "insurance_policy_valid_until_after_valid_from_check": "An insurance ends after it begins.",
     "invoice_line_charge_once": "Another desk has billed this meanwhile. Look at the bill again.",
     "refund_verdict_once": "Somebody else has decided on this refund meanwhile.",
     "department_name_key": "There is already a department of this name.",

@@ -72,7 +72,7 @@ def refund_chip(row: RefundRow, *, large: bool = False) -> ChipLook:
 
 def age(moment: dt.datetime) -> str:
     """How long something has been owed: "today", "1 day", "12 days"."""
-    days = (moments.now().date() - moment.astimezone().date()).days
+    days = moments.days_since(moment)
     return tr("today") if days <= 0 else counted(days, "{count} day", "{count} days")
 
 

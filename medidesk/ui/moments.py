@@ -1,4 +1,8 @@
-"""Dates and times as people read them. Moments are stored in UTC and shown in the station's own zone."""
+"""Dates and times as people read them.
+
+Moments are stored in UTC and shown by the clock on the wall of the branch that is worked in, whatever zone the
+PC is in; by the PC's own until somebody has signed in.
+"""
 
 import datetime as dt
 
@@ -21,15 +25,33 @@ _LONG_MONTHS = (
     "December",
 )
 
+_wall: dict[str, dt.tzinfo | None] = {"zone": None}
+
+
+def keep_time(zone: dt.tzinfo | None) -> bool:
+    """Show times by the clock of this zone from now on, the PC's own for None; says whether that is another one."""
+    before, _wall["zone"] = _wall["zone"], zone
+    return before != zone
+
+
+def here(moment: dt.datetime) -> dt.datetime:
+    """A moment by that clock."""
+    return moment.astimezone(_wall["zone"])
+
 
 def now() -> dt.datetime:
-    """This moment in the station's zone."""
-    return dt.datetime.now().astimezone()
+    """This moment."""
+    return here(dt.datetime.now(dt.UTC))
 
 
 def today() -> dt.date:
-    """This day in the station's zone."""
+    """The day that it is."""
     return now().date()
+
+
+def days_since(moment: dt.datetime, at: dt.datetime | None = None) -> int:
+    """How many midnights ago it was: 0 today, 1 yesterday."""
+    return ((at or now()).date() - here(moment).date()).days
 
 
 def day(date: dt.date) -> str:
@@ -61,26 +83,25 @@ def born(date: dt.date | None, *, estimated: bool = False) -> str:
 
 def clock(moment: dt.datetime, *, seconds: bool = False) -> str:
     """The time of day: "10:42", or "10:42:07"."""
-    return moment.astimezone().strftime("%H:%M:%S" if seconds else "%H:%M")
+    return here(moment).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
 def when(moment: dt.datetime, *, at: dt.datetime | None = None) -> str:
     """How one says it: "10:42" today, "Yesterday 10:42", "12 Mar 10:42", "12 Mar 1984" in another year."""
-    here, current = moment.astimezone(), at or now()
-    days = (current.date() - here.date()).days
+    said, current = here(moment), at or now()
+    days = days_since(moment, current)
     if days == 0:
-        return clock(here)
+        return clock(moment)
     if days == 1:
-        return tr("Yesterday {time}", time=clock(here))
-    if here.year == current.year:
-        return f"{here.day} {tr(_MONTHS[here.month - 1])} {clock(here)}"
-    return day(here.date())
+        return tr("Yesterday {time}", time=clock(moment))
+    if said.year == current.year:
+        return f"{said.day} {month(said)} {clock(moment)}"
+    return day(said)
 
 
 def last_change(moment: dt.datetime, *, at: dt.datetime | None = None) -> str:
     """For a column: "10:42", "Yesterday", "12 Mar 2026"."""
-    here, current = moment.astimezone(), at or now()
-    days = (current.date() - here.date()).days
+    days = days_since(moment, at)
     if days == 0:
-        return clock(here)
-    return tr("Yesterday") if days == 1 else day(here.date())
+        return clock(moment)
+    return tr("Yesterday") if days == 1 else day(here(moment))

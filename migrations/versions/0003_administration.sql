@@ -1391,6 +1391,15 @@ CREATE INDEX role_level_org_id_idx ON role_level (org_id)
 --;
 create function permission_matrix() returns jsonb language sql immutable set search_path = pg_catalog, pg_temp as $$ select '{"everybody": {"directory": "read", "access": "read", "decisions": "add", "charges": "add"}, "own": ["demographics", "clinical", "appointments", "billing", "approvals", "directory"]}'::jsonb $$
 --;
+create function changed_here(wanted_tbl text, wanted_row uuid, field text, station uuid) returns boolean
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select coalesce((
+    select o.station_id = changed_here.station from audit_log a left join applied_operation o on o.op_id = a.op_id
+     where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action = 'update' and a.changes ? field
+     order by a.seq desc limit 1), false)
+$$
+--;
 create function right_statements() returns table (area text, need text, statement text)
 language sql immutable set search_path = pg_catalog, pg_temp
 as $$ values
@@ -1403,6 +1412,7 @@ as $$ values
 (null::text, null::text, $q$grant execute on function break_glass(uuid, text, text) to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function canonical(text, jsonb) to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function changed_by_others(text, uuid, integer, uuid) to medidesk_%1$s$q$),
+(null::text, null::text, $q$grant execute on function changed_here(text, uuid, text, uuid) to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function check_not_entered(jsonb) to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function close_file(uuid) to medidesk_%1$s$q$),
 (null::text, null::text, $q$grant execute on function closed_files() to medidesk_%1$s$q$),
@@ -5834,6 +5844,75 @@ revoke all on function moved_to_patient(uuid) from public
 --;
 revoke all on function insurer_due(uuid) from public
 --;
+create or replace function number_patient() returns trigger
+language plpgsql security definer set search_path = medidesk, pg_temp
+as $$
+declare
+  series text := 'patient-' || to_char(now(), 'YY');
+  next bigint;
+begin
+  new.file_no := given_number(new.id);
+  if new.file_no is null or exists (select from patient where file_no = new.file_no) then
+    insert into number_series as s (name, last) values (series, 1)
+    on conflict (name) do update set last = s.last + 1 returning last into next;
+    new.file_no := to_char(now(), 'YY') || '-' || lpad(next::text, greatest(5, length(next::text)), '0');
+  end if;
+  new.has_allergy := false;
+  if not is_told() then
+    new.provisional_no := null;
+  end if;
+  return new;
+end $$
+--;
+revoke all on function is_billed(uuid) from public
+--;
+create or replace function apply_update(w jsonb, station uuid) returns text[]
+language plpgsql security invoker set search_path = medidesk, pg_temp
+as $$
+declare
+  tbl text := w->>'table';
+  current jsonb := seen_row(tbl, (w->>'id')::uuid);
+  base jsonb := canonical(tbl, w->'base');
+  mine jsonb := canonical(tbl, w->'values');
+  known integer := coalesce(op_left((w->>'left_by')::uuid, tbl, (w->>'id')::uuid), (w->>'version')::int);
+  theirs text[] := changed_by_others(tbl, (w->>'id')::uuid, (current->>'version')::int - known, station);
+  clashes jsonb;
+  columns text;
+  touched bigint;
+begin
+  if current is null then
+    raise exception using errcode = 'MD003', message = 'the row is gone or out of sight',
+      detail = jsonb_build_object('table', tbl, 'id', w->>'id')::text;
+  end if;
+  -- `base` holds whole groups of fields that belong together: one that moved is a clash for its group,
+  -- unless both sides wrote the very same, or it moved by what the same PC did before.
+  select jsonb_object_agg(key, jsonb_build_object(
+           'base', base->key, 'theirs', current->key, 'mine', coalesce(mine->key, base->key)))
+    into clashes
+    from jsonb_object_keys(base) key
+   where current->key is distinct from base->key and current->key is distinct from coalesce(mine->key, base->key)
+     and not (w->>'left_by' is not null and changed_here(tbl, (w->>'id')::uuid, key, station));
+  if clashes is not null then
+    raise exception using errcode = 'MD001', message = 'changed by someone else meanwhile',
+      detail = jsonb_build_object('table', tbl, 'id', w->>'id', 'fields', clashes, 'version', current->'version',
+                                  'by', current->'updated_by', 'at', current->'updated_at')::text;
+  end if;
+  select string_agg(quote_ident(key), ', ' order by key) into columns from jsonb_object_keys(mine) key;
+  execute format('update %1$I set (%2$s) = (select %3$s from jsonb_populate_record(null::%1$I, $1) n) where id = $2',
+                 tbl, columns, (select string_agg('n.' || quote_ident(key), ', ' order by key)
+                                  from jsonb_object_keys(mine) key))
+    using mine, (w->>'id')::uuid;
+  get diagnostics touched = row_count;
+  if touched <> 1 then
+    raise exception using errcode = '42501', message = format('may not change this row of %s', tbl);
+  end if;
+  return array(select name from unnest(theirs) name where not mine ? name);
+end $$
+--;
+revoke all on function changed_here(text, uuid, text, uuid) from public
+--;
+grant execute on function changed_here(text, uuid, text, uuid) to medidesk_administrator, medidesk_doctor, medidesk_nurse, medidesk_pharmacist, medidesk_receptionist, medidesk_cashier, medidesk_lab_technician, medidesk_manager
+--;
 create or replace function keep_told_numbers(op jsonb) returns void
 language sql security definer set search_path = medidesk, pg_temp
 as $$
@@ -5879,25 +5958,3 @@ as $$
      set known_epoch = greatest(i.known_epoch, (select max((receipt->>'epoch')::int) from replay_entry
                                                  where replay_id = wanted));
 $$
---;
-create or replace function number_patient() returns trigger
-language plpgsql security definer set search_path = medidesk, pg_temp
-as $$
-declare
-  series text := 'patient-' || to_char(now(), 'YY');
-  next bigint;
-begin
-  new.file_no := given_number(new.id);
-  if new.file_no is null or exists (select from patient where file_no = new.file_no) then
-    insert into number_series as s (name, last) values (series, 1)
-    on conflict (name) do update set last = s.last + 1 returning last into next;
-    new.file_no := to_char(now(), 'YY') || '-' || lpad(next::text, greatest(5, length(next::text)), '0');
-  end if;
-  new.has_allergy := false;
-  if not is_told() then
-    new.provisional_no := null;
-  end if;
-  return new;
-end $$
---;
-revoke all on function is_billed(uuid) from public

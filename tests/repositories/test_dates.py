@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medidesk.errors import DomainError
-from medidesk.repositories.dates import age, parse_date, written_date
+from medidesk.repositories.dates import age, parse_date, parse_day, written_date
 
 TODAY = dt.date(2026, 3, 2)
 LIVED = st.dates(dt.date(1850, 1, 1), TODAY)
@@ -44,6 +44,13 @@ def test_a_year_of_two_digits_is_the_last_that_is_not_to_come() -> None:
     assert parse_date("2.3.26", TODAY) == dt.date(2026, 3, 2)
     assert parse_date("3.3.26", TODAY) == dt.date(1926, 3, 3)
     assert parse_date("29.2.24", TODAY) == dt.date(2024, 2, 29)
+
+
+def test_a_day_of_work_may_be_to_come() -> None:
+    assert parse_day("3.3.26", TODAY) == dt.date(2026, 3, 3)
+    assert parse_day("1.1.36", TODAY) == dt.date(2036, 1, 1)
+    assert parse_day("1.1.37", TODAY) == dt.date(1937, 1, 1)
+    assert parse_day("12.3.1984", TODAY) == dt.date(1984, 3, 12)
 
 
 @given(

@@ -26,12 +26,13 @@ from medidesk.models.directory import (
     StaffKind,
 )
 from medidesk.models.duty import DutyException, DutySchedule
+from medidesk.models.insurance import InsurancePolicy, Insurer
 from medidesk.models.patients import Allergy, Condition, NextOfKin, Patient, PatientIdentifier
 from medidesk.models.services import PriceList, Service, ServiceKind
 from medidesk.models.settings import SettingName
 from medidesk.models.types import Id, Whole
 from medidesk.models.visits import Priority, Visit, VisitKind
-from medidesk.repositories import appointments, billing, checks, claims, services, visits
+from medidesk.repositories import appointments, billing, checks, claims, insurance, services, visits
 from medidesk.repositories.appointments.rooms import Usual, Where
 from medidesk.repositories.billing import Part
 from medidesk.repositories.decisions import Decided
@@ -63,6 +64,8 @@ ABOUT: dict[str, type[Row]] = {
     "visits.check_in": Visit, "visits.change": Visit,
     "services.add_service": Service, "services.edit_service": Service, "services.add_price_list": PriceList,
     "services.edit_price_list": PriceList, "billing.charge": Charge,
+    "insurance.add_insurer": Insurer, "insurance.edit_insurer": Insurer,
+    "insurance.add_policy": InsurancePolicy, "insurance.edit_policy": InsurancePolicy,
 }  # fmt: skip
 """Of which table the fields of a verb's mapping are."""
 WHO = {
@@ -96,8 +99,20 @@ TABLES = (
         "appointment",
         "visit",
     ),
-    *("service", "charge", "invoice", "invoice_line", "payment", "refund", "cashier_session"),
-    *("insurance_claim", "claim_line"),
+    *(
+        "insurer",
+        "insurance_policy",
+        "price_list",
+        "service",
+        "charge",
+        "invoice",
+        "invoice_line",
+        "payment",
+        "refund",
+        "cashier_session",
+        "insurance_claim",
+        "claim_line",
+    ),
 )
 """Tables whose rows a verb may be asked about, each by the ids of any of them."""
 
@@ -151,6 +166,8 @@ def drafts(name: str, any_id: st.SearchStrategy[UUID]) -> st.SearchStrategy[dict
     if model is Service:  # with a price, all of it as it is typed
         more |= {"tax": TYPED, "price": TYPED | st.decimals(0, 10**6, places=2).map(str), "valid_from": TYPED}
         more |= {"price_list_id": st.none() | any_id, "price_org_id": st.none() | any_id}
+    if model in {Insurer, InsurancePolicy}:
+        more["copay"] = TYPED | st.just("20")
     needed = {one: more.pop(one) for one in ("parent_id", "source") if one in more}
     return st.builds(
         lambda typed, wanted: {name: typed[name] for name in typed if name not in numbers} | wanted,
@@ -248,7 +265,7 @@ def tried(station: Station, verb: Verb) -> None:
 
 
 def test_every_module_has_verbs_here() -> None:
-    for module in (appointments, billing, claims, services, visits):
+    for module in (appointments, billing, claims, insurance, services, visits):
         assert any(verb.name.startswith(module.__name__.rpartition(".")[2]) for verb in VERBS.values())
 
 

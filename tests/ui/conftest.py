@@ -13,12 +13,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 @pytest.fixture(autouse=True)
 def _light(qapp: object) -> Iterator[None]:
-    """Every test starts in the light theme, left to right."""
+    """Every test starts in the light theme, left to right, by the PC's clock."""
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
+    from medidesk.ui import moments
     from medidesk.ui.kit.theme import apply_theme, theme
 
+    moments.keep_time(None)
     assert isinstance(qapp, QApplication)
     if theme().mode != "light" or theme().reduced_motion or not qapp.styleSheet():
         apply_theme(qapp, "light")

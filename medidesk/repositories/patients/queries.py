@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from medidesk.models.base import Base, Row, table_of
+from medidesk.models.insurance import InsurancePolicy
 from medidesk.models.patients import (
     Allergy,
     ClinicalState,
@@ -40,7 +41,7 @@ from medidesk.repositories.quick import ByIds
 patient = table_of(Patient)
 _part = patient.alias("part")
 _IN_A_FILE: tuple[type[Row], ...] = (
-    Allergy, Condition, NextOfKin, PatientAlert, PatientIdentifier, PatientPhoto,
+    Allergy, Condition, InsurancePolicy, NextOfKin, PatientAlert, PatientIdentifier, PatientPhoto,
 )  # fmt: skip
 MERGES_MOST = 1_000
 """Files merged into one; a station whose data is broken into a circle must still end."""
@@ -119,7 +120,7 @@ def by_id(session: Session, patient_id: UUID) -> PatientRow | None:
 
 
 def patient_of(session: Session, table: str, row_id: UUID) -> UUID | None:
-    """Whose file a row of this module's tables belongs to; None for a row that is not here."""
+    """Whose file a row that is kept in one belongs to; None for a row that is not here."""
     if table == patient.name:
         return row_id
     whose = {kind.__tablename__: "patient_id" for kind in _IN_A_FILE} | {

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 
 from medidesk.errors import DomainError
 from medidesk.models.directory import Organisation
+from medidesk.models.insurance import Insurer
 from medidesk.models.money import Money
 from medidesk.models.search import fold
 from medidesk.models.services import PriceList, Service, ServicePrice
 from medidesk.permissions import Need
 from medidesk.repositories import amounts, branch_clock, checks, labels
-from medidesk.repositories.dates import parse_date
+from medidesk.repositories.dates import parse_day
 from medidesk.repositories.services import queries
 from medidesk.repositories.settings import way_up
 from medidesk.repositories.unit_of_work import Work
@@ -119,6 +120,13 @@ def remove_price_list(work: Work, list_id: UUID) -> UUID:
                services=counted(shown.prices, "{count} service", "{count} services")),
             tr("They say what was charged: the list stays."),
         )  # fmt: skip
+    paying = sa.select(Insurer.name).where(Insurer.price_list_id == row.id, Insurer.deleted_at.is_(None))
+    insurer = work.session.scalars(paying).first()
+    if insurer is not None:
+        raise DomainError(
+            tr("{insurer} pays by “{name}”.", insurer=insurer, name=row.name),
+            tr("Let it pay by another list first, or by the clinic's own prices."),
+        )
     row.deleted_at = dt.datetime.now(dt.UTC)
     work.describe(tr("Price list removed"), row.name)
     return row.id
@@ -145,7 +153,7 @@ def _set_price(work: Work, service: Service, said: Mapping[str, Any]) -> str:
     today = branch_clock.today(zone)
     day = said.get("valid_from") or today
     if isinstance(day, str):
-        day = parse_date(day, field="valid_from")
+        day = parse_day(day, field="valid_from")
     amount = amounts.parse_amount(str(said.get("price") or ""), branch.currency, field="price")
     _check_day(day, today)
     price_list = work.see(PriceList, said["price_list_id"]) if said.get("price_list_id") else None

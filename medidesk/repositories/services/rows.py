@@ -8,6 +8,7 @@ from uuid import UUID
 
 from medidesk.models.money import Money
 from medidesk.models.services import ServiceKind
+from medidesk.repositories.amounts import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class ServiceRow:
     @property
     def tax(self) -> str:
         """The percentage as it is typed; empty for none."""
-        return f"{self.tax_percent.normalize():f}" if self.tax_percent else ""
+        return percent(self.tax_percent)
 
     # A form asks for a new price: it begins empty.
 

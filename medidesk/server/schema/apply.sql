@@ -96,6 +96,17 @@ as $$
    where o.station_id is distinct from station
 $$;
 
+-- Whether the latest update of a field was made by an operation of this very station. What its PC foretold may differ
+-- from what the server made of it, as the time of a step does; the step after it was made in the knowledge of it.
+create function changed_here(wanted_tbl text, wanted_row uuid, field text, station uuid) returns boolean
+language sql stable security definer set search_path = medidesk, pg_temp
+as $$
+  select coalesce((
+    select o.station_id = changed_here.station from audit_log a left join applied_operation o on o.op_id = a.op_id
+     where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action = 'update' and a.changes ? field
+     order by a.seq desc limit 1), false)
+$$;
+
 -- Locks what the author could select, in an order that everybody keeps. As the author every lock strength would
 -- need UPDATE rights, and rows that an UPDATE policy hides would be passed over in silence.
 create function lock_rows(wanted jsonb) returns void
@@ -194,12 +205,13 @@ begin
       detail = jsonb_build_object('table', tbl, 'id', w->>'id')::text;
   end if;
   -- `base` holds whole groups of fields that belong together: one that moved is a clash for its group,
-  -- unless both sides wrote the very same.
+  -- unless both sides wrote the very same, or it moved by what the same PC did before.
   select jsonb_object_agg(key, jsonb_build_object(
            'base', base->key, 'theirs', current->key, 'mine', coalesce(mine->key, base->key)))
     into clashes
     from jsonb_object_keys(base) key
-   where current->key is distinct from base->key and current->key is distinct from coalesce(mine->key, base->key);
+   where current->key is distinct from base->key and current->key is distinct from coalesce(mine->key, base->key)
+     and not (w->>'left_by' is not null and changed_here(tbl, (w->>'id')::uuid, key, station));
   if clashes is not null then
     raise exception using errcode = 'MD001', message = 'changed by someone else meanwhile',
       detail = jsonb_build_object('table', tbl, 'id', w->>'id', 'fields', clashes, 'version', current->'version',

@@ -53,6 +53,7 @@ CALLABLE = (
     "break_glass(uuid, text, text)",
     "canonical(text, jsonb)",
     "changed_by_others(text, uuid, integer, uuid)",
+    "changed_here(text, uuid, text, uuid)",
     "check_not_entered(jsonb)",
     "close_file(uuid)",
     "closed_files()",

@@ -9,7 +9,7 @@ from uuid import UUID
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from medidesk.repositories import appointments, branch_clock, directory, patients
+from medidesk.repositories import appointments, branch_clock, dates, directory
 from medidesk.repositories.appointments import Part, Slot
 from medidesk.ui import moments
 from medidesk.ui.appointments import words
@@ -48,7 +48,7 @@ class FinderPanel(SidePanel):
                           help=tr("Empty: as usual"), span=2),
                 )
             ),
-            parse_date=patients.parse_date,
+            parse_date=dates.parse_day,
             show_date=moments.day,
         )  # fmt: skip
         self.form.set_base({"whom": _ANYBODY, "day": day, "part": Part.ANY, "minutes": None})

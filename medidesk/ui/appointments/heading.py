@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from medidesk.errors import DomainError
-from medidesk.repositories import patients
+from medidesk.repositories import dates
 from medidesk.ui.kit.button import Button, IconButton
 from medidesk.ui.kit.icons import mirrored
 from medidesk.ui.kit.inputs import LineEdit
@@ -120,7 +120,7 @@ class Heading(QWidget):
 
     def _typed(self) -> None:
         try:
-            day = patients.parse_date(self.day_field.text())
+            day = dates.parse_day(self.day_field.text())
         except DomainError as problem:
             self.day_field.setToolTip(str(problem))
             self.day_field.selectAll()

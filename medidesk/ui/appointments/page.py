@@ -83,6 +83,7 @@ class CalendarPage(Page):
         """Show what the replica holds now; the cursor and what is typed stay."""
         if news_ is not None and not news_.everything and not _TABLES & set(news_.tables):
             return
+        self.zone = self.desk.station.read(branch_clock.zone_of, self.org_id)
         if self.view is View.MONTH:
             self.month.show_day(self.day, self.zone)
             self.heading.show_day(self.month.titles(), self.month.figures(), self.view)

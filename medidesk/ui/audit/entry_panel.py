@@ -69,8 +69,7 @@ class EntryPanel(QWidget):
         column.addWidget(Label(f"{entry.label}: {entry.done.lower()}", "section", "semibold", wrap=True))
         if whose:
             column.addWidget(Label(breakable(whose), "body", "semibold", wrap=True))
-        at = moments.now().date() == entry.at.astimezone().date()
-        day = tr("Today") if at else moments.long_day(entry.at.astimezone().date())
+        day = moments.long_day(moments.here(entry.at)) if moments.days_since(entry.at) else tr("Today")
         column.addWidget(_quiet(f"{day} {moments.clock(entry.at, seconds=True)}", figures=True))
         column.addWidget(_quiet(tr("{name} ({login})", name=who, login=entry.login) if who else entry.login))
         if entry.attested_by:

@@ -44,6 +44,10 @@ class Beside:
         """The panel that is open."""
         return self._place.now
 
+    def may_leave(self) -> bool:
+        """Whether the payment can go on: no panel is open, or one into which nothing is typed."""
+        return self.now is None or (isinstance(self.now, ServiceFinder) and self.now.is_empty())
+
     # Charges
 
     def add_service(self) -> None:

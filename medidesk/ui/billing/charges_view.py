@@ -17,6 +17,7 @@ from medidesk.ui import billing_words as words
 from medidesk.ui import moments
 from medidesk.ui.bill_head import Act, BillHead
 from medidesk.ui.billing.entries import Subject
+from medidesk.ui.insurance_words import checked_chip
 from medidesk.ui.kit.chip import ChipLook
 from medidesk.ui.kit.empty import EmptyState
 from medidesk.ui.kit.found_rows import FoundRows
@@ -225,7 +226,7 @@ class ChargesView(QWidget):
         if bill.policy is not None:
             share = words.quantity(bill.policy.copay_percent)
             said = tr("{insurer}, pays {percent} % themselves", insurer=bill.policy.insurer, percent=share)
-            chips.append(ChipLook(said, "info", "shield-check", large=True))
+            chips += (ChipLook(said, "info", "shield-check", large=True), checked_chip(bill.policy))
         born = moments.born(patient.born_on, estimated=patient.born_estimated)
         line = " · ".join(part for part in (patient.number, born, patient.phone) if part)
         self.head.show_words(patient.name, patient.name, line, chips)

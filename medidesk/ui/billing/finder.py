@@ -105,6 +105,10 @@ class ServiceFinder(SidePanel):
         self.search.setFocus()
         self.search.selectAll()
 
+    def is_empty(self) -> bool:
+        """Whether nothing is typed into it."""
+        return not (self._busy or self.chosen or self.search.text().strip())
+
     def refresh(self, news: Changed) -> None:
         """Offer what there is now; what is chosen stays."""
         if news.everything or TABLES & set(news.tables):

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from medidesk.models.billing import Way
 from medidesk.ui.billing.beside import Beside
 from medidesk.ui.billing.bill_pane import BillPane
 from medidesk.ui.billing.doing import Doing
@@ -147,12 +148,24 @@ class CashierPage(Page):
 
     def start_paying(self) -> None:
         """F9: to the payment, and from there take it."""
-        if self.beside.now is not None:
+        if not self._leave_panel():
             return
         if self.pay.holds_focus() and self.pay.isVisible():
             self.pay.take()
         elif self.pay.is_live():
             self.arrive_at_bill(pay=True)
+
+    def choose_way(self, way: Way) -> None:
+        """Pay in this way."""
+        if self._leave_panel():
+            self.pay.choose_way(way)
+
+    def _leave_panel(self) -> bool:
+        """After the last service the payment needs no Escape; says whether it can go on."""
+        may = self.beside.may_leave()
+        if may and self.beside.now is not None:
+            self.beside.close()
+        return may
 
     def step_back(self) -> None:
         """Out of a panel, then out of what was paid, then back to the list."""

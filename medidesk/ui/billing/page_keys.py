@@ -48,7 +48,7 @@ def bind_keys(page: CashierPage) -> None:
     keys.bind("Alt+O", tr("Open the drawer"), beside.open_drawer, when=when.drawer_closed)
     keys.bind("Alt+C", tr("Count and close"), beside.close_drawer, when=when.drawer_open)
     for at, way in enumerate(WAYS, start=1):
-        act = partial(pay.choose_way, way)
+        act = partial(page.choose_way, way)
         keys.bind(f"Alt+{at}", words.way_name(way), act, when=when.takes_money, hint=False)
     for at, view in enumerate(VIEWS, start=1):
         keys.bind(f"Ctrl+{at}", view_name(view), partial(page.list.show_view, view), hint=False)
@@ -70,10 +70,10 @@ class When:
         return self._page.beside.now is None
 
     def payable(self) -> bool:
-        return self.free() and self._pay.is_live()
+        return self._page.beside.may_leave() and self._pay.is_live()
 
     def takes_money(self) -> bool:
-        return self.free() and self._pay.takes_money()
+        return self._page.beside.may_leave() and self._pay.takes_money()
 
     def may_wait(self) -> bool:
         return self.free() and self._pay.may_wait()

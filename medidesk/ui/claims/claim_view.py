@@ -230,7 +230,7 @@ def _sums(now: Looked) -> list[tuple[str, Decimal]]:
 
 
 def _line_about(row: ShownLine) -> str:
-    day = "" if row.done_at is None else moments.day(row.done_at.astimezone().date())
+    day = "" if row.done_at is None else moments.day(moments.here(row.done_at).date())
     return " · ".join(part for part in (row.code, day, row.refusal) if part)
 
 

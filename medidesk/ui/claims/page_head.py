@@ -31,7 +31,7 @@ class PageHead(QWidget):
         self.setFixedHeight(_HEIGHT)
         self.claim_all = Button(tr("Claim all that are shown"), icon="check-check", key="Alt+A")
         self.claim_all.clicked.connect(self.claim_all_asked)
-        self.save = Button(tr("CSV"), icon="download", key="Ctrl+S")
+        self.save = Button(tr("CSV"), icon="download", key="Ctrl+E")
         self.save.clicked.connect(self.save_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 24, 0)

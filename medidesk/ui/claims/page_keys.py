@@ -41,7 +41,7 @@ def bind_keys(page: ClaimsPage) -> None:
     keys.bind("F2", tr("Search"), page.seek, when=free)
     keys.bind("Alt+I", tr("Insurer"), page.list.insurers.setFocus, when=free)
     keys.bind("Ctrl+P", tr("Print the claim"), doing.print_claim, when=page.shows_claim)
-    keys.bind("Ctrl+S", tr("Save those shown as CSV"), page.ask_where, when=page.has_claims)
+    keys.bind("Ctrl+E", tr("Save those shown as CSV"), page.ask_where, when=page.has_claims)
     keys.bind("Alt+B", tr("Bill"), acts.open_bill, when=page.shows_something)
     keys.bind("Alt+F", tr("File"), acts.open_file, when=page.shows_something)
     for at, view in enumerate(VIEWS, start=1):

@@ -181,6 +181,7 @@ def as_typed(wanted: Mapping[str, Any]) -> dict[str, Any]:
         ("from_minute", "starts", labels.clock),
         ("to_minute", "ends", labels.clock),
         ("tax_percent", "tax", labels.shown),
+        ("copay_percent", "copay", labels.shown),
         ("amount", "price", labels.shown),
     ):
         if name in wanted:

@@ -14,6 +14,7 @@ from medidesk.repositories.duty.keeping import WEEKDAYS
 from medidesk.repositories.labels import weekday
 from medidesk.ui import moments
 from medidesk.ui.directory import forms
+from medidesk.ui.directory.insurers import insurer_kind
 from medidesk.ui.directory.kind import Kind
 from medidesk.ui.directory.services import service_kinds
 from medidesk.ui.directory.settings import setting_kind
@@ -148,6 +149,7 @@ def kinds(own: UUID) -> tuple[Kind, ...]:
             directory.remove_room,
             tr("Room removed"),
         ),
+        insurer_kind(),
     )
 
 

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 _TABLES = frozenset(
     {"staff", "department", "specialisation", "organisation", "duty_schedule", "duty_exception"}
     | {"room", "user_account", "user_role", "setting", "service", "price_list", "service_price"}
+    | {"insurer", "insurance_policy"}
 )
+_NUMBERED = 10
+"""Kinds that a digit shows."""
 
 
 class ListPage(Page):
@@ -111,13 +114,19 @@ class ListPage(Page):
         """Type in what a refused change of an entry wanted."""
         self.show_kind(kind)
         wanted = self.entries.kinds[kind]
-        # Read anew: what the list shows may be from before the refusal, and the entry gone since.
+        # Read anew: what the list shows may be from before the refusal, and the entry gone since, or just now.
         rows = self.desk.station.read(wanted.rows)
-        self._open(kind, next((row.id for row in rows if wanted.is_about(row, attention)), None))
+        found = next((row.id for row in rows if wanted.is_about(row, attention)), None)
+        if not self._open(kind, found) and found is not None:
+            self._open(kind, None)
         if self.panel is not None:
             self.panel.take_up(attention.op_id, as_typed(attention.wanted))
 
     # The list
+
+    def _step(self, by: int) -> None:
+        """Show the kind beside the one in front; after the last comes the first."""
+        self.show_kind(self._kinds[(self._kinds.index(self._kind) + by) % len(self._kinds)].name)
 
     def _show_rows(self) -> None:
         words = fold(self.search.text()).split()
@@ -148,10 +157,12 @@ class ListPage(Page):
 
     # The panel
 
-    def _open(self, kind: str, entry: UUID | None) -> None:
+    def _open(self, kind: str, entry: UUID | None) -> bool:
+        """Open the panel of an entry, or of a new one; whether there is one: the entry may be gone."""
         panel = self.entries.panel(kind, entry)
         if panel is not None:
             self._place.open(panel)
+        return panel is not None
 
     def _finished(self, kind: str, entry: UUID | None) -> None:
         self.close_panel()
@@ -173,8 +184,10 @@ class ListPage(Page):
         keys = self.keys
         keys.list_only("Up, Down", tr("Choose"))
         keys.list_only("Return", tr("Change"))
-        for at, kind in enumerate(self._kinds, start=1):
+        for at, kind in enumerate(self._kinds[:_NUMBERED], start=1):
             keys.bind(f"Ctrl+{at % 10}", kind.label, partial(self.show_kind, kind.name), hint=False)
+        keys.bind("Ctrl+PgDown", tr("Next kind"), partial(self._step, 1))
+        keys.bind("Ctrl+PgUp", tr("Kind before"), partial(self._step, -1), hint=False)
         keys.bind("Alt+N", tr("Add"), self.add)
         keys.bind("Ctrl+F", tr("Search"), self.search.setFocus)
         keys.bind("Ctrl+Return", tr("Save"), self._place.submit, when=self._place.is_open)

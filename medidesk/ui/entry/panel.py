@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from medidesk.errors import DomainError, MediDeskError
-from medidesk.repositories import patients
+from medidesk.repositories import dates
 from medidesk.ui import moments
 from medidesk.ui.entry.both_touched import BothTouched, Theirs, news_words
 from medidesk.ui.entry.form_draft import FormDraft
@@ -50,6 +50,7 @@ class EntryPanel(SidePanel):
         is_new: whether it is added; one that is there and was not changed is not saved again.
         remove: words and action of a button that ends or removes the entry.
         saves: the word of the button that saves; "Save" unless told.
+        line: under the title.
 
     Signals:
         saved(outcome): it was saved.
@@ -71,13 +72,14 @@ class EntryPanel(SidePanel):
         is_new: bool,
         remove: tuple[str, Callable[[], None]] | None = None,
         saves: str = "",
+        line: str = "",
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(title, parent=parent)
+        super().__init__(title, line, parent)
         self.draft_key = draft_key
         self._save, self._is_new, self._saving = save, is_new, False
         self._labels = {field.name: field.label for field in spec.inputs()}
-        self.form = Form(spec, parse_date=patients.parse_date, show_date=moments.day)
+        self.form = Form(spec, parse_date=dates.parse_day, show_date=moments.day)
         self.form.set_base(values)
         self._draft = FormDraft(drafts, draft_key, self.form)
         self._refusal = Notice("danger", "circle-alert")

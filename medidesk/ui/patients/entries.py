@@ -15,6 +15,9 @@ from medidesk.ui.kit.paint import Line, box, dot, draw_text, text_width
 from medidesk.ui.kit.theme import theme
 from medidesk.words import counted, tr
 
+_FIRST, _BELOW = 26, 16
+"""The height of a row's first line where others stand below it, and of each of these."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -28,6 +31,7 @@ class Entry:
         icon: instead of the dot.
         past: over; listed apart.
         change: opens it for changing; None when it is only read.
+        more: a quiet third line; may be empty.
     """
 
     text: str
@@ -37,6 +41,7 @@ class Entry:
     icon: str = ""
     past: bool = False
     change: Callable[[], None] | None = None
+    more: str = ""
 
 
 class EntryRow(QAbstractButton):
@@ -46,7 +51,7 @@ class EntryRow(QAbstractButton):
         super().__init__(parent)
         self._entry = entry
         self.setText(entry.text)
-        said = ", ".join(part for part in (entry.text, entry.line, entry.tail) if part)
+        said = ", ".join(part for part in (entry.text, entry.line, entry.more, entry.tail) if part)
         self.setAccessibleName(said)
         self.setToolTip(said)
         self.setProperty("halo", 4.0)
@@ -59,7 +64,12 @@ class EntryRow(QAbstractButton):
             self.clicked.connect(lambda _on=False: change())
 
     def sizeHint(self) -> QSize:
-        return QSize(160, 42 if self._entry.line else 28)
+        below = len(self._below())
+        return QSize(160, _FIRST + _BELOW * below if below else 28)
+
+    def _below(self) -> list[str]:
+        """The quiet lines."""
+        return [words for words in (self._entry.line, self._entry.more) if words]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look, painter, entry = theme(), QPainter(self), self._entry
@@ -68,7 +78,7 @@ class EntryRow(QAbstractButton):
             box(painter, self.rect(), look.colour("bg.hover"), edge, 4, 2)
         line = Line(QRectF(4, 0, self.width() - 8, self.height()), rtl=self.isRightToLeft())
         lead = line.start(16, 8)
-        first = 14.0
+        first, below = 14.0, QRectF(line.rest)
         ink = look.tone("neutral" if entry.past else entry.tone, "base")
         if entry.icon:
             draw_icon(painter, lead.x(), first - 8, entry.icon, 16, ink)
@@ -85,9 +95,9 @@ class EntryRow(QAbstractButton):
         draw_text(
             painter, words, entry.text, font, quiet if entry.past else look.colour("text.primary"), line.align
         )
-        if entry.line:
-            below = QRectF(line.rest.x(), 22, line.rest.width(), 16)
-            draw_text(painter, below, entry.line, look.font("meta"), quiet, line.align)
+        for at, said in enumerate(self._below()):
+            place = QRectF(below.x(), 22 + _BELOW * at, below.width(), 16)
+            draw_text(painter, place, said, look.font("meta"), quiet, line.align)
 
 
 class EntryCard(Card):
@@ -125,7 +135,9 @@ class EntryCard(Card):
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
         """Show these; the same again changes nothing, so that the focus stays."""
-        face = tuple((one.text, one.line, one.tail, one.tone, one.icon, one.past) for one in entries)
+        face = tuple(
+            (one.text, one.line, one.more, one.tail, one.tone, one.icon, one.past) for one in entries
+        )
         shown = (face, self._past_open)
         if shown == self._shown:
             return
@@ -144,6 +156,8 @@ class EntryCard(Card):
                 self._rows.extend(EntryRow(one) for one in past)
         for row in self._rows:
             self.body.addWidget(row)
+            if isinstance(row, Button):
+                self.body.setAlignment(row, Qt.AlignmentFlag.AlignLeft)
         self.set_count(len(now) if now and self._numbered else None)
 
     def _fold(self, entries: Sequence[Entry], count: int) -> Button:

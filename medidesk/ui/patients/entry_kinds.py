@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from medidesk.models.patients import ClinicalState, IdentifierKind, Severity
-from medidesk.repositories import patients
+from medidesk.repositories import insurance, patients
 from medidesk.repositories.patients import PatientFile
 from medidesk.repositories.verbs import Verb
-from medidesk.ui.kit.form import FormSpec
+from medidesk.ui.kit.form import Form, FormSpec
 from medidesk.ui.patients import forms
+from medidesk.ui.patients.insured import Insured
 from medidesk.words import tr
+
+
+class Also(NamedTuple):
+    """A button in the panel of an entry that leads to another form over it."""
+
+    kind: str
+    words: str
+    icon: str
+    key: str
 
 
 @dataclass(frozen=True)
@@ -26,11 +36,17 @@ class EntryKind:
         entries: those of a file.
         new_title: over the panel of a new one.
         change_title: over the panel of one that is there.
-        add: the verb that adds one; it gets the patient and `arguments` of the form's values.
-        edit: the verb that changes one; None where it is removed and added instead.
+        add: the verb that adds one; it gets the patient and `arguments` of the form's values. None where a form is
+            only of what is there.
+        edit: the verb that changes one; it gets the entry and `changing` of what was changed. None where it is
+            removed and added instead.
         remove_word: the button's word.
-        remove: the verb that ends or removes one.
+        remove: the verb that ends or removes one; None where its form does neither.
         removed: what the toast says.
+        about: under the title of one that is there.
+        follows: fills in what follows from a field that was changed, told its name.
+        beside: short fields stand beside each other.
+        also: see `Also`.
     """
 
     spec: Callable[[], FormSpec]
@@ -38,12 +54,17 @@ class EntryKind:
     entries: Callable[[PatientFile], tuple[Any, ...]]
     new_title: str
     change_title: str
-    add: Verb
+    add: Verb | None
     edit: Verb | None
-    remove_word: str
-    remove: Verb
-    removed: str
+    remove_word: str = ""
+    remove: Verb | None = None
+    removed: str = ""
     arguments: Callable[[Mapping[str, Any]], tuple[Any, ...]] = lambda values: (dict(values),)
+    changing: Callable[[Mapping[str, Any]], tuple[Any, ...]] = lambda changes: (dict(changes),)
+    about: Callable[[Any], str] = lambda _entry: ""
+    follows: Callable[[Form, str], None] | None = None
+    beside: bool = False
+    also: Also | None = None
 
     def find(self, file: PatientFile, entry_id: UUID) -> Any:
         """An entry of a file, or None when it is gone."""
@@ -54,12 +75,15 @@ class EntryKind:
         entry = self.find(file, entry_id)
         if entry is None:
             return None
-        names = {field.name for field in self.spec().inputs()}
-        return {name: value for name, value in asdict(entry).items() if name in names}
+        return {field.name: getattr(entry, field.name) for field in self.spec().inputs()}
 
 
-def kinds() -> dict[str, EntryKind]:
-    """Every kind, by the name that cards use."""
+def kinds(insured: Insured) -> dict[str, EntryKind]:
+    """Every kind, by the name that cards use.
+
+    Args:
+        insured: who insures the patient.
+    """
     return {
         "allergy": EntryKind(
             forms.allergy,
@@ -121,5 +145,31 @@ def kinds() -> dict[str, EntryKind]:
             patients.end_alert,
             tr("Alert ended"),
             lambda values: (values["text"], values["ends_on"]),
+        ),
+        "policy": EntryKind(
+            lambda: forms.policy(insured),
+            {"insurer_id": insured.only_insurer(), "copay": insured.usual_copay(insured.only_insurer())},
+            lambda _file: insured.policies,
+            tr("New insurance"),
+            tr("Insurance"),
+            insurance.add_policy,
+            insurance.edit_policy,
+            tr("Remove"),
+            insurance.remove_policy,
+            tr("Insurance removed"),
+            follows=insured.follow,
+            beside=True,
+            also=Also("eligibility", tr("Note what the insurer said"), "clipboard-check", "Alt+K"),
+        ),
+        "eligibility": EntryKind(
+            forms.eligibility,
+            {},
+            lambda _file: insured.asked,
+            "",
+            tr("The insurer was asked today"),
+            None,
+            insurance.note_eligibility,
+            changing=lambda changes: (changes["eligibility_note"],),
+            about=lambda entry: str(entry.about),
         ),
     }

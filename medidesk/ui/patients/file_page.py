@@ -23,6 +23,7 @@ from medidesk.ui.patients.details import Details
 from medidesk.ui.patients.entry_editing import EntryEditing
 from medidesk.ui.patients.file_photo import FilePhoto
 from medidesk.ui.patients.header import FileHeader
+from medidesk.ui.patients.insured import TABLES, Insured
 from medidesk.ui.patients.merges import MergePanel
 from medidesk.ui.patients.merging import Merging
 from medidesk.ui.patients.missing import gone, show_missing
@@ -42,6 +43,7 @@ _EVERYBODY = ("overview", "details")
 _TABLES = frozenset(
     {"patient", "patient_identifier", "next_of_kin", "patient_alert", "patient_merge"}
     | {"allergy", "condition"}
+    | TABLES
 )
 
 
@@ -55,7 +57,8 @@ class FilePage(Page):
         self._may_change = station.can("demographics", "change")
         self._may_treat = station.can("clinical", "add")
         self._reads_clinical = station.can("clinical", "read")
-        self._entries = EntryEditing(desk, patient_id, self)
+        self.insured = Insured(station, patient_id)
+        self._entries = EntryEditing(desk, self.insured, self)
         self._merging = Merging(desk, patient_id, self)
         self.photo = FilePhoto(desk, patient_id, self)
         self._place = PanelPlace[SidePanel](self, lambda: self._row)
@@ -126,7 +129,7 @@ class FilePage(Page):
             self._show_gone()
             return
         before, self._file = self._file, file
-        if file == before:
+        if not self.insured.renew() and file == before:
             self._show_waiting(file)
             return
         self.set_title(file.patient.name or file.patient.number)
@@ -134,6 +137,7 @@ class FilePage(Page):
         self.restricted.show_row(file.patient)
         self._show_photo()
         self.overview.show_file(file)
+        self.overview.show_insured(self.insured)
         self.overview.merges.show_merges(self._merging.lines(file))
         chain_tabs(self)
         # One piece of news may hold this station's changes and others' alike; the row says whose it is.
@@ -258,6 +262,7 @@ class FilePage(Page):
         merges.look_asked.connect(self.merge_with)
         self._merging.finished.connect(self._place.close)
         self._entries.finished.connect(self._place.close)
+        self._entries.asked.connect(self._change)
         self.photo.changed.connect(self._show_photo)
         self.photo.unknown.connect(self.header.avatar.setToolTip)
         self.desk.bridge.sync_changed.connect(self._sync_changed)
@@ -279,6 +284,8 @@ class FilePage(Page):
             keys.bind("Ctrl+Return", tr("Save"), self._submit, when=self._may_submit)
             keys.bind("Ctrl+Enter", tr("Save"), self._submit, when=self._may_submit, hint=False)
             keys.bind("Alt+L", tr("Alert"), lambda: self._change("alert", None))
+            keys.bind("Alt+I", tr("Insurance"), lambda: self._change("policy", None))
+            keys.bind("Alt+K", tr("Insurer asked"), self._note_eligibility, when=self._may_note)
             keys.bind("Alt+M", tr("Merge"), self.merge_with)
         if self._may_treat:
             keys.bind(
@@ -288,6 +295,15 @@ class FilePage(Page):
                 "Alt+P", tr("Problem"), lambda: self._change("condition", None), when=self._shows_clinical
             )
         keys.bind("Escape", tr("Back"), self._back)
+
+    def _may_note(self) -> bool:
+        return self.insured.to_check() is not None
+
+    def _note_eligibility(self) -> None:
+        """Of the policy whose panel is open, or of the one that pays."""
+        opened = self._place.now
+        of = self._entries.entry_of(opened, "policy") if isinstance(opened, EntryPanel) else None
+        self._change("eligibility", of or self.insured.to_check())
 
     def _shows_clinical(self) -> bool:
         return self._file is not None and self._file.clinical_visible

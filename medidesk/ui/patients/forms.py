@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from medidesk.models.insurance import InsurancePolicy
 from medidesk.models.patients import (
     Allergy,
     Condition,
@@ -14,6 +15,7 @@ from medidesk.models.patients import (
 )
 from medidesk.ui.countries import country_choices
 from medidesk.ui.kit.form import Field, FormSpec, Section
+from medidesk.ui.patients.insured import Insured
 from medidesk.ui.patients.words import (
     blood_choices,
     kind_choices,
@@ -145,5 +147,37 @@ def condition() -> FormSpec:
             Field("state", tr("State"), "choice", choices=state_choices()),
             Field("onset_on", tr("Since"), "date"),
             Field("ended_on", tr("Until"), "date"),
+        )
+    )
+
+
+def policy(insured: Insured) -> FormSpec:
+    """Who insures the patient."""
+    return FormSpec(
+        (
+            Field("insurer_id", tr("Insurer"), "choice", required=True, choices=insured.insurers(), span=2),
+            text_field(InsurancePolicy, "policy_no", tr("Policy number"), required=True, span=2),
+            Field("valid_from", tr("From"), "date", help=tr("Empty: always")),
+            Field("valid_until", tr("Until"), "date", help=tr("Empty: it goes on")),
+            text_field(InsurancePolicy, "holder", tr("Holder"), help=tr("Empty: the patient")),
+            Field("copay", tr("Co-pay"), max_length=8, help=tr("In per cent")),
+            Section(insured.today_words(), insured.rule_lines()),
+        )
+    )
+
+
+def eligibility() -> FormSpec:
+    """What the insurer said, asked today whether a policy holds."""
+    return FormSpec(
+        (
+            text_field(
+                InsurancePolicy,
+                "eligibility_note",
+                tr("What they said"),
+                kind="multiline",
+                required=True,
+                span=2,
+                help=tr("As in: covered until June"),
+            ),
         )
     )

@@ -59,8 +59,9 @@ class ListPage(Page):
         self._search("")
 
     def arrive(self) -> None:
-        """The search field takes what is typed."""
+        """The search field takes what is typed, in place of what was looked for before."""
         self.search.setFocus()
+        self.search.selectAll()
 
     def look_for(self, text: str) -> None:
         """Search for `text`, as if it had been typed."""
@@ -184,16 +185,12 @@ class ListPage(Page):
             keys.bind("Alt+N", tr("Register"), self._register)
         if self.desk.station.can("demographics", "change"):
             keys.bind("Alt+E", tr("Edit details"), self._edit_chosen, when=self._has_rows)
-        keys.bind("Ctrl+F", tr("Search"), self._search_again)
+        keys.bind("Ctrl+F", tr("Search"), self.arrive)
         keys.bind("Alt+V", tr("Preview"), self._toggle_preview, when=self._sides.is_folded, hint=False)
         space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.table)
         space.setContext(Qt.ShortcutContext.WidgetShortcut)
         space.activated.connect(self._toggle_preview)
         keys.list_only("Escape", tr("Clear the search"), when=lambda: bool(self.search.text()))
-
-    def _search_again(self) -> None:
-        self.search.setFocus()
-        self.search.selectAll()
 
     def _toggle_preview(self) -> None:
         """Where there is no room beside the list, the preview lies over it for as long as it is wanted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QTimer
@@ -17,6 +18,7 @@ from medidesk.ui.kit.label import Label, breakable
 from medidesk.ui.kit.tab_order import chain_tabs
 from medidesk.ui.kit.theme import theme
 from medidesk.ui.patients.entries import Entry, EntryCard
+from medidesk.ui.patients.insured import Insured
 from medidesk.ui.patients.merges import MergeCard
 from medidesk.ui.patients.words import (
     address_words,
@@ -33,8 +35,8 @@ _THREE_FROM, _TWO_FROM = 1080, 700
 _SEVERITY_ORDER = {Severity.SEVERE: 0, Severity.MODERATE: 1, Severity.UNKNOWN: 2, Severity.MILD: 3}
 
 Change = Callable[[str, UUID | None], None]
-"""Opens the panel of a kind ("allergy", "condition", "alert", "identifier", "kin", "details") for an entry,
-or for a new one."""
+"""Opens the panel of a kind ("allergy", "condition", "alert", "identifier", "kin", "policy", "details") for an
+entry, or for a new one."""
 
 
 class Overview(QScrollArea):
@@ -66,6 +68,7 @@ class Overview(QScrollArea):
         self._kin = self._card("kin", tr("Next of kin"), tr("Nobody to call on file"), may_change)
         self._alerts = self._card("alert", tr("Alerts"), tr("None"), may_change)
         self._numbers = self._card("identifier", tr("Numbers"), tr("Only the file number"), may_change)
+        self._insurance = self._card("policy", tr("Insurance"), tr("None on file"), may_change)
         self._about = EntryCard(tr("About"), tr("Nothing noted"), numbered=False)
         self._note = Card(tr("Note for the desk"))
         self._note_text = Label("", "body", "regular", "text.secondary", wrap=True)
@@ -132,6 +135,10 @@ class Overview(QScrollArea):
         self._about.show_entries(self._about_entries(file))
         self._note_text.setText(breakable(file.patient.desk_note))
         self._note.setVisible(bool(file.patient.desk_note))
+
+    def show_insured(self, insured: Insured) -> None:
+        """Show who insures the patient now."""
+        self._insurance.show_entries(insured.entries(partial(self._at, "policy")))
 
     def _show_clinical(self, shown: bool) -> None:
         """A restricted file is closed now, or open."""
@@ -230,15 +237,17 @@ class Overview(QScrollArea):
                 pass
         medical = [self._allergies, self._conditions] if self._may_read else []
         people = [self._note, self._contact, self._kin]
-        rest = [self.merges, self._alerts, self._numbers, self._about]
+        rest = [self.merges, self._alerts, self._insurance, self._numbers, self._about]
         groups: list[list[QWidget]] = [[*medical], [*people], [*rest]]
         if columns == 2 or not self._may_read:
             groups = [
                 [*medical, self._note, self._alerts, self._contact],
-                [self.merges, self._kin, self._numbers, self._about],
+                [self.merges, self._insurance, self._kin, self._numbers, self._about],
             ]
         if columns == 1:
-            groups = [[self.merges, *medical, self._alerts, *people, self._numbers, self._about]]
+            groups = [
+                [self.merges, *medical, self._alerts, *people, self._insurance, self._numbers, self._about]
+            ]
         for group in groups:
             column = QVBoxLayout()
             column.setSpacing(16)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from medidesk.repositories import patients
+from medidesk.repositories import labels, patients
 from medidesk.ui.page import Desk
 from medidesk.ui.patients import opening
 
@@ -27,7 +28,9 @@ FORMS: Mapping[str, FormOf] = {
     "allergy": FormOf("allergy", "clinical"),
     "condition": FormOf("condition", "clinical"),
     "next_of_kin": FormOf("kin", "demographics"),
+    "insurance_policy": FormOf("policy", "demographics"),
 }
+_ANSWER = frozenset({"checked_on", "eligibility_note"})
 
 
 def can_edit(desk: Desk, entry: Attention) -> bool:
@@ -48,8 +51,19 @@ def take_up(desk: Desk, entry: Attention) -> bool:
         return False
     page = opening.open_file(desk, patient_id)
     if can_edit(desk, entry):
-        page.take_up(FORMS[entry.table].name, entry)
+        # What an insurer said has a form of its own.
+        asked = entry.table == "insurance_policy" and _ANSWER.issuperset(entry.wanted)
+        form = "eligibility" if asked else FORMS[entry.table].name
+        page.take_up(form, replace(entry, wanted=_as_typed(entry.wanted)))
     return True
+
+
+def _as_typed(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What refused work wanted, by the names that the forms have for it."""
+    typed = dict(wanted)
+    if "copay_percent" in wanted:
+        typed["copay"] = labels.shown(wanted["copay_percent"])
+    return typed
 
 
 def _file_of(desk: Desk, entry: Attention) -> UUID | None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from medidesk.errors import DomainError
-from medidesk.repositories.dates import parse_date
+from medidesk.repositories.dates import parse_day
 from medidesk.repositories.reports import Kind, Period
 from medidesk.ui import moments
 from medidesk.ui.kit.inputs import Choice, LineEdit
@@ -101,8 +101,8 @@ class Choosing(QWidget):
             DomainError: what was typed is no day, or the last comes before the first.
         """
         typed = self.first.text().strip()
-        first = parse_date(typed, field="first") if typed else None
-        last = parse_date(self.last.text(), field="last")
+        first = parse_day(typed, field="first") if typed else None
+        last = parse_day(self.last.text(), field="last")
         if first is not None and last < first:
             raise DomainError(tr("The last day comes before the first."), tr("Correct it."), field="last")
         return Period(first, last)

@@ -153,7 +153,7 @@ class ReportsPage(Page):
         self.keys.bind("Alt+D", tr("Of which days"), self.choosing.usual.setFocus)
         self.keys.bind("Ctrl+P", tr("Print, or PDF"), self.print_it)
         self.keys.bind("Ctrl+S", tr("Save for a spreadsheet"), partial(self.ask_where, "xlsx"))
-        self.keys.bind("Ctrl+Shift+S", tr("Save as CSV"), partial(self.ask_where, "csv"))
+        self.keys.bind("Ctrl+E", tr("Save as CSV"), partial(self.ask_where, "csv"))
         self.keys.bind("Alt+Down", tr("To the figures"), self.tables.focus_first)
 
     def _lay_out(self) -> None:
@@ -163,7 +163,7 @@ class ReportsPage(Page):
         self._of = Label("", "body", "regular", "text.tertiary")
         heading.addWidget(self._of, 1)
         for words, icon, key, act in (
-            (tr("CSV"), "download", "", partial(self.ask_where, "csv")),
+            (tr("CSV"), "download", "Ctrl+E", partial(self.ask_where, "csv")),
             (tr("Spreadsheet"), "download", "Ctrl+S", partial(self.ask_where, "xlsx")),
             (tr("Print"), "printer", "Ctrl+P", self.print_it),
         ):

@@ -24,7 +24,7 @@ from medidesk.ui.kit.theme import theme, tokens
 from medidesk.ui.kit.toast import Toaster
 from medidesk.ui.page import Module, Page, Tone
 from medidesk.ui.preferences import Look, Preferences
-from medidesk.ui.shell import commands, drafts, ways
+from medidesk.ui.shell import commands, drafts, wall_clock, ways
 from medidesk.ui.shell.badges import Badges
 from medidesk.ui.shell.frame import lay_out
 from medidesk.ui.shell.menu import LOCK_KEY, PersonMenu
@@ -78,6 +78,7 @@ class Shell(QWidget, ways.Ways):
         self.bridge = bridge
         self._preferences = preferences
         self._lock_limit: int | None = None
+        wall_clock.follow(bridge.station)
         self._modules = [module for module in modules if ways.has(bridge.station, module)]
         self._pages: list[Page] = []
         user = bridge.station.user
@@ -223,6 +224,8 @@ class Shell(QWidget, ways.Ways):
         bind(CHANGES_KEY, tr("Changes of this station"), self.show_changes)
         bind(LOCK_KEY, tr("Lock"), self.lock_asked.emit)
         bind("F1", tr("Keys of this screen"), self._show_keys)
+        for at, module in enumerate(self._modules[:9], start=1):
+            bind(f"Ctrl+Shift+{at}", module.label, partial(self._go_home, module))
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(lambda _at: self._come_to_front())
@@ -332,5 +335,7 @@ class Shell(QWidget, ways.Ways):
         return self._lock_limit
 
     def _heard(self, news: Changed) -> None:
+        if wall_clock.concerns(news) and wall_clock.follow(self.station) and (page := self.front()):
+            page.refresh(None)  # the others read anew when they are shown
         if lock_time.concerns(news):
             self.lock_time_changed.emit(self.lock_after())

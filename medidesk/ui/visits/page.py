@@ -63,6 +63,7 @@ class QueuePage(Page):
         self.close_panel = self._place.close
         self.view: View = "here" if self.person is None else "mine"
         self.day: list[VisitRow] = []
+        self._known: set[UUID] = set()
         self.limit = desk.station.read(visits.waiting_limit, self.org_id)
         self.board: BoardWindow | None = None
         self._source = FoundRows[VisitRow]()
@@ -100,11 +101,19 @@ class QueuePage(Page):
         self.day = read(visits.of_day, self.org_id, branch_clock.today(zone))
         self.limit = read(visits.waiting_limit, self.org_id)
         self._show_rows()
+        self._choose_arrived(own=news is not None and news.own)
         if isinstance(self.panel, VisitPanel):
             row = read(visits.by_id, self.panel.row.id)
             by = None if row is None else row.updated_by
             own = news is not None and news.own and by in {None, self.desk.station.user.account_id}
             self.panel.show_row(row, own=own, by=name_of(self.desk, by))
+
+    def _choose_arrived(self, *, own: bool) -> None:
+        """Who was checked in here just now is chosen, once: what comes next is their ticket or their bill."""
+        came = [row.id for row in self.day if row.id not in self._known]
+        self._known.update(came)
+        if own and len(came) == 1 and not isinstance(self.panel, VisitPanel):
+            self.table.choose_id(came[0])
 
     def wind_up(self) -> None:
         """The board goes with the person who showed it."""

@@ -20,6 +20,7 @@ from tests.faults.harness import appointments as _appointments  # noqa: F401 (it
 from tests.faults.harness import billing as _billing  # noqa: F401 (likewise)
 from tests.faults.harness import claims as _claims  # noqa: F401 (likewise)
 from tests.faults.harness import directory as _directory  # noqa: F401 (likewise)
+from tests.faults.harness import insurance as _insurance  # noqa: F401 (likewise)
 from tests.faults.harness import patients as _patients  # noqa: F401 (likewise)
 from tests.faults.harness import visits as _visits  # noqa: F401 (likewise)
 from tests.faults.harness.work import WORKS, Kept

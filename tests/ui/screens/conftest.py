@@ -57,10 +57,17 @@ TAMAR = {
 
 @dataclass
 class Hands:
-    """A person at a shell: types, presses keys, looks."""
+    """A person at a shell: types, presses keys, looks.
+
+    Attributes:
+        presses: how many keys were pressed, one that is held with another counted with it.
+        typed: how many characters were typed.
+    """
 
     shell: Shell
     bot: QtBot
+    presses: int = 0
+    typed: int = 0
 
     @property
     def station(self) -> Station:
@@ -76,6 +83,7 @@ class Hands:
         """Press a key where the focus is."""
         if not self.shell.isActiveWindow():
             self.sit_down()
+        self.presses += 1
         target = at or QApplication.focusWidget() or self.shell
         QTest.keyClick(target, key, held)
 
@@ -83,6 +91,7 @@ class Hands:
         """Type where the focus is."""
         target = self.shell.window().focusWidget()
         assert target is not None
+        self.typed += len(text)
         QTest.keyClicks(target, text)
 
     def fill(self, editor: QWidget, text: str) -> None:

@@ -73,7 +73,9 @@ def test_no_key_means_two_things_on_a_screen(open_shell: OpenShell) -> None:
     assert isinstance(panel, ChangesPanel)
     assert collisions() == []
     frame = {canonical(item.key) for item in desk.shell.keys.items()}
-    for keys in (desk.patients().keys, page.keys, panel.keys):
+    every = [one.keys for one in desk.shell.pages()]
+    assert len(every) > 4
+    for keys in (*every, page.keys, panel.keys):
         assert frame & {canonical(item.key) for item in keys.items()} == set()
 
 
