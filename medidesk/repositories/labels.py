@@ -81,7 +81,6 @@ FIELD_LABELS = {
     "price_list_id": "Price list",
     "price_org_id": "Branch",
     "priority": "Priority",
-    "policy_no": "Policy",
     "reaction": "Reaction",
     "reason": "Reason",
     "refusal": "Why refused",
