@@ -6,7 +6,7 @@ in the demo.
 python -m tools.screenshots            every screen
 python -m tools.screenshots list file  only these
 python -m tools.screenshots held       only an administrator's; as well: people, roles, directory, audit, server
-python -m tools.screenshots money      papers of money, and reports
+python -m tools.screenshots money      papers of money, and reports; as well: claims
 python -m tools.screenshots insurance  a patient's insurance
 """
 
@@ -33,7 +33,13 @@ from medidesk.ui.patient_finder import PatientFinder
 from medidesk.ui.patients import opening
 from medidesk.ui.visit_steps import print_ticket
 from medidesk.ui.visits.page import open_queue
-from tools import screenshots_administrator, screenshots_cashier, screenshots_insurance, screenshots_money
+from tools import (
+    screenshots_administrator,
+    screenshots_cashier,
+    screenshots_claims,
+    screenshots_insurance,
+    screenshots_money,
+)
 from tools.screenshots_frame import FOLDER, SIZE, SMALL, Seat, clinic, settle, take, wait
 
 
@@ -307,7 +313,12 @@ RECEPTION: tuple[str, ...] = (
     "calendar_waiting",
     "calendar_offer",
 )
-PAGES = screenshots_administrator.PAGES | screenshots_money.PAGES | screenshots_insurance.PAGES
+PAGES = (
+    screenshots_administrator.PAGES
+    | screenshots_money.PAGES
+    | screenshots_claims.PAGES
+    | screenshots_insurance.PAGES
+)
 DOCTOR: tuple[str, ...] = ("file", "entry")
 
 

@@ -35,20 +35,20 @@ _NBSP, _LESS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
 
 def of_bill(paper: BillPaper, *, copy: bool) -> Values:
     """An invoice or a credit note."""
-    bill, said = paper.bill, _Amounts(paper.issuer.currency)
+    bill, said = paper.bill, Amounts(paper.issuer.currency)
     return {
-        **_head(paper.issuer, copy=copy),
+        **head(paper.issuer, copy=copy),
         "title": bill_title(paper),
         "number": bill.number or bill.provisional_no or "",
-        "provisional": _provisional(bill.number, bill.provisional_no),
-        "dated": _moment(bill.issued_at, paper.issuer.zone),
+        "provisional": provisional(bill.number, bill.provisional_no),
+        "dated": moment_words(bill.issued_at, paper.issuer.zone),
         "name": bill.name,
         "file_no": bill.file_no,
         "born": moments.born(bill.born_on, estimated=bill.born_estimated),
         "by": paper.issued_by,
         "credits": [{"credited": bill.credits_number, "reason": bill.reason}] if bill.credits_id else [],
         "note": [{"text": bill.note}] if bill.note else [],
-        **_sums(paper, said),
+        **_sums(paper, said, paper.moved_at),
         "payments": [] if bill.kind is InvoiceKind.CREDIT_NOTE else _settled(paper, said),
         "due": said.with_currency(max(Decimal(0), bill.due)),
         "owed": [{}] if bill.kind is InvoiceKind.INVOICE and bill.state is InvoiceState.ISSUED else [],
@@ -64,14 +64,15 @@ def bill_title(paper: BillPaper) -> str:
 
 def of_receipt(paper: ReceiptPaper, *, copy: bool) -> Values:
     """A receipt."""
-    first, said = paper.payments[0], _Amounts(paper.issuer.currency)
+    first, said = paper.payments[0], Amounts(paper.issuer.currency)
     of = paper.of
-    bill: Values = {} if of is None else {"invoice": of.bill.numbered, **_sums(of, said)}
+    moved = None if of is None or of.moved_at is None or of.moved_at > first.taken_at else of.moved_at
+    bill: Values = {} if of is None else {"invoice": of.bill.numbered, **_sums(of, said, moved)}
     return {
-        **_head(paper.issuer, copy=copy),
+        **head(paper.issuer, copy=copy),
         "number": first.receipt_no or first.provisional_no or "",
-        "provisional": _provisional(first.receipt_no, first.provisional_no),
-        "dated": _moment(first.taken_at, paper.issuer.zone),
+        "provisional": provisional(first.receipt_no, first.provisional_no),
+        "dated": moment_words(first.taken_at, paper.issuer.zone),
         "name": first.name,
         "file_no": first.file_no,
         "by": paper.taken_by,
@@ -94,18 +95,18 @@ def of_receipt(paper: ReceiptPaper, *, copy: bool) -> Values:
 
 def of_statement(statement: Statement, now: dt.datetime) -> Values:
     """A patient's account."""
-    said, zone = _Amounts(statement.issuer.currency), statement.issuer.zone
+    said, zone = Amounts(statement.issuer.currency), statement.issuer.zone
     return {
-        **_head(statement.issuer, copy=False),
+        **head(statement.issuer, copy=False),
         "name": statement.patient.name,
         "file_no": statement.patient.number,
         "born": moments.born(statement.patient.born_on, estimated=statement.patient.born_estimated),
         "since": moments.day(statement.since),
-        "dated": _moment(now, zone),
+        "dated": moment_words(now, zone),
         "brought": said.plain(statement.brought),
         "lines": [
             {
-                "day": _day(one.at, zone),
+                "day": day_words(one.at, zone),
                 "text": _entry(one.kind, one.way),
                 "number": one.number,
                 "about": [{"of": one.of}] if one.of else [],
@@ -122,17 +123,17 @@ def of_statement(statement: Statement, now: dt.datetime) -> Values:
 
 def of_drawer(paper: DrawerPaper, now: dt.datetime, *, copy: bool) -> Values:
     """The close of a drawer, or how it stands while it is open."""
-    row, said, zone = paper.drawer, _Amounts(paper.issuer.currency), paper.issuer.zone
+    row, said, zone = paper.drawer, Amounts(paper.issuer.currency), paper.issuer.zone
     taken, back = dict(row.taken), dict(row.returned)
     closed = row.counted is not None
     return {
-        **_head(paper.issuer, copy=copy and closed),
+        **head(paper.issuer, copy=copy and closed),
         "title": tr("Close of a drawer") if closed else tr("Drawer, still open"),
         "cashier": paper.cashier,
         "drawer": row.drawer,
-        "opened": _moment(row.opened_at, zone),
-        "closed": _moment(row.closed_at, zone) or "—",
-        "dated": _moment(now, zone),
+        "opened": moment_words(row.opened_at, zone),
+        "closed": moment_words(row.closed_at, zone) or "—",
+        "dated": moment_words(now, zone),
         "ways": [
             {
                 "way": shown(way),
@@ -153,7 +154,7 @@ def of_drawer(paper: DrawerPaper, now: dt.datetime, *, copy: bool) -> Values:
     }
 
 
-class _Amounts:
+class Amounts:
     """Amounts of one currency in words."""
 
     def __init__(self, currency: str) -> None:
@@ -172,7 +173,8 @@ class _Amounts:
         return f"{'+' if amount > 0 else ''}{self.with_currency(amount)}"
 
 
-def _head(of: Issuer, *, copy: bool) -> dict[str, str | Sequence[Values]]:
+def head(of: Issuer, *, copy: bool) -> dict[str, str | Sequence[Values]]:
+    """Who issues a paper, and whether it is a copy."""
     return {
         "clinic": of.clinic or of.branch,
         "branch": of.branch if of.clinic else "",
@@ -181,16 +183,21 @@ def _head(of: Issuer, *, copy: bool) -> dict[str, str | Sequence[Values]]:
     }
 
 
-def _provisional(number: str | None, provisional: str | None) -> Sequence[Values]:
+def provisional(number: str | None, given: str | None) -> Sequence[Values]:
     """A number given without the server: alone it is told as such, beside the other that it was printed with it."""
-    if not provisional:
+    if not given:
         return []
-    words = tr("Printed before with the provisional number {number}", number=provisional)
+    words = tr("Printed before with the provisional number {number}", number=given)
     return [{"text": words if number else tr("This number is provisional: it was given without the server.")}]
 
 
-def _sums(paper: BillPaper, said: _Amounts) -> dict[str, str | Sequence[Values]]:
+def _sums(paper: BillPaper, said: Amounts, moved_at: dt.datetime | None) -> dict[str, str | Sequence[Values]]:
+    """Its lines, and what they come to; what the insurer did not pay, where that was known then."""
     bill = paper.bill
+    moved: list[Values] = [
+        {"day": day_words(moved_at, paper.issuer.zone), "refused": said.plain(bill.moved)}
+        for _ in range(moved_at is not None and bill.moved > 0)
+    ]
     taxed = [one for one in paper.taxes if one.percent]
     return {
         "lines": [_line(one, said) for one in paper.lines],
@@ -205,6 +212,7 @@ def _sums(paper: BillPaper, said: _Amounts) -> dict[str, str | Sequence[Values]]
                 "insurer": _insurer(paper),
                 "covered": said.plain(-bill.covered),
                 "own": said.with_currency(bill.total - bill.covered),
+                "moved": moved,
             }
         ]
         if bill.covered
@@ -220,7 +228,7 @@ def _insurer(paper: BillPaper) -> str:
     return tr("{insurer}, policy {number}", insurer=paper.insurer, number=paper.policy_no)
 
 
-def _line(row: LineRow, said: _Amounts) -> Values:
+def _line(row: LineRow, said: Amounts) -> Values:
     return {
         "text": row.text,
         "quantity": f"{row.quantity.normalize():f}",
@@ -233,12 +241,12 @@ def _line(row: LineRow, said: _Amounts) -> Values:
     }
 
 
-def _settled(paper: BillPaper, said: _Amounts) -> Sequence[Values]:
+def _settled(paper: BillPaper, said: Amounts) -> Sequence[Values]:
     """What was taken back of an invoice, what was taken for it, and what was given back of that."""
     zone = paper.issuer.zone
     taken: list[Values] = [
         {
-            "day": _day(one.taken_at, zone),
+            "day": day_words(one.taken_at, zone),
             "way": shown(one.way),
             "number": one.numbered,
             "amount": said.plain(-one.amount),
@@ -247,7 +255,7 @@ def _settled(paper: BillPaper, said: _Amounts) -> Sequence[Values]:
     ]
     back: list[Values] = [
         {
-            "day": _day(one.paid_at, zone),
+            "day": day_words(one.paid_at, zone),
             "way": tr("Given back, {way}", way=shown(one.way)),
             "number": one.number or one.receipt_no,
             "amount": said.plain(one.amount),
@@ -256,7 +264,7 @@ def _settled(paper: BillPaper, said: _Amounts) -> Sequence[Values]:
     ]
     credited: list[Values] = [
         {
-            "day": _day(one.issued_at, zone),
+            "day": day_words(one.issued_at, zone),
             "way": tr("Credit note"),
             "number": one.numbered,
             "amount": said.plain(one.covered - one.total),
@@ -269,7 +277,7 @@ def _settled(paper: BillPaper, said: _Amounts) -> Sequence[Values]:
     return credited + taken + back
 
 
-def _counted(row: DrawerRow, said: _Amounts) -> Sequence[Values]:
+def _counted(row: DrawerRow, said: Amounts) -> Sequence[Values]:
     if row.counted is None or row.difference is None:
         return []
     return [{"counted": said.with_currency(row.counted), "difference": said.signed(row.difference)}]
@@ -278,6 +286,7 @@ def _counted(row: DrawerRow, said: _Amounts) -> Sequence[Values]:
 def _entry(kind: Entry, way: Way | None) -> str:
     words = {
         Entry.INVOICE: tr("Invoice"),
+        Entry.REFUSED: tr("Not paid by the insurer"),
         Entry.CREDIT_NOTE: tr("Credit note"),
         Entry.PAYMENT: tr("Payment"),
         Entry.REFUND: tr("Given back"),
@@ -289,11 +298,13 @@ def _percent(percent: Decimal) -> str:
     return f"{percent.normalize():f}{_NBSP}%"
 
 
-def _day(moment: dt.datetime | None, zone: dt.tzinfo) -> str:
+def day_words(moment: dt.datetime | None, zone: dt.tzinfo) -> str:
+    """The day of a moment by a branch's clock; "" for none."""
     return "" if moment is None else moments.day(moment.astimezone(zone).date())
 
 
-def _moment(moment: dt.datetime | None, zone: dt.tzinfo) -> str:
+def moment_words(moment: dt.datetime | None, zone: dt.tzinfo) -> str:
+    """A moment by a branch's clock; "" for none."""
     if moment is None:
         return ""
     here = moment.astimezone(zone)

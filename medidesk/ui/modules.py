@@ -3,6 +3,7 @@
 from medidesk.ui.appointments.module import module as appointments
 from medidesk.ui.audit.module import module as audit
 from medidesk.ui.billing.module import module as billing
+from medidesk.ui.claims.module import module as claims
 from medidesk.ui.directory.module import module as directory
 from medidesk.ui.overview.module import module as overview
 from medidesk.ui.page import Module
@@ -20,6 +21,7 @@ def modules() -> tuple[Module, ...]:
         appointments(),
         visits(),
         billing(),
+        claims(),
         overview(),
         reports(),
         directory(),

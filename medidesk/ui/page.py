@@ -72,6 +72,14 @@ class Desk(Protocol):
         """Show what a patient is to pay, whichever module that is."""
         ...
 
+    def open_invoice(self, invoice_id: UUID) -> None:
+        """Show an invoice with what was paid for it, whichever module that is."""
+        ...
+
+    def open_claim(self, invoice_id: UUID) -> None:
+        """Show the claim of an invoice, or that it is to be claimed, whichever module that is."""
+        ...
+
     def show_list(self, name: str) -> None:
         """Open the list behind a figure, such as "waiting", whichever module has it."""
         ...
@@ -173,6 +181,8 @@ class Module:
         book_for: begins to give a patient a time, likewise.
         show_visit: shows a visit in the queue, where that is the module's.
         open_bill: shows what a patient is to pay, likewise.
+        open_invoice: shows an invoice, likewise.
+        open_claim: shows the claim of an invoice, likewise.
         show_list: opens the list of a name, where it is the module's; says whether it is.
         other_areas: whoever may do it in one of these has the module, too.
         need: what of the area; not everybody who may read it has the module.
@@ -195,6 +205,8 @@ class Module:
     book_for: Callable[[Desk, UUID], object] | None = None
     show_visit: Callable[[Desk, UUID], object] | None = None
     open_bill: Callable[[Desk, UUID], object] | None = None
+    open_invoice: Callable[[Desk, UUID], object] | None = None
+    open_claim: Callable[[Desk, UUID], object] | None = None
     show_list: Callable[[Desk, str], bool] | None = None
     need: Literal["read", "add", "change"] = "read"
     other_areas: tuple[str, ...] = ()

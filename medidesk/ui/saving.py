@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from medidesk.errors import MediDeskError, ServerProblem
 from medidesk.server.private_files import write_private
 from medidesk.words import tr
+
+
+def ask_for_place(
+    parent: QWidget, title: str, kind: str, name: str, chosen: Callable[[Path], object]
+) -> None:
+    """Ask where a file is to be kept.
+
+    Args:
+        parent: over which window.
+        title: of what is being kept.
+        kind: what sort of file it is, in words.
+        name: the one that is proposed, with its ending.
+        chosen: called with the path; never where it was thought better of.
+    """
+    ending = name.rpartition(".")[2]
+    dialog = QFileDialog(parent, title)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilter(f"{kind} (*.{ending})")
+    dialog.setDefaultSuffix(ending)
+    dialog.selectFile(name)
+    dialog.fileSelected.connect(lambda path: chosen(Path(path)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
 
 
 def save_file(path: Path, content: bytes) -> None:

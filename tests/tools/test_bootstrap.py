@@ -1,5 +1,6 @@
 """The environment is made where the project lies, and nothing elsewhere is emptied for it."""
 
+import venv
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ def test_a_link_in_the_place_of_the_environment_empties_no_other_folder(
     (theirs / "kept").touch()
     link.symlink_to(theirs)
     monkeypatch.setattr(bootstrap, "ENVIRONMENT", link)
-    monkeypatch.setattr(bootstrap.venv.EnvBuilder, "create", lambda _self, folder: Path(folder).mkdir())
+    monkeypatch.setattr(venv.EnvBuilder, "create", lambda _self, folder: Path(folder).mkdir())
     bootstrap.make_environment()
     assert (theirs / "kept").exists()
     assert not link.is_symlink()

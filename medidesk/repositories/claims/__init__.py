@@ -2,6 +2,7 @@
 
 from medidesk.repositories.claims.answering import answer, reconcile, reopen, take, write_off
 from medidesk.repositories.claims.making import change, draft, file_claim, submit, withdraw
+from medidesk.repositories.claims.papers import ClaimPaper, claim_paper
 from medidesk.repositories.claims.queries import (
     ageing,
     claim,
@@ -13,9 +14,10 @@ from medidesk.repositories.claims.queries import (
     unclaimed,
 )
 from medidesk.repositories.claims.rows import OPEN, AgeRow, ClaimLineRow, ClaimRow, Stage
+from medidesk.repositories.claims.to_claim import ToClaimRow, claimable, to_claim
 
 __all__ = [
-    "OPEN", "AgeRow", "ClaimLineRow", "ClaimRow", "Stage", "ageing", "answer", "change", "claim", "draft",
-    "ended_between", "file_claim", "lines", "live_of", "of_branch", "of_patient", "reconcile", "reopen", "submit",
-    "take", "unclaimed", "withdraw", "write_off",
+    "OPEN", "AgeRow", "ClaimLineRow", "ClaimPaper", "ClaimRow", "Stage", "ToClaimRow", "ageing", "answer", "change",
+    "claim", "claim_paper", "claimable", "draft", "ended_between", "file_claim", "lines", "live_of", "of_branch",
+    "of_patient", "reconcile", "reopen", "submit", "take", "to_claim", "unclaimed", "withdraw", "write_off",
 ]  # fmt: skip

@@ -3,10 +3,11 @@
 import csv
 import datetime as dt
 import io
+from collections.abc import Iterator
 from decimal import Decimal
 
 from medidesk.models.money import decimals
-from medidesk.repositories.reports.rows import Cell, Column, Figure, Report
+from medidesk.repositories.reports.rows import Cell, Column, Figure, Report, Table
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes a cell for a formula by."""
@@ -20,10 +21,22 @@ def csv_of(report: Report) -> bytes:
     for table in report.tables:
         write([])
         write([safe(table.title)])
-        write([safe(column.title) for column in table.columns])
-        for row in (*table.rows, *((table.totals,) if table.totals else ())):
-            write([_cell(*one, report.currency) for one in zip(table.columns, row, strict=True)])
+        for row in _rows(table, report.currency):
+            write(row)
     return text.getvalue().encode("utf-8-sig")
+
+
+def csv_of_table(table: Table, currency: str) -> bytes:
+    """A table alone, to be read by another program: one line of heads, then its rows."""
+    text = io.StringIO()
+    csv.writer(text).writerows(_rows(table, currency))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _rows(table: Table, currency: str) -> Iterator[list[str]]:
+    yield [safe(column.title) for column in table.columns]
+    for row in (*table.rows, *((table.totals,) if table.totals else ())):
+        yield [_cell(*one, currency) for one in zip(table.columns, row, strict=True)]
 
 
 def safe(words: str) -> str:

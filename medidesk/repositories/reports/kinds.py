@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from medidesk.repositories.billing import issuer
 from medidesk.repositories.reports.attendance import attendance
+from medidesk.repositories.reports.claims_by_age import claims_by_age
 from medidesk.repositories.reports.day_sheet import day_sheet
 from medidesk.repositories.reports.outstanding import outstanding
 from medidesk.repositories.reports.revenue import revenue
@@ -45,6 +46,7 @@ KINDS = (
     Kind("day_sheet", "Day sheet", "billing", day_sheet),
     Kind("takings", "Takings by cashier and way", "billing", takings),
     Kind("outstanding", "Outstanding", "billing", outstanding, of_all_days=True),
+    Kind("claims_by_age", "Claims by age", "billing", claims_by_age, of_all_days=True),
     Kind("revenue", "Revenue by day and service", "billing", revenue),
     Kind("attendance", "Appointments by doctor", "appointments", attendance),
 )

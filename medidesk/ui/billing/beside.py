@@ -9,6 +9,7 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from medidesk.models.billing import Way
 from medidesk.models.money import decimals
 from medidesk.repositories import amounts, billing
 from medidesk.repositories.billing import ChargeRow, DrawerRow, PaymentRow, queries
@@ -20,6 +21,7 @@ from medidesk.ui.billing.deposit import DepositPanel
 from medidesk.ui.billing.drawer import ClosedPanel
 from medidesk.ui.billing.entries import Subject
 from medidesk.ui.billing.finder import ServiceFinder
+from medidesk.ui.billing.tender import ZERO
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.entry.panel_place import PanelPlace
 from medidesk.ui.entry.side_panel import SidePanel
@@ -107,7 +109,9 @@ class Beside:
         payment = self._page.bill.chosen_payment()
         if payment is not None and payment.left > 0:
             now = self._page.bill.invoice.shown
-            over = None if now is None or now.row is None or now.row.due >= 0 else -now.row.due
+            row = None if now is None else now.row
+            due = ZERO if row is None else row.insurer_due if payment.way is Way.INSURER else row.due
+            over = None if due >= 0 else -due
             most = payment.left if over is None else min(payment.left, over)
             typed = amounts.plain(most, decimals(payment.currency))
             panel = panels.refund_panel(self._desk, payment, self._page.drawer.id, typed)

@@ -15,7 +15,7 @@ from medidesk.repositories.billing import Bill, ChargeRow, CreditRow, InvoiceRow
 from medidesk.repositories.patients import PatientRow
 from medidesk.ui import billing_words as words
 from medidesk.ui import moments
-from medidesk.ui.billing.bill_head import Act, BillHead
+from medidesk.ui.bill_head import Act, BillHead
 from medidesk.ui.billing.entries import Subject
 from medidesk.ui.insurance_words import checked_chip
 from medidesk.ui.kit.chip import ChipLook

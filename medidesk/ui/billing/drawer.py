@@ -16,7 +16,6 @@ from medidesk.repositories import amounts, billing
 from medidesk.repositories.billing import DrawerRow
 from medidesk.ui import billing_words as words
 from medidesk.ui import moments
-from medidesk.ui.billing.pay_parts import SumRows
 from medidesk.ui.colleagues import name_of
 from medidesk.ui.entry.panel import EntryPanel
 from medidesk.ui.entry.side_panel import SidePanel
@@ -25,6 +24,7 @@ from medidesk.ui.kit.form import Field, FormSpec
 from medidesk.ui.kit.label import Label
 from medidesk.ui.notice import Notice
 from medidesk.ui.page import Desk
+from medidesk.ui.sums import SumRows
 from medidesk.ui.text_field import text_field
 from medidesk.words import tr
 

@@ -10,11 +10,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from medidesk.models.billing import InvoiceKind, RefundState
+from medidesk.models.billing import InvoiceKind, RefundState, Way
 from medidesk.repositories.billing import InvoiceRow, LineRow, PaymentRow, RefundRow, Standing
+from medidesk.repositories.claims import ClaimRow
 from medidesk.ui import billing_words as words
-from medidesk.ui import moments
-from medidesk.ui.billing.bill_head import Act, BillHead
+from medidesk.ui import claim_words, moments
+from medidesk.ui.bill_head import Act, BillHead
 from medidesk.ui.flow import FlowLayout
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.chip import ChipLook
@@ -37,6 +38,8 @@ class Looked:
         payments: the latest first.
         refunds: of these payments.
         notes: the credit notes that take it back.
+        claim: what its insurer was asked for; None where nobody was.
+        insurer: who that is; "" where nobody pays any of it.
     """
 
     row: InvoiceRow | None
@@ -44,6 +47,8 @@ class Looked:
     payments: tuple[PaymentRow, ...]
     refunds: tuple[RefundRow, ...] = ()
     notes: tuple[InvoiceRow, ...] = ()
+    claim: ClaimRow | None = None
+    insurer: str = ""
 
 
 class TooMuch(QWidget):
@@ -156,12 +161,14 @@ class InvoiceView(QWidget):
         self.head.show_acts(self._acts(), self._ways())
 
     def chosen_payment(self) -> PaymentRow | None:
-        """The payment that the arrows are on, or the only one; of several the latest."""
+        """The payment that the arrows are on; else the patient's latest, or the insurer's if that was too much."""
         row = self.payments.current_row()
         if isinstance(row, PaymentRow):
             return row
         payments = () if self.shown is None else self.shown.payments
-        return payments[0] if payments else None
+        over = self.shown is not None and self.shown.row is not None and self.shown.row.insurer_due < 0
+        wanted = (one for one in payments if (one.way is Way.INSURER) == over)
+        return next(wanted, payments[0] if payments else None)
 
     def arrive(self) -> None:
         """The first list takes the arrow keys."""
@@ -185,6 +192,8 @@ class InvoiceView(QWidget):
         chips = [words.standing_chip(row, large=True)]
         if row.number is None:
             chips.append(ChipLook(tr("Number of this PC"), "warning", "cloud-upload", large=True))
+        if now.insurer:
+            chips.append(claim_words.stage_of_bill(now.claim, now.insurer, large=True))
         if row.doubled:
             amount = words.money(row.doubled, row.currency)
             said = tr("{amount} had been billed before", amount=amount)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from medidesk.models.billing import Way
 from medidesk.repositories import billing
 from medidesk.repositories.billing import queries
 from medidesk.ui.billing.entries import Subject, View
@@ -69,8 +70,8 @@ def _can_edit(_desk: Desk, _entry: Attention) -> bool:
 
 
 def _take_up(desk: Desk, entry: Attention) -> bool:
-    if entry.row_id is None:
-        return False
+    if entry.row_id is None or entry.wanted.get("way") is Way.INSURER:
+        return False  # what an insurer has paid is about a claim
     read = desk.station.read
     if entry.table == "invoice" and read(billing.invoice, entry.row_id) is not None:
         _show_invoice(desk, entry.row_id)
@@ -109,6 +110,7 @@ def module() -> Module:
         _take_up,
         _can_edit,
         open_bill=_open_bill,
+        open_invoice=_show_invoice,
         show_list=_show_list,
         badge=refunds_waiting,
         badge_of=frozenset({"refund", "refund_verdict"}),

@@ -42,6 +42,7 @@ TABLES = frozenset(
         "cashier_session",
     }
     | {"visit", "patient", "insurance_policy", "insurer", "organisation", "setting"}
+    | {"insurance_claim", "claim_line"}
 )
 _LIST_WIDE, _LIST_SLIM = 360, 320
 _WIDE_FROM, _BOTH_FROM = 1300, 1020

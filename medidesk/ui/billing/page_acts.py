@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from medidesk.models.billing import Verdict
 from medidesk.repositories.billing import Standing
-from medidesk.ui.billing.bill_head import Act
+from medidesk.ui.bill_head import Act
+from medidesk.ui.claim_words import ICON
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class PageActs:
     def of_whom(self) -> list[Act]:
         """Where else the patient is shown."""
         found: list[Act] = [(tr("File"), "user", "Alt+F", self.open_file)]
+        if self.has_claim():
+            found.insert(0, (tr("Claim"), ICON, "Alt+L", self.open_claim))
         if not self._page.bill.shows("patient"):
             found.insert(0, (tr("Bill"), "wallet", "Alt+B", self.open_bill))
         return found
@@ -96,6 +99,18 @@ class PageActs:
         patient = self._page.bill.patient_id()
         if patient is not None:
             self._page.desk.open_file(patient)
+
+    def has_claim(self) -> bool:
+        """Whether an insurer pays some of the invoice that is shown."""
+        now = self._page.bill.invoice.shown
+        shown = self._page.bill.shows("invoice") and now is not None
+        return shown and now is not None and bool(now.insurer)
+
+    def open_claim(self) -> None:
+        """What is claimed of the insurer for it, or is to be."""
+        now = self._page.bill.invoice.shown
+        if now is not None and now.row is not None:
+            self._page.desk.open_claim(now.row.id)
 
     def open_bill(self) -> None:
         """What the patient has not been billed for yet, and what else is open."""

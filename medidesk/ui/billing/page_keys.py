@@ -42,6 +42,7 @@ def bind_keys(page: CashierPage) -> None:
     keys.bind("Alt+N", tr("Decline"), acts.decline, when=when.may_decide)
     keys.bind("Alt+U", tr("Pay it out"), doing.pay_out, when=when.may_pay_out)
     keys.bind("Alt+X", tr("Withdraw, discard"), acts.discard, when=when.may_discard)
+    keys.bind("Alt+L", tr("Claim"), acts.open_claim, when=acts.has_claim)
     keys.bind("Alt+B", tr("Bill of the patient"), acts.open_bill, when=when.is_no_bill)
     keys.bind("Alt+F", tr("File"), acts.open_file, when=when.is_somebody)
     keys.bind("Alt+O", tr("Open the drawer"), beside.open_drawer, when=when.drawer_closed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,11 +14,10 @@ from medidesk.repositories import amounts, billing, settings
 from medidesk.repositories.billing import ChargeRow, InvoiceRow, LineRow, PaymentRow
 from medidesk.repositories.verbs import Verb
 from medidesk.ui import billing_words as words
-from medidesk.ui.billing.drawer import Done, Failed
 from medidesk.ui.billing.refund_view import who_approves
 from medidesk.ui.entry.panel import EntryPanel
-from medidesk.ui.kit.form import Field, FormSpec, Section
-from medidesk.ui.kit.label import Label
+from medidesk.ui.entry.verb_panel import verb_panel
+from medidesk.ui.kit.form import Field, Section
 from medidesk.ui.page import Desk
 from medidesk.ui.text_field import text_field
 from medidesk.words import tr
@@ -26,35 +25,11 @@ from medidesk.words import tr
 QUANTITY, DISCOUNT, WITHDRAW = "billing/quantity/", "billing/discount/", "billing/withdraw/"
 CREDIT, REFUND = "billing/credit/", "billing/refund/"
 
-type Run = Callable[[Mapping[str, str]], tuple[Verb, tuple[Any, ...]]]
-"""The verb for what the form holds, and what it is run with."""
-
-
-def _panel(
-    desk: Desk,
-    title: str,
-    line: str,
-    fields: Sequence[Field | Section],
-    values: Mapping[str, str],
-    key: str,
-    run: Run,
-) -> EntryPanel:
-    def store(
-        typed: dict[str, Any], _changed: frozenset[str], resolves: UUID | None, done: Done, failed: Failed
-    ) -> None:
-        verb, arguments = run({name: str(value) for name, value in typed.items()})
-        desk.bridge.run(verb, *arguments, done=done, failed=failed, resolves=resolves)
-
-    panel = EntryPanel(title, FormSpec(tuple(fields)), values, store, desk.station.drafts, key, is_new=True)
-    if line:
-        panel.body.insertWidget(0, Label(line, "body", "regular", "text.secondary", wrap=True))
-    return panel
-
 
 def quantity_panel(desk: Desk, charge: ChargeRow) -> EntryPanel:
     """How much of it was done."""
     price = words.money(charge.unit_price, charge.currency)
-    return _panel(
+    return verb_panel(
         desk, charge.text, tr("{price} each", price=price),
         (Field("quantity", tr("Quantity"), required=True, span=2),),
         {"quantity": words.quantity(charge.quantity)}, f"{QUANTITY}{charge.id}",
@@ -64,7 +39,7 @@ def quantity_panel(desk: Desk, charge: ChargeRow) -> EntryPanel:
 
 def withdraw_panel(desk: Desk, charge: ChargeRow) -> EntryPanel:
     """Why a charge is taken off the bill."""
-    return _panel(
+    return verb_panel(
         desk, tr("Take {text} off the bill", text=charge.text), tr("It stays on record with the reason."),
         (text_field(Charge, "reason", tr("Why"), column="withdrawn_reason", required=True, span=2),),
         {"reason": ""}, f"{WITHDRAW}{charge.id}",
@@ -82,7 +57,7 @@ def discount_panel(desk: Desk, charge: ChargeRow) -> EntryPanel:
         return billing.discount, (charge.id, typed["taken_off"], typed["reason"])
 
     said = tr("Empty: the discount is taken back") if charge.discount else tr("As in 5.00 or 10 %")
-    return _panel(
+    return verb_panel(
         desk, tr("Discount on {text}", text=charge.text),
         tr("It costs {amount}.", amount=words.money(charge.quantity * charge.unit_price, charge.currency)),
         (
@@ -114,7 +89,7 @@ def credit_panel(desk: Desk, row: InvoiceRow, lines: Sequence[LineRow]) -> Entry
         )
         for key, line in left.items()
     ]
-    return _panel(
+    return verb_panel(
         desk, tr("Credit {number}", number=row.numbered),
         tr("What was paid for it stays to the patient's credit, until it is given back or used."),
         fields, {"reason": ""} | whole, f"{CREDIT}{row.id}", run,
@@ -141,7 +116,7 @@ def refund_panel(desk: Desk, payment: PaymentRow, drawer: UUID | None, most: str
         " The server is away: the money is handed out when it has confirmed."
     )  # fmt: skip
     way = words.way_name(payment.way)
-    return _panel(
+    return verb_panel(
         desk, tr("Give back of {number}, {way}", number=payment.numbered, way=way.lower()),
         (f"{bound} {above}" if limit else tr("Somebody else approves it first. ") + who_approves(names)) + away,
         (

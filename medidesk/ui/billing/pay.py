@@ -16,12 +16,13 @@ from medidesk.models.billing import Way
 from medidesk.repositories.billing import CreditRow
 from medidesk.ui import billing_words as words
 from medidesk.ui.billing.open_in_place import OpenInPlace
-from medidesk.ui.billing.pay_parts import ENTER, Done, ToPay
+from medidesk.ui.billing.pay_parts import ENTER, Done
 from medidesk.ui.billing.pay_ways import PayWays
 from medidesk.ui.kit.button import Button
 from medidesk.ui.kit.side import paint_side
 from medidesk.ui.kit.theme import tokens
 from medidesk.ui.notice import Notice
+from medidesk.ui.sums import ToPay
 from medidesk.words import tr
 
 WIDTH = int(tokens["shell"]["side_panel"][1])

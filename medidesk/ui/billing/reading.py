@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from medidesk.models.billing import InvoiceKind, InvoiceState, RefundState
-from medidesk.repositories import billing, patients
+from medidesk.repositories import billing, claims, insurance, patients
 from medidesk.repositories.billing import ChargeRow, InvoiceRow, Standing, queries
 from medidesk.ui.billing.charges_view import Gathered, credit_lines, invoice_lines
 from medidesk.ui.billing.entries import Subject
@@ -69,7 +69,16 @@ def looked(desk: Desk, subject: Subject) -> Looked | None:
     payments = read(billing.payments_of, row.id)
     refunds = [refund for one in payments for refund in read(billing.refunds_of, one.id)]
     notes = read(queries.credit_notes_of, row.id)
-    return Looked(row, tuple(read(billing.lines, row.id)), tuple(payments), tuple(refunds), tuple(notes))
+    policy = None if row.policy_id is None or row.insured <= 0 else read(insurance.policy, row.policy_id)
+    return Looked(
+        row,
+        tuple(read(billing.lines, row.id)),
+        tuple(payments),
+        tuple(refunds),
+        tuple(notes),
+        read(claims.live_of, row.id),
+        "" if policy is None or row.kind is InvoiceKind.CREDIT_NOTE else policy.insurer,
+    )
 
 
 def stands(desk: Desk, refund_id: UUID) -> Stands | None:
@@ -116,9 +125,10 @@ def wanted_of_invoice(desk: Desk, now: Looked) -> Wanted | None:
     rows = summary(
         (
             (tr("Total"), row.total),
-            (tr("Insurer pays"), -row.covered),
+            (_insurer_pays(now), -row.covered),
             (tr("Billed before"), -row.doubled),
             (tr("Credited"), -row.credited),
+            (tr("Not paid by the insurer"), row.moved),
             (tr("Paid"), -row.paid),
         ),
         row.currency,
@@ -128,6 +138,10 @@ def wanted_of_invoice(desk: Desk, now: Looked) -> Wanted | None:
         return Wanted(Mode.TAKE, rows, tr("Still to pay"), row.due, row.currency, tuple(held))
     caption = tr("Too much by") if row.due < 0 else tr("Still to pay")
     return Wanted(Mode.NOTHING, rows, caption, abs(row.due), row.currency)
+
+
+def _insurer_pays(now: Looked) -> str:
+    return tr("{insurer} pays", insurer=now.insurer) if now.insurer else tr("Insurer pays")
 
 
 def refunds_waiting(station: Station) -> int:

@@ -13,11 +13,11 @@ from medidesk.models.billing import RefundState, Way
 from medidesk.repositories.billing import RefundRow
 from medidesk.ui import billing_words as words
 from medidesk.ui import moments
-from medidesk.ui.billing.bill_head import Act, BillHead
-from medidesk.ui.billing.pay_parts import ToPay
+from medidesk.ui.bill_head import Act, BillHead
 from medidesk.ui.kit.label import Label
 from medidesk.ui.kit.theme import theme
 from medidesk.ui.notice import Notice
+from medidesk.ui.sums import ToPay
 from medidesk.words import tr
 
 _CARD = 420

@@ -49,6 +49,7 @@ class EntryPanel(SidePanel):
         draft_key: under which name.
         is_new: whether it is added; one that is there and was not changed is not saved again.
         remove: words and action of a button that ends or removes the entry.
+        saves: the word of the button that saves; "Save" unless told.
         line: under the title.
 
     Signals:
@@ -70,6 +71,7 @@ class EntryPanel(SidePanel):
         *,
         is_new: bool,
         remove: tuple[str, Callable[[], None]] | None = None,
+        saves: str = "",
         line: str = "",
         parent: QWidget | None = None,
     ) -> None:
@@ -89,7 +91,7 @@ class EntryPanel(SidePanel):
         self._both.settled.connect(self._keep)
         self._both.later.connect(self.close_asked)
         self._column.addWidget(self._both)
-        self.foot = self._make_foot(remove)
+        self.foot = self._make_foot(saves or tr("Save"), remove)
         self.set_foot(self.foot)
         self._both.asking.connect(self.foot.primary.setDisabled)
         self.form.changed.connect(self._keep)
@@ -158,8 +160,8 @@ class EntryPanel(SidePanel):
         self._draft.drop()
         self.draft_changed.emit(False)
 
-    def _make_foot(self, remove: tuple[str, Callable[[], None]] | None) -> FormFoot:
-        primary = Button(tr("Save"), kind="primary", icon="check", key="Ctrl+Return")
+    def _make_foot(self, saves: str, remove: tuple[str, Callable[[], None]] | None) -> FormFoot:
+        primary = Button(saves, kind="primary", icon="check", key="Ctrl+Return")
         others = []
         if remove is not None:
             words, act = remove

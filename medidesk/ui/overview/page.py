@@ -38,6 +38,7 @@ _TABLES = frozenset(
         "charge",
         "service",
         "organisation",
+        "insurance_claim",
     }
 )
 

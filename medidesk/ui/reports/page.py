@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from medidesk.errors import DomainError
 from medidesk.permissions import Need
@@ -28,7 +28,7 @@ from medidesk.ui.printing.templates import filled
 from medidesk.ui.reports.choosing import Choosing
 from medidesk.ui.reports.tables import Tables
 from medidesk.ui.reports.words import on_paper
-from medidesk.ui.saving import save_file
+from medidesk.ui.saving import ask_for_place, save_file
 from medidesk.words import tr
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ _PAUSE_MS = 400
 """Colleagues who take money all the time make a report anew so often at most."""
 _TABLES = frozenset(
     {"payment", "refund", "invoice", "invoice_line", "charge", "cashier_session", "appointment", "visit"}
+    | {"insurance_claim", "insurance_policy", "insurer"}
     | {"service", "staff", "user_account", "patient", "organisation"}
 )
 _ACROSS_FROM = 9
@@ -118,14 +119,8 @@ class ReportsPage(Page):
         if self.report is None:
             return
         kinds = {"xlsx": tr("Spreadsheet"), "csv": tr("Text with commas")}
-        dialog = QFileDialog(self, tr("Save the report"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(f"{kinds[ending]} (*.{ending})")
-        dialog.setDefaultSuffix(ending)
-        dialog.selectFile(f"{self.report.kind}.{ending}")
-        dialog.fileSelected.connect(lambda name: self.save(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        name = f"{self.report.kind}.{ending}"
+        ask_for_place(self, tr("Save the report"), kinds[ending], name, self.save)
 
     def save(self, path: Path) -> None:
         """Write the report into a file, meanwhile one goes on: CSV or a workbook, by the ending of its name."""

@@ -11,7 +11,9 @@ from medidesk.ui.page import Module
 if TYPE_CHECKING:
     from medidesk.station import Station
 
-Way = Literal["open_file", "open_appointment", "book_for", "show_visit", "open_bill"]
+Way = Literal[
+    "open_file", "open_appointment", "book_for", "show_visit", "open_bill", "open_invoice", "open_claim"
+]
 
 
 def has(station: Station, module: Module) -> bool:
@@ -44,6 +46,14 @@ class Ways:
     def open_bill(self, patient_id: UUID) -> None:
         """Show what a patient is to pay, whichever module that is."""
         self._go("open_bill", patient_id)
+
+    def open_invoice(self, invoice_id: UUID) -> None:
+        """Show an invoice with what was paid for it, whichever module that is."""
+        self._go("open_invoice", invoice_id)
+
+    def open_claim(self, invoice_id: UUID) -> None:
+        """Show the claim of an invoice, or that it is to be claimed, whichever module that is."""
+        self._go("open_claim", invoice_id)
 
     def show_list(self: Any, name: str) -> None:
         """Open the list behind a figure, whichever module has it."""

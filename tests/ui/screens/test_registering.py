@@ -83,7 +83,8 @@ def test_after_a_new_start_the_draft_stands_in_its_tab(open_shell: OpenShell, tm
     again = open_shell("sofia", home=home)
     tabs = [(one.title, one.has_draft) for one in again.shell.pages()]
     home_tabs = [
-        (title, False) for title in ("Patients", "Calendar", "Queue", "Cashier", "Overview", "Reports")
+        (title, False)
+        for title in ("Patients", "Calendar", "Queue", "Cashier", "Claims", "Overview", "Reports")
     ]
     assert tabs == [*home_tabs, ("New: Eze", True)]
     assert any(toast.startswith("1 unfinished form is back") for toast in again.toasts())
@@ -98,6 +99,7 @@ def test_an_untouched_form_leaves_nothing_behind(open_shell: OpenShell) -> None:
         "appointments",
         "visits",
         "billing",
+        "claims",
         "overview",
         "reports",
     ]

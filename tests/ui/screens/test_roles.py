@@ -148,6 +148,7 @@ def test_the_windows_of_somebody_whose_roles_change_open_anew_when_they_like(
         "appointments",
         "visits",
         "billing",
+        "claims",
         "overview",
         "reports",
     ]

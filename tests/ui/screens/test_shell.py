@@ -33,7 +33,7 @@ def test_two_files_stand_side_by_side_and_ctrl_w_closes_one(open_shell: OpenShel
     maria, omar = desk.register(MARIA), desk.register(OMAR)
     desk.open_file(maria)
     desk.open_file(omar)
-    assert desk.open_file(maria) is desk.shell.pages()[6], "the same file is the same tab"
+    assert desk.open_file(maria) is desk.shell.pages()[7], "the same file is the same tab"
     desk.press(Qt.Key.Key_Tab, CONTROL)
     assert desk.file().patient_id == omar
     desk.press(Qt.Key.Key_W, CONTROL)
@@ -43,6 +43,7 @@ def test_two_files_stand_side_by_side_and_ctrl_w_closes_one(open_shell: OpenShel
         "Calendar",
         "Queue",
         "Cashier",
+        "Claims",
         "Overview",
         "Reports",
         "María Fernández Ortega",

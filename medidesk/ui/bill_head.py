@@ -73,14 +73,15 @@ class BillHead(QWidget):
             self._chips.addWidget(Chip.from_look(look))
         self._chip_box.setVisible(bool(chips))
 
-    def show_acts(self, acts: Sequence[Act], ways: Sequence[Act]) -> None:
+    def show_acts(self, acts: Sequence[Act], ways: Sequence[Act], first: Act | None = None) -> None:
         """Offer these; the same again changes nothing, so that a button keeps the focus.
 
         Args:
             acts: what can be done.
             ways: where else the patient is shown.
+            first: what is to be done next; the one primary button.
         """
-        shown = [act[:3] for act in (*acts, *ways)]
+        shown = [None if first is None else first[:3], *(act[:3] for act in (*acts, *ways))]
         if shown == self._shown:
             return
         self._shown = shown
@@ -90,11 +91,13 @@ class BillHead(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        if first is not None:
+            self._acts.addWidget(_button(first, "primary"))
         for act in acts:
             self._acts.addWidget(_button(act, "secondary"))
         for act in ways:
             self._ways.addWidget(_button(act, "ghost"))
-        self._act_box.setVisible(bool(acts))
+        self._act_box.setVisible(first is not None or bool(acts))
 
 
 def _button(act: Act, kind: Kind) -> Button:
