@@ -2,6 +2,7 @@ import datetime as dt
 import sys
 import unicodedata
 from collections.abc import Iterator
+from itertools import batched
 
 import pytest
 from hypothesis import given
@@ -195,13 +196,14 @@ def test_whatever_is_typed_gets_an_answer(town: ReplicaClinic, text: str) -> Non
 def test_every_letter_there_is_can_be_searched(town: ReplicaClinic) -> None:
     """SQLite and Python do not agree on what a letter is; where they differ, the index parts the word."""
     letters = [chr(code) for code in range(sys.maxunicode) if unicodedata.category(chr(code))[0] in "LNPS"]
+    expressions = [search_expression(f"a{letter}b") for letter in letters]
+    assert len(expressions) > 140_000
     with town.replica.sessions() as session:
-        for letter in letters:
-            expression = search_expression(f"a{letter}b")
-            if expression is not None:
-                session.connection().exec_driver_sql(
-                    "select 1 from patient_search where patient_search match ?", (expression,)
-                )
+        for some in batched(filter(None, expressions), 100):  # each is read as it would be alone
+            session.connection().exec_driver_sql(
+                "select 1 from patient_search where patient_search match ?",
+                (" OR ".join(f"({one})" for one in some),),
+            )
 
 
 # Signs of New Tai Lue and Vedic that Unicode made letters after SQLite's tables: its index passes them over.
