@@ -1396,7 +1396,7 @@ language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select coalesce((
     select o.station_id = changed_here.station from audit_log a left join applied_operation o on o.op_id = a.op_id
-     where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action = 'update' and a.changes ? field
+     where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action in ('insert', 'update') and a.changes ? field
      order by a.seq desc limit 1), false)
 $$
 --;

@@ -231,6 +231,25 @@ def test_the_insurers_money_is_noted_without_the_server_and_twice_is_too_much(
         assert_replica_equals_server(station, clinic)
 
 
+def test_a_claim_that_is_filed_and_answered_in_one_outage_is_no_clash_with_the_servers_moment(
+    desks: tuple[Station, Station], clinic: Clinic, proxy: Proxy, service: UUID
+) -> None:
+    desk, _ = desks
+    bill = insured_bill(clinic, desk, service)
+    go_offline(desk, proxy)
+    filed_here = desk.run(claims.file_claim, bill.id, patience=0.1)
+    assert isinstance(filed_here, Queued)
+    claim = desk.read(claims.live_of, bill.id)
+    assert claim is not None
+    for verb, args in ((claims.answer, ()), (claims.take, ("72",)), (claims.reconcile, ())):
+        assert isinstance(desk.run(verb, claim.id, *args, patience=0.1), Queued)
+    go_online(desk, proxy)
+    quiet(*desks)
+    assert desk.attention() == []
+    assert now(desk, claim.id).stage is Stage.RECONCILED
+    assert_replica_equals_server(desk, clinic)
+
+
 @pytest.mark.parametrize(
     ("verb", "args", "sentence"),
     [

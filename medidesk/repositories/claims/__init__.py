@@ -1,10 +1,10 @@
 """Claims: what insurers are asked to pay of invoices, and what becomes of it. Callers write `claims.submit`."""
 
+from medidesk.repositories.claims.ageing import ageing
 from medidesk.repositories.claims.answering import answer, reconcile, reopen, take, write_off
 from medidesk.repositories.claims.making import change, draft, file_claim, submit, withdraw
 from medidesk.repositories.claims.papers import ClaimPaper, claim_paper
 from medidesk.repositories.claims.queries import (
-    ageing,
     claim,
     ended_between,
     lines,

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import fields
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,17 +12,15 @@ from sqlalchemy.orm import Session
 from medidesk.models.base import table_of
 from medidesk.models.billing import InvoiceKind, InvoiceState
 from medidesk.models.claims import ClaimLine, ClaimState, InsuranceClaim
-from medidesk.models.insurance import InsurancePolicy, Insurer
+from medidesk.models.insurance import Insurer
 from medidesk.models.services import Service
-from medidesk.repositories import ages, branch_clock
 from medidesk.repositories.billing.rows import InvoiceRow
 from medidesk.repositories.billing.selects import CHARGE, INSURED, INVOICE, INVOICES, LINE
-from medidesk.repositories.billing.sums import ZERO
-from medidesk.repositories.claims.rows import OPEN, AgeRow, ClaimLineRow, ClaimRow
+from medidesk.repositories.claims.rows import OPEN, ClaimLineRow, ClaimRow
 from medidesk.repositories.patients.joined import is_of
 
 _claim, _line, _insurer = table_of(InsuranceClaim), table_of(ClaimLine), table_of(Insurer)
-_policy, _service = table_of(InsurancePolicy), table_of(Service)
+_service = table_of(Service)
 _OF_BILL = len(fields(InvoiceRow))
 _CLAIMS: sa.Select[*tuple[Any, ...]] = (
     INVOICES.add_columns(
@@ -122,44 +119,6 @@ def lines(session: Session, *claim_ids: UUID) -> list[ClaimLineRow]:
     """The lines of some claims, as they are printed."""
     found = session.execute(_LINES.where(_line.c.claim_id.in_(claim_ids)))
     return [ClaimLineRow(*values) for values in found]
-
-
-def ageing(session: Session, org_id: UUID, today: dt.date) -> list[AgeRow]:
-    """What each insurer still has to settle in a branch, by age; who owes most comes first."""
-    zone = branch_clock.zone_of(session, org_id)
-    found: dict[UUID, AgeRow] = {}
-
-    def add(insurer_id: UUID, insurer: str, bill: InvoiceRow, due: Decimal, sent: dt.datetime | None) -> None:
-        row = found.get(insurer_id) or AgeRow(
-            insurer_id, insurer, bill.currency, ZERO, (ZERO,) * len(ages.BUCKETS), 0
-        )
-        aged = list(row.aged)
-        if sent is not None:
-            aged[ages.bucket((today - branch_clock.day_of(sent, zone)).days)] += due
-        found[insurer_id] = AgeRow(
-            insurer_id, insurer, row.currency, row.unsent + (ZERO if sent else due), tuple(aged),
-            row.claims + (sent is not None),
-        )  # fmt: skip
-
-    for row in of_branch(session, org_id):
-        if row.due > 0:
-            sent = None if row.state is ClaimState.DRAFT else row.submitted_at
-            add(row.insurer_id, row.insurer, row.bill, row.due, sent)
-    insurers = _insurers_of(session)
-    for bill in unclaimed(session, org_id):
-        if bill.policy_id in insurers and bill.insurer_due > 0:
-            add(*insurers[bill.policy_id], bill, bill.insurer_due, None)
-    return sorted(found.values(), key=lambda one: (-one.whole, one.insurer))
-
-
-def _insurers_of(session: Session) -> dict[UUID, tuple[UUID, str]]:
-    """The insurer of each policy: id and name."""
-    found = session.execute(
-        sa.select(_policy.c.id, _policy.c.insurer_id, sa.func.coalesce(_insurer.c.name, "")).select_from(
-            _policy.outerjoin(_insurer, _insurer.c.id == _policy.c.insurer_id)
-        )
-    )
-    return {policy: (insurer, name) for policy, insurer, name in found}
 
 
 def _claims(session: Session, *where: sa.ColumnElement[bool]) -> list[ClaimRow]:

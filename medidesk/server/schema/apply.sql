@@ -96,14 +96,14 @@ as $$
    where o.station_id is distinct from station
 $$;
 
--- Whether the latest update of a field was made by an operation of this very station. What its PC foretold may differ
+-- Whether a field was last written by an operation of this very station. What its PC foretold may differ
 -- from what the server made of it, as the time of a step does; the step after it was made in the knowledge of it.
 create function changed_here(wanted_tbl text, wanted_row uuid, field text, station uuid) returns boolean
 language sql stable security definer set search_path = medidesk, pg_temp
 as $$
   select coalesce((
     select o.station_id = changed_here.station from audit_log a left join applied_operation o on o.op_id = a.op_id
-     where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action = 'update' and a.changes ? field
+     where a.row_id = wanted_row and a.tbl = wanted_tbl and a.action in ('insert', 'update') and a.changes ? field
      order by a.seq desc limit 1), false)
 $$;
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _TABLES = frozenset(
     {"charge", "discount", "invoice", "invoice_line", "payment", "refund", "visit", "insurance_policy"}
-    | {"organisation", "patient_merge"}
+    | {"insurance_claim", "organisation", "patient_merge"}
 )
 
 
