@@ -24,7 +24,7 @@ GUIDE = Path(__file__).parents[3] / "docs" / "desks" / "reception.md"
 ZONE = branch_clock.zone_named("Europe/Lisbon")
 TODAY = branch_clock.today(ZONE)
 TOMORROW = TODAY + dt.timedelta(days=1)
-PLACES = {"patients": 1, "appointments": 2, "visits": 3, "billing": 4, "overview": 5, "reports": 6}
+RAIL = ("patients", "appointments", "visits", "billing", "claims", "overview", "reports")
 """The pages in the order of the rail, which is that of `Ctrl+Shift+1` and those after it."""
 _EARLY = 5
 
@@ -84,7 +84,7 @@ class Morning:
         """To a page of the rail."""
         held = CONTROL | Qt.KeyboardModifier.ShiftModifier
         with self.task("go to another page"):
-            self.desk.press(Qt.Key(Qt.Key.Key_0 + PLACES[name]), held)
+            self.desk.press(Qt.Key(Qt.Key.Key_1 + RAIL.index(name)), held)
         front = self.desk.shell.front()
         assert front is not None
         assert front.key == name

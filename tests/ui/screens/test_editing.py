@@ -230,5 +230,5 @@ def test_tab_goes_through_a_file_as_the_eye_does(open_shell: OpenShell) -> None:
         if not cards or cards[-1] != card.accessibleName():
             cards.append(card.accessibleName())
     assert cards == [
-        "Allergies", "Problems", "Contact", "Next of kin", "Alerts", "Numbers", "About"
+        "Allergies", "Problems", "Contact", "Next of kin", "Alerts", "Insurance", "Numbers", "About"
     ]  # fmt: skip
