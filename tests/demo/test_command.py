@@ -20,8 +20,9 @@ from tests.support.cluster import folder_for_cluster
 from tests.support.waiting import wait_until
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
+    """Of one demo, which each test starts where it does not run."""
     with folder_for_cluster() as folder:
         yield folder
         Cluster(folder / "server").destroy()

@@ -1,10 +1,11 @@
 """Backups: taken while people write, checked by restoring, sealed, and refused when they are not what they were."""
 
 import json
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -15,7 +16,7 @@ from medidesk.server import audit_check, seals
 from medidesk.server.backups import digests, keys, loading, restoring, shelf, taking
 from medidesk.server.backups.shelf import Backup, Plan
 from medidesk.server.local import LocalServer
-from tests.support.database import Clinic
+from tests.support.database import Clinic, Template, new_clinic
 from tests.support.operations import added, one, operation, patient, send
 
 RUNS = "select made_at is not null, problem from backup_run order by id"
@@ -38,11 +39,31 @@ def server(clinic: Clinic) -> LocalServer:
     return LocalServer(clinic.cluster, clinic.database)
 
 
-@pytest.fixture
-def backup(clinic: Clinic, server: LocalServer, plan: Plan) -> Backup:
+@dataclass
+class Kept:
+    """A backup that several tests copy, what it is of, and its key."""
+
+    clinic: Clinic
+    plan: Plan
+    key: Path
+    made: Backup
+
+
+@pytest.fixture(scope="module")
+def kept(clinic_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     """Of a clinic with a file in it."""
-    patient(clinic)
-    return taking.take(server, plan)
+    folder = tmp_path_factory.mktemp("kept")
+    with new_clinic(clinic_template) as clinic:
+        patient(clinic)
+        plan = Plan(keys.new_key(folder / "backup.key"), folder / "backups")
+        made = taking.take(LocalServer(clinic.cluster, clinic.database), plan)
+        yield Kept(clinic, plan, folder / "backup.key", made)
+
+
+@pytest.fixture
+def backup(kept: Kept, tmp_path: Path) -> Backup:
+    """A copy of it, to be spoilt."""
+    return replace(kept.made, path=shutil.copytree(kept.made.path, tmp_path / "copied" / kept.made.name))
 
 
 @pytest.fixture
@@ -118,7 +139,7 @@ def test_a_file_that_was_changed_on_the_disk_is_found_without_a_key(backup: Back
 
 @pytest.mark.parametrize("name", [shelf.DUMP, shelf.REST])
 def test_nor_does_it_open_where_what_it_says_of_itself_was_changed_too(
-    backup: Backup, key: Path, tmp_path: Path, name: str
+    kept: Kept, backup: Backup, tmp_path: Path, name: str
 ) -> None:
     spoil(backup.path / name)
     about = backup.path / shelf.ABOUT
@@ -127,23 +148,21 @@ def test_nor_does_it_open_where_what_it_says_of_itself_was_changed_too(
     about.write_text(json.dumps(said))
     backup.check_files()
     with pytest.raises(BackupProblem, match="is damaged"):
-        restoring.verify(tmp_path / "home", backup, key)
+        restoring.verify(tmp_path / "home", backup, kept.key)
 
 
-def test_a_dump_of_another_backup_is_not_taken_for_it(
-    clinic: Clinic, server: LocalServer, plan: Plan, backup: Backup, key: Path, tmp_path: Path
-) -> None:
-    patient(clinic)
+def test_a_dump_of_another_backup_is_not_taken_for_it(kept: Kept, backup: Backup, tmp_path: Path) -> None:
+    patient(kept.clinic)
     with pytest.MonkeyPatch.context() as clock:
         clock.setattr(shelf, "name_for", lambda _: "2026-01-02T03-04-05Z")
-        other = taking.take(server, plan)
+        other = taking.take(LocalServer(kept.clinic.cluster, kept.clinic.database), kept.plan)
     (backup.path / shelf.DUMP).write_bytes((other.path / shelf.DUMP).read_bytes())
     about = backup.path / shelf.ABOUT
     said = json.loads(about.read_text())
     said["files"][shelf.DUMP] = shelf.sha256(backup.path / shelf.DUMP)
     about.write_text(json.dumps(said))
     with pytest.raises(BackupProblem, match="is damaged"):
-        restoring.verify(tmp_path / "home", backup, key)
+        restoring.verify(tmp_path / "home", backup, kept.key)
 
 
 def spoil(path: Path) -> None:
@@ -258,7 +277,11 @@ def test_a_full_disk_is_said_before_anything_is_begun(
     assert shelf.backups(plan.folder) == []
 
 
-def test_the_seals_of_the_audit_trail_are_kept_with_it(clinic: Clinic, backup: Backup) -> None:
+def test_the_seals_of_the_audit_trail_are_kept_with_it(
+    clinic: Clinic, server: LocalServer, plan: Plan
+) -> None:
+    patient(clinic)
+    backup = taking.take(server, plan)
     known = seals.read((backup.path / shelf.SEALS).read_text())
     assert len(known) == 1
     found = audit_check.verify(clinic.admin(), known)

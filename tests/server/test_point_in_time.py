@@ -117,6 +117,7 @@ def level(site: Site, about: str) -> tuple[str, str]:
     return one_["level"], f"{one_['sentence']} {one_['next_step']}"
 
 
+@pytest.mark.timeout(400)
 def test_a_moment_between_two_writes_shows_the_first_and_not_the_second(own_site: Site) -> None:
     site = own_site
     assert level(site, "moments")[0] == "look"
@@ -191,31 +192,11 @@ def test_a_moment_between_two_writes_shows_the_first_and_not_the_second(own_site
         done.server.cluster.destroy()
 
 
-def test_a_segment_that_is_missing_is_named_and_what_serves_goes_on(own_site: Site) -> None:
-    site = own_site
-    taking.take(site.server, site.plan)
-    shown = site.write("First")
-    until.archive_now(site.home)
-    gap = wal.held(site.line)[-1]
-    site.write("Second")
-    until.archive_now(site.home)
-    gap.path.unlink()
-    for moment in (datetime.now(UTC) - timedelta(seconds=2), None):
-        with pytest.raises(BackupProblem, match=f"{gap.name} .* is missing") as refused:
-            until.restore(site.home, site.plan.places, moment, site.key)
-        assert "What can be brought back" in refused.value.next_step
-    assert gap.name in told_by(site, "backup", "list")[1]
-    assert level(site, "moments")[0] == "bad"
-    assert gap.name in level(site, "moments")[1]
-    assert site.names() == ["First", "Second"]
-    assert shown < datetime.now(UTC)
-    assert not list(site.home.glob("server.*"))
-
-
-def test_what_is_damaged_is_found_before_it_is_needed(own_site: Site) -> None:
+@pytest.mark.timeout(400)
+def test_what_is_damaged_or_missing_is_named_and_what_serves_goes_on(own_site: Site) -> None:
     site = own_site
     taking.take(site.server, replace(site.plan, second=None))
-    site.write("First")
+    shown = site.write("First")
     until.archive_now(site.home)
 
     def damaged(path: Path) -> tuple[int, str]:
@@ -233,6 +214,21 @@ def test_what_is_damaged_is_found_before_it_is_needed(own_site: Site) -> None:
         assert path.name in said
     code, said = told_by(site, "backup", "verify", "--key", str(site.key), "--until", "latest")
     assert code == 0, said
+    assert not list(site.home.glob("server.*"))
+
+    gap = wal.held(site.line)[-1]
+    site.write("Second")
+    until.archive_now(site.home)
+    gap.path.unlink()
+    for moment in (datetime.now(UTC) - timedelta(seconds=2), None):
+        with pytest.raises(BackupProblem, match=f"{gap.name} .* is missing") as refused:
+            until.restore(site.home, site.plan.places, moment, site.key)
+        assert "What can be brought back" in refused.value.next_step
+    assert gap.name in told_by(site, "backup", "list")[1]
+    assert level(site, "moments")[0] == "bad"
+    assert gap.name in level(site, "moments")[1]
+    assert site.names() == ["First", "Second"]
+    assert shown < datetime.now(UTC)
     assert not list(site.home.glob("server.*"))
 
 
