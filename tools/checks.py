@@ -42,8 +42,9 @@ CHECKS = (
     Check("format", (str(SCRIPTS / "ruff"), "format", "--check", ".")),
     Check("types", (sys.executable, "-m", "mypy")),
     Check("contracts", (str(SCRIPTS / "lint-imports"),)),
-    # Two workers: each has a PostgreSQL cluster of its own, which more of them would slow down.
-    Check("tests", (sys.executable, "-m", "pytest", "-q", "-n", "2")),
+    # Three workers for two cores: half of a test is waiting for a server, a window or the end of an outage. Each
+    # has a PostgreSQL cluster of its own, which many more of them would slow down.
+    Check("tests", (sys.executable, "-m", "pytest", "-q", "-n", "3")),
 )
 
 
