@@ -2,6 +2,7 @@
 #
 #   make demo          a clinic on this machine: server, data and two stations
 #   make test          lint, types, import contracts, tests
+#   make test-long     the tests that take a minute or more each, which `make test` leaves out
 #   make soak          faults of every kind for MINUTES=5; SEED=n for one run of them again; SIZE="--desks 10" for more
 #   make fuzz          what comes from outside, for MINUTES=7, with inputs that a fuzzer makes up; TARGET=csv_files for one
 #   make bench         what is measured; a table, and build/bench.json
@@ -17,7 +18,7 @@ RUN := .venv/bin/python -m
 # Start-up counts, and a shell that forbids byte code doubles it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint soak fuzz bench screenshots lock venv libraries window-libraries clean
+.PHONY: help demo test test-long lint soak fuzz bench screenshots lock venv libraries window-libraries clean
 .DEFAULT_GOAL := help
 
 help:
@@ -29,6 +30,9 @@ demo: venv window-libraries
 
 test: venv libraries
 	@$(RUN) tools.checks
+
+test-long: venv libraries
+	@QT_QPA_PLATFORM=offscreen $(RUN) pytest -q -n 2 -m long
 
 lint: venv
 	@$(RUN) tools.checks lint format types contracts

@@ -1,5 +1,6 @@
 """What every test has: Qt without a screen, a real PostgreSQL, a clinic of its own, and stations of it."""
 
+import gc
 import os
 
 from tests.support.memory_folder import roomy_folder
@@ -18,3 +19,9 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 __all__ = ["clinic", "clinic_template", "cluster", "open_station", "reachable", "reachable_program"]
+
+
+def pytest_collection_finish(session: object) -> None:
+    """What the tests are made of never becomes garbage: nothing looks through it again."""
+    gc.collect()
+    gc.freeze()

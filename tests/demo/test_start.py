@@ -34,6 +34,7 @@ def patient_count(made: demo.Demo) -> int:
     return count
 
 
+@pytest.mark.long
 def test_the_demo_keeps_its_data_until_it_is_reset(home: Path) -> None:
     made = demo.start(home)
     assert made.new
@@ -79,6 +80,7 @@ def test_everybody_of_the_demo_can_sign_in_and_nobody_without_the_password(home:
             psycopg.connect(wrong)
 
 
+@pytest.mark.long
 def test_a_demo_that_lost_its_passwords_says_how_to_go_on(home: Path) -> None:
     with pytest.raises(ServerProblem, match="medidesk demo"):
         demo.open_demo(home)

@@ -18,6 +18,7 @@ def home() -> Iterator[Path]:
         Cluster(folder / "server").destroy()
 
 
+@pytest.mark.long
 def test_the_tour_goes_to_its_end_twice_and_leaves_pictures(qtbot: QtBot, home: Path, tmp_path: Path) -> None:
     made = demo.start(home)
     for _ in range(2):

@@ -36,6 +36,7 @@ def crowded(tmp_path: Path) -> Iterator[Clinic]:
             yield clinic
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_stations_that_reconnect_at_once_do_not_fall_over_each_other(crowded: Clinic, tmp_path: Path) -> None:
     port = crowded.cluster.status().port

@@ -64,6 +64,7 @@ def flood(clinic: Clinic, login: str) -> Iterator[Counter[str]]:
             one.join()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_a_flood_of_wrong_passwords_loses_nothing_and_ends_with_that_account(
     small: Clinic, tmp_path: Path

@@ -57,6 +57,7 @@ def import_again_changes_nothing(station: Station, clinic: Clinic, paths: list[P
     return again
 
 
+@pytest.mark.long
 def test_the_real_exports_come_in_and_a_second_run_changes_nothing(station: Station, clinic: Clinic) -> None:
     paths = [real("synthea-fhir-r4/bundles.zip"), real("synthea-csv/csv.zip")]
     told: list[ImportProgress] = []

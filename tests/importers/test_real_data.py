@@ -6,10 +6,13 @@ import json
 import zipfile
 from collections import Counter
 
+import pytest
+
 from medidesk.importers import import_files
 from tests.importers.samples import read, read_csv, real
 
 
+@pytest.mark.long
 def test_every_patient_of_the_fhir_bundles() -> None:
     path = real("synthea-fhir-r4/bundles.zip")
     kinds: Counter[str] = Counter()

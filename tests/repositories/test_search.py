@@ -193,6 +193,7 @@ def test_whatever_is_typed_gets_an_answer(town: ReplicaClinic, text: str) -> Non
     assert isinstance(town.read(patients.search, text), list)
 
 
+@pytest.mark.long
 def test_every_letter_there_is_can_be_searched(town: ReplicaClinic) -> None:
     """SQLite and Python do not agree on what a letter is; where they differ, the index parts the word."""
     letters = [chr(code) for code in range(sys.maxunicode) if unicodedata.category(chr(code))[0] in "LNPS"]

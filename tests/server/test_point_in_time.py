@@ -117,6 +117,7 @@ def level(site: Site, about: str) -> tuple[str, str]:
     return one_["level"], f"{one_['sentence']} {one_['next_step']}"
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_a_moment_between_two_writes_shows_the_first_and_not_the_second(own_site: Site) -> None:
     site = own_site
@@ -192,6 +193,7 @@ def test_a_moment_between_two_writes_shows_the_first_and_not_the_second(own_site
         done.server.cluster.destroy()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_what_is_damaged_or_missing_is_named_and_what_serves_goes_on(own_site: Site) -> None:
     site = own_site
@@ -263,6 +265,7 @@ def test_a_base_taken_while_people_write_is_equal_to_the_last_row(site: Site) ->
     assert first.keys() == wal.segments(site.plan.second / wal.FOLDER / site.line.name).keys()
 
 
+@pytest.mark.long
 def test_no_word_that_was_entered_lies_in_the_archive(site: Site) -> None:
     site.register("Szczepanski-Oyelaran")
     taking.take(site.server, site.plan)

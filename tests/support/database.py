@@ -216,8 +216,9 @@ def new_clinic(template: Template, of: str = TEMPLATE) -> Iterator[Clinic]:
 def copy_database(connection: psycopg.Connection, database: str, of: str) -> None:
     """Copy a database to which nobody is connected; `PEOPLE` may connect to the copy."""
     name = sql.Identifier(database)
+    # Its files are copied as they lie: through the write-ahead log that takes twice as long.
     connection.execute(
-        sql.SQL("create database {} owner {} template {}").format(
+        sql.SQL("create database {} owner {} template {} strategy file_copy").format(
             name, sql.Identifier(OWNER), sql.Identifier(of)
         )
     )

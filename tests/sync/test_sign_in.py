@@ -279,6 +279,7 @@ def test_a_page_found_damaged_while_it_is_read_is_told_and_made_good_at_the_next
     assert_replica_equals_server(again, clinic)
 
 
+@pytest.mark.long
 def test_wherever_the_damage_lies_it_is_told_and_made_good_at_the_next_sign_in(
     here: OpenHere, home: Path, clinic: Clinic, proxy: Proxy
 ) -> None:

@@ -34,9 +34,11 @@ def first_run(window: Desktop) -> FirstRunPage:
     return page
 
 
-def fields(page: FirstRunPage) -> tuple[QLineEdit, QLineEdit]:
+def fields(qtbot: QtBot, page: FirstRunPage) -> tuple[QLineEdit, QLineEdit]:
     """Address and code, once the way of joining is open."""
     QTest.keyClick(page, Qt.Key.Key_3, ALT)
+    # The button of a shortcut is pressed for a moment before it does what it is for.
+    qtbot.waitUntil(page.joining._address.hasFocus, timeout=20_000)
     return page.joining._address, page.joining._code
 
 
@@ -47,7 +49,7 @@ def says(qtbot: QtBot, page: FirstRunPage, words: str) -> None:
 def test_a_code_that_is_typed_leads_in(qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic) -> None:
     window = open_desktop(server="")
     page = first_run(window)
-    address, typed = fields(page)
+    address, typed = fields(qtbot, page)
     QTest.keyClicks(address, where(clinic))
     QTest.keyClicks(typed, code(clinic).lower().replace("-", " "))
     QTest.keyClick(typed, Qt.Key.Key_Return)
@@ -66,7 +68,7 @@ def test_a_code_that_is_scanned_fills_both_fields_and_asks(
     qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic
 ) -> None:
     page = first_run(open_desktop(server=""))
-    address, typed = fields(page)
+    address, typed = fields(qtbot, page)
     QTest.keyClicks(address, str(pairing.Invitation(where(clinic), code(clinic))))
     assert (address.text(), typed.text()) == (where(clinic), code(clinic))
     QTest.keyClick(address, Qt.Key.Key_Return)
@@ -77,7 +79,7 @@ def test_a_wrong_letter_is_told_and_the_code_is_ready_to_be_mended(
     qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic
 ) -> None:
     page = first_run(open_desktop(server=""))
-    address, typed = fields(page)
+    address, typed = fields(qtbot, page)
     QTest.keyClicks(address, where(clinic))
     for text, words in (
         ("K7FM2", "25 letters and digits"),
@@ -99,9 +101,11 @@ def test_another_clinic_s_code_is_no_way_in(qtbot: QtBot, open_desktop: OpenDesk
     assert not page.joining.join.isEnabled()
 
 
-def test_without_a_code_or_a_file_nothing_is_asked(open_desktop: OpenDesktop, clinic: Clinic) -> None:
+def test_without_a_code_or_a_file_nothing_is_asked(
+    qtbot: QtBot, open_desktop: OpenDesktop, clinic: Clinic
+) -> None:
     page = first_run(open_desktop(server=""))
-    address, typed = fields(page)
+    address, typed = fields(qtbot, page)
     QTest.keyClicks(address, where(clinic))
     QTest.keyClick(address, Qt.Key.Key_Return)
     assert page.problem_words().startswith("The pairing code is missing")
