@@ -167,6 +167,7 @@ class FilePage(Page):
 
     def take_up(self, form: str, entry: Attention) -> None:
         """Type what was refused into a form, "details" or a kind of entry; saving it settles the refused work."""
+        self.refresh(None)  # what is shown may be from before the refusal, and look as if it held already
         self._change(form, entry.row_id)
         if form == "details":
             if self.details is not None:
