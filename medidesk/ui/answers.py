@@ -31,6 +31,11 @@ def say_kept_here(desk: Desk) -> None:
     )
 
 
+def saved_here(outcome: Any) -> str:
+    """The same as a line of what else is said; "" where the server has it."""
+    return tr("Saved on this PC; it is sent when the server is back.") if waits(outcome) else ""
+
+
 def waits(outcome: Any) -> bool:
     """Whether what was saved is on this PC alone, and is still to be sent."""
     return getattr(outcome, "reason", None) is None and getattr(outcome, "merged", None) is None

@@ -175,6 +175,11 @@ class LineRow:
         return LineSums(net, total - net, total, self.covered - self.credited_covered)
 
     @property
+    def claimable(self) -> Decimal:
+        """The insurer's part of what is owed of it."""
+        return ZERO if self.doubled else self.left.covered
+
+    @property
     def sums(self) -> LineSums:
         """Its amounts."""
         return LineSums(self.net, self.tax, self.total, self.covered)

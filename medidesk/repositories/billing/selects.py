@@ -1,5 +1,6 @@
 """The selects about charges, invoices and money, with what follows from other rows."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -101,22 +102,25 @@ def _where_insured(amount: sa.ColumnElement[Decimal]) -> sa.ColumnElement[Decima
     return sa.case((INVOICE.c.covered > 0, amount), else_=sa.literal(Decimal(0), INVOICE.c.covered.type))
 
 
-def _paid_by(*whose: sa.ColumnElement[bool]) -> sa.ColumnElement[Decimal]:
-    """What was taken for an invoice of the patient, or of the insurer, less what was given back of it."""
-    return _sum(
-        PAYMENT.c.amount - PAYMENT.c.given_back, PAYMENT.c.invoice_id == INVOICE.c.id, *whose[:1]
-    ) - _sum(
+def _paid_by(
+    whose: Callable[[sa.ColumnElement[Way]], sa.ColumnElement[bool]],
+) -> sa.ColumnElement[Decimal]:
+    """What was taken for an invoice in the ways that are theirs, less what was given back of it."""
+    taken = _sum(
+        PAYMENT.c.amount - PAYMENT.c.given_back, PAYMENT.c.invoice_id == INVOICE.c.id, whose(PAYMENT.c.way)
+    )
+    return taken - _sum(
         REFUND.c.amount,
         REFUND.c.payment_id == _other.c.id,
         _other.c.invoice_id == INVOICE.c.id,
         REFUND.c.state == RefundState.PAID,
-        *whose[1:],
+        whose(_other.c.way),
     )
 
 
 _DOUBLED = _doubled(LINE.c.total - LINE.c.covered)
 _TAKEN_BACK = _taken_back_of(_credits.c.total - _credits.c.covered)
-_PAID = _paid_by(PAYMENT.c.way != Way.INSURER, _other.c.way != Way.INSURER) - _sum(
+_PAID = _paid_by(lambda way: way != Way.INSURER) - _sum(
     _USED, _used.c.source_id == _other.c.id, _other.c.invoice_id == INVOICE.c.id
 )
 INSURED = INVOICE.c.covered - _doubled(LINE.c.covered) - _taken_back_of(_credits.c.covered)
@@ -142,7 +146,7 @@ INVOICES: sa.Select[*tuple[Any, ...]] = (
         _where_insured(INSURED),
         _MOVED,
         _where_insured(_claimed(_claim.c.written_off)),
-        _where_insured(_paid_by(PAYMENT.c.way == Way.INSURER, _other.c.way == Way.INSURER)),
+        _where_insured(_paid_by(lambda way: way == Way.INSURER)),
     )
     .select_from(
         with_kept_file(INVOICE)

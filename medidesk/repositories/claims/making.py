@@ -141,8 +141,7 @@ def _begun(work: Work, invoice_id: UUID, authorisation: str, note: str) -> Insur
             tr("No insurer pays anything of this invoice."),
             tr("What is insured is on the bill before it is issued."),
         )
-    claimed = [(line, line.left.covered) for line in work.read(billing.lines, invoice_id) if not line.doubled]
-    claimed = [(line, amount) for line, amount in claimed if amount > 0]
+    claimed = [line for line in work.read(billing.lines, invoice_id) if line.claimable > 0]
     row = InsuranceClaim(
         org_id=bill.org_id,
         patient_id=bill.patient_id,
@@ -155,7 +154,7 @@ def _begun(work: Work, invoice_id: UUID, authorisation: str, note: str) -> Insur
         claimed=shown.insured,
     )
     work.add(row)
-    for position, (line, amount) in enumerate(claimed, 1):
+    for position, line in enumerate(claimed, 1):
         work.see(InvoiceLine, line.id)
         work.add(
             ClaimLine(
@@ -163,7 +162,7 @@ def _begun(work: Work, invoice_id: UUID, authorisation: str, note: str) -> Insur
                 claim_id=row.id,
                 invoice_line_id=line.id,
                 position=position,
-                claimed=amount,
+                claimed=line.claimable,
             )
         )
     return row

@@ -46,9 +46,7 @@ _LINES: sa.Select[*tuple[Any, ...]] = (
     sa.select(
         *(
             _line.c[name]
-            for name in (
-                *("id", "claim_id", "invoice_line_id", "position", "claimed", "accepted", "refusal"),
-            )
+            for name in ("id", "claim_id", "invoice_line_id", "position", "claimed", "accepted", "refusal")
         ),
         *(LINE.c[name] for name in ("text", "quantity", "unit_price", "discount", "tax", "total")),
         sa.func.coalesce(_service.c.code, ""),
@@ -80,9 +78,14 @@ def live_of(session: Session, invoice_id: UUID) -> ClaimRow | None:
     return next(iter(_claims(session, *own)), None)
 
 
-def of_patient(session: Session, patient_id: UUID) -> list[ClaimRow]:
-    """A patient's claims, the oldest first."""
-    return _claims(session, is_of(_claim, patient_id))
+def some(session: Session, *claim_ids: UUID) -> list[ClaimRow]:
+    """Those of these claims that are there, the oldest first."""
+    return _claims(session, _claim.c.id.in_(claim_ids))
+
+
+def of_patients(session: Session, *patient_ids: UUID) -> list[ClaimRow]:
+    """The claims of these patients, the oldest first."""
+    return _claims(session, is_of(_claim, *patient_ids))
 
 
 def of_branch(

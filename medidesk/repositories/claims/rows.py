@@ -150,6 +150,22 @@ class ClaimLineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OwedRow:
+    """What an insurer has to settle of one bill.
+
+    Attributes:
+        insurer_id, insurer: who; None and "" where that is out of sight.
+        sent_at: when it was claimed of them; None where it has not been.
+    """
+
+    insurer_id: UUID | None
+    insurer: str
+    bill: InvoiceRow
+    sent_at: dt.datetime | None
+    due: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class AgeRow:
     """What one insurer still has to settle, by how long ago it was submitted.
 

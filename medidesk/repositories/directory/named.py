@@ -11,12 +11,12 @@ from medidesk.errors import DomainError
 from medidesk.models.appointments import Appointment, AppointmentState
 from medidesk.models.base import Row
 from medidesk.models.directory import Department, Room, Specialisation
-from medidesk.models.search import fold
 from medidesk.models.services import Service
 from medidesk.permissions import Need
-from medidesk.repositories import checks, labels
+from medidesk.repositories import checks
 from medidesk.repositories.directory import queries
 from medidesk.repositories.directory.rows import NamedRow, RoomRow, SpecialityRow
+from medidesk.repositories.naming import refuse_taken_name
 from medidesk.repositories.unit_of_work import Work
 from medidesk.repositories.verbs import Kind, verb
 from medidesk.words import counted, tr
@@ -142,7 +142,7 @@ def _add_named[R: (Department, Specialisation, Room)](
 ) -> R:
     where, rest = split(values)
     row = model(**where, **checks.require(model, rest))
-    _refuse_taken(work, model, where.get("org_id", work.org_id), row.name, None)
+    refuse_taken_name(work, model, where.get("org_id", work.org_id), row.name, None)
     return work.add(row)
 
 
@@ -150,23 +150,9 @@ def _rename[R: (Department, Specialisation, Room)](
     work: Work, model: type[R], row_id: UUID, changes: Mapping[str, Any]
 ) -> R:
     row = work.get(model, row_id)
-    _refuse_taken(work, model, row.org_id, checks.checked(model, changes).get("name", ""), row.id)
+    refuse_taken_name(work, model, row.org_id, checks.checked(model, changes).get("name", ""), row.id)
     change(row, changes)
     return row
-
-
-def _refuse_taken(
-    work: Work, model: type[Department | Specialisation | Room], org_id: UUID, name: str, own: UUID | None
-) -> None:
-    """Names that differ in capitals or accents alone are one name to people."""
-    known = sa.select(model.id, model.name).where(model.org_id == org_id, model.deleted_at.is_(None))
-    for row_id, other in work.session.execute(known):
-        if row_id != own and fold(other) == fold(name):
-            raise DomainError(
-                tr("“{name}” is there already.", name=labels.quoted(other)),
-                tr("Choose another name."),
-                field="name",
-            )
 
 
 def _remove_unused[R: (Department, Specialisation, Room)](

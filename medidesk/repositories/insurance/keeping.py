@@ -5,16 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from medidesk.errors import DomainError
 from medidesk.models.directory import Organisation
 from medidesk.models.insurance import Insurer
-from medidesk.models.search import fold
 from medidesk.models.services import PriceList
 from medidesk.permissions import Need
 from medidesk.repositories import amounts, checks, labels
 from medidesk.repositories.insurance import queries
+from medidesk.repositories.naming import refuse_taken_name
 from medidesk.repositories.unit_of_work import Work
 from medidesk.repositories.verbs import Kind, verb
 from medidesk.words import counted, tr
@@ -36,7 +34,7 @@ def add_insurer(work: Work, values: Mapping[str, Any]) -> UUID:
     org_id = work.see(Organisation, given.pop("org_id", None) or work.org_id).id
     row = Insurer(org_id=org_id, **checks.require(Insurer, _plain(given)), **copay_of(given))
     _check_price_list(work, row.price_list_id)
-    _refuse_name(work, row)
+    refuse_taken_name(work, Insurer, row.org_id, row.name, row.id)
     work.add(row)
     work.describe(tr("Insurer added"), row.name)
     return row.id
@@ -52,7 +50,7 @@ def edit_insurer(work: Work, insurer_id: UUID, changes: Mapping[str, Any]) -> UU
             setattr(row, name, value)
         if "price_list_id" in wanted:
             _check_price_list(work, row.price_list_id)
-        _refuse_name(work, row)
+        refuse_taken_name(work, Insurer, row.org_id, row.name, row.id)
     named = ", ".join(labels.field_label(Insurer.__tablename__, name) for name in wanted)
     work.describe(tr("{name}: insurer changed", name=row.name), named)
     return row.id
@@ -86,16 +84,3 @@ def _check_price_list(work: Work, list_id: UUID | None) -> None:
     """It pays by a list that is there."""
     if list_id is not None:
         work.get(PriceList, list_id)
-
-
-def _refuse_name(work: Work, row: Insurer) -> None:
-    others = sa.select(Insurer.id, Insurer.name).where(
-        Insurer.org_id == row.org_id, Insurer.deleted_at.is_(None)
-    )
-    for other_id, name in work.session.execute(others):
-        if other_id != row.id and fold(name) == fold(row.name):
-            raise DomainError(
-                tr("“{name}” is there already.", name=labels.quoted(name)),
-                tr("Choose another name."),
-                field="name",
-            )

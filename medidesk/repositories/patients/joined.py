@@ -69,10 +69,10 @@ def of_file(table: sa.Table) -> tuple[sa.ColumnElement[Any], ...]:
     return (kept_id(table), *of_kept_file())
 
 
-def is_of(table: sa.Table, patient_id: UUID) -> sa.ColumnElement[bool]:
-    """Whether a row is of this patient's file, or of one that was merged into it."""
-    merged = sa.select(_patient.c.id).where(_patient.c.merged_into_id == patient_id)
-    return sa.or_(table.c.patient_id == patient_id, table.c.patient_id.in_(merged))
+def is_of(table: sa.Table, *patient_ids: UUID) -> sa.ColumnElement[bool]:
+    """Whether a row is of the file of one of these patients, or of one that was merged into it."""
+    merged = sa.select(_patient.c.id).where(_patient.c.merged_into_id.in_(patient_ids))
+    return sa.or_(table.c.patient_id.in_(patient_ids), table.c.patient_id.in_(merged))
 
 
 def _field(name: str) -> sa.ColumnElement[Any]:

@@ -19,16 +19,17 @@ _AT_ONCE = 500
 
 def claim_lines(session: Session, claim_ids: Sequence[UUID]) -> Table:
     """A row for each line of these claims, in this order; one that is no longer there is left out."""
+    found: dict[UUID, ClaimRow] = {}
     lines: dict[UUID, list[ClaimLineRow]] = {}
     for at in range(0, len(claim_ids), _AT_ONCE):
-        for line in claims.lines(session, *claim_ids[at : at + _AT_ONCE]):
+        some = claim_ids[at : at + _AT_ONCE]
+        found |= {claim.id: claim for claim in claims.some(session, *some)}
+        for line in claims.lines(session, *some):
             lines.setdefault(line.claim_id, []).append(line)
     rows: list[tuple[Cell, ...]] = []
-    for claim_id in claim_ids:
-        claim = claims.claim(session, claim_id)
-        if claim is not None:
-            zone = branch_clock.zone_of(session, claim.org_id)
-            rows += [_cells(claim, line, zone) for line in lines.get(claim_id, ())]
+    for claim in (found[claim_id] for claim_id in claim_ids if claim_id in found):
+        zone = branch_clock.zone_of(session, claim.org_id)
+        rows += [_cells(claim, line, zone) for line in lines.get(claim.id, ())]
     return Table(tr("Claims"), _columns(), tuple(rows))
 
 

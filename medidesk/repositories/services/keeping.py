@@ -16,6 +16,7 @@ from medidesk.models.services import PriceList, Service, ServicePrice
 from medidesk.permissions import Need
 from medidesk.repositories import amounts, branch_clock, checks, labels
 from medidesk.repositories.dates import parse_day
+from medidesk.repositories.naming import refuse_taken_name
 from medidesk.repositories.services import queries
 from medidesk.repositories.settings import way_up
 from medidesk.repositories.unit_of_work import Work
@@ -92,7 +93,7 @@ def add_price_list(work: Work, values: Mapping[str, Any]) -> UUID:
     given = dict(values)
     org_id = given.pop("org_id", None) or work.org_id
     row = PriceList(org_id=org_id, **checks.require(PriceList, given))
-    _refuse_name(work, row)
+    refuse_taken_name(work, PriceList, row.org_id, row.name, row.id)
     work.add(row)
     work.describe(tr("Price list added"), row.name)
     return row.id
@@ -105,7 +106,7 @@ def edit_price_list(work: Work, list_id: UUID, changes: Mapping[str, Any]) -> UU
     with work.session.no_autoflush:
         for name, value in checks.checked(PriceList, changes).items():
             setattr(row, name, value)
-        _refuse_name(work, row)
+        refuse_taken_name(work, PriceList, row.org_id, row.name, row.id)
     work.describe(tr("Price list changed"), row.name)
     return row.id
 
@@ -220,17 +221,4 @@ def _refuse_code(work: Work, row: Service) -> None:
                 tr("“{code}” is the code of {name}.", code=labels.quoted(code), name=labels.quoted(name)),
                 tr("Choose another code."),
                 field="code",
-            )
-
-
-def _refuse_name(work: Work, row: PriceList) -> None:
-    others = sa.select(PriceList.id, PriceList.name).where(
-        PriceList.org_id == row.org_id, PriceList.deleted_at.is_(None)
-    )
-    for other_id, name in work.session.execute(others):
-        if other_id != row.id and fold(name) == fold(row.name):
-            raise DomainError(
-                tr("“{name}” is there already.", name=labels.quoted(name)),
-                tr("Choose another name."),
-                field="name",
             )

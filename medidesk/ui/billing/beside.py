@@ -14,7 +14,7 @@ from medidesk.models.money import decimals
 from medidesk.repositories import amounts, billing
 from medidesk.repositories.billing import ChargeRow, DrawerRow, PaymentRow, queries
 from medidesk.ui import bill_papers
-from medidesk.ui.answers import waits
+from medidesk.ui.answers import saved_here, waits
 from medidesk.ui.billing import drawer as drawers
 from medidesk.ui.billing import panels
 from medidesk.ui.billing.deposit import DepositPanel
@@ -85,7 +85,7 @@ class Beside:
         if isinstance(row, PaymentRow):
             self._desk.toast(
                 tr("Deposit taken: {number}", number=row.numbered),
-                tr("Saved on this PC; it is sent when the server is back.") if waits(outcome) else row.name,
+                saved_here(outcome) or row.name,
                 icon="wallet", tone="warning" if waits(outcome) else "success",
                 verb=tr("Print"), act=partial(bill_papers.print_receipt, self._desk, row.receipt_id),
             )  # fmt: skip

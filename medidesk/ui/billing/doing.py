@@ -13,7 +13,7 @@ from medidesk.repositories.billing import InvoiceRow, PaymentRow, RefundRow
 from medidesk.repositories.verbs import Verb
 from medidesk.ui import bill_papers
 from medidesk.ui import billing_words as words
-from medidesk.ui.answers import refuse, say_kept_here, tell, waits
+from medidesk.ui.answers import refuse, saved_here, say_kept_here, tell, waits
 from medidesk.ui.billing.entries import Subject
 from medidesk.ui.billing.refund_view import who_approves
 from medidesk.ui.billing.tender import Reckoned
@@ -104,7 +104,7 @@ class Doing:
             ways=words.ways(tuple(one.way for one in reckoned.parts)),
         )
         if here:
-            line += tr(". Saved on this PC; it is sent when the server is back.")
+            line += f". {saved_here(outcome)}"
         change = words.figure(reckoned.change, row.currency) if reckoned.change else ""
         left = (
             tr("{amount} stays to be paid.", amount=words.money(row.due, row.currency)) if row.due > 0 else ""
@@ -128,7 +128,7 @@ class Doing:
             self._page.look_at(Subject("invoice", row.id))
             self._page.arrive_at_bill(pay=subject.what == "draft")
         self._desk.toast(
-            tr("Invoice {number} issued", number=row.numbered), _saved_here(outcome), icon="file-text",
+            tr("Invoice {number} issued", number=row.numbered), saved_here(outcome), icon="file-text",
             verb=tr("Print"), act=partial(bill_papers.print_invoice, self._desk, row.id),
             tone="warning" if waits(outcome) else "success",
         )  # fmt: skip
@@ -142,7 +142,7 @@ class Doing:
             self._page.pay.begin_anew()
             self._page.look_at(Subject("draft", row.id))
             self._page.arrive_at_bill()
-        self._desk.toast(tr("Kept as a draft"), _saved_here(outcome), icon="pencil-line")
+        self._desk.toast(tr("Kept as a draft"), saved_here(outcome), icon="pencil-line")
 
     def _is_shown(self, subject: Subject) -> bool:
         """Whether it still is what the page shows; a draft that was issued meanwhile is."""
@@ -267,7 +267,3 @@ class Doing:
         self, verb: Verb, *args: Any, done: Callable[[Any], None], failed: Callable[[MediDeskError], None]
     ) -> None:
         self._desk.bridge.run(verb, *args, done=done, failed=failed)
-
-
-def _saved_here(outcome: Any) -> str:
-    return tr("Saved on this PC; it is sent when the server is back.") if waits(outcome) else ""

@@ -132,8 +132,7 @@ class Beside:
 
     def _claimed_all(self, panel: ClaimAllPanel) -> None:
         title, line = panel.words()
-        tone = "success" if panel.is_calm() else "warning"
-        self._desk.toast(title, line, tone=tone, icon="send")  # type: ignore[arg-type]  # one of the two tones
+        self._desk.toast(title, line, tone="success" if panel.is_calm() else "warning", icon="send")
         if not panel.problems:
             self._place.close_saved(panel)
         self._page.refresh(None)

@@ -12,7 +12,7 @@ from medidesk.repositories.claims import ClaimRow
 from medidesk.repositories.verbs import Verb
 from medidesk.ui import billing_words as words
 from medidesk.ui import claim_papers
-from medidesk.ui.answers import refuse, tell, waits
+from medidesk.ui.answers import refuse, saved_here, tell, waits
 from medidesk.ui.claims.entries import Subject
 from medidesk.words import tr
 
@@ -75,7 +75,7 @@ class Doing:
         row = getattr(outcome, "row", None)
         if self._is_refused(outcome) or not isinstance(row, ClaimRow):
             return
-        self._desk.toast(tr("Kept as a draft: {number}", number=row.number), _saved_here(outcome))
+        self._desk.toast(tr("Kept as a draft: {number}", number=row.number), saved_here(outcome))
         self._page.go_on_from(of, row.id)
 
     def answered(self, outcome: Any) -> None:
@@ -109,7 +109,7 @@ class Doing:
         if self._is_refused(outcome):
             return
         if waits(outcome):
-            self._desk.toast(said, _saved_here(outcome), tone="warning", icon="cloud-upload")
+            self._desk.toast(said, saved_here(outcome), tone="warning", icon="cloud-upload")
         else:
             tell(self._desk, said, outcome)
         row = getattr(outcome, "row", None)
@@ -136,9 +136,5 @@ class Doing:
 
 def _with_amount(row: ClaimRow, outcome: Any) -> str:
     said = f"{row.name} · {row.insurer} · {words.money(row.claimed, row.currency)}"
-    here = _saved_here(outcome)
+    here = saved_here(outcome)
     return f"{said}. {here}" if here else said
-
-
-def _saved_here(outcome: Any) -> str:
-    return tr("Saved on this PC; it is sent when the server is back.") if waits(outcome) else ""

@@ -174,8 +174,8 @@ def search(station: Station, typed: str, there: Mapping[View, Iterable[Entry]]) 
     for bill in read(billing.by_number, typed):
         claim = read(claims.live_of, bill.id)
         found += [] if claim is None else [of_claim(claim)]
-    for patient in read(patients.search, typed, limit=_FOUND_MOST):
-        found += map(of_claim, read(claims.of_patient, patient.id))
+    people = [patient.id for patient in read(patients.search, typed, limit=_FOUND_MOST)]
+    found += map(of_claim, read(claims.of_patients, *people))
     return list({entry.id: entry for entry in found}.values())
 
 

@@ -17,6 +17,10 @@ _ORDER = (
     *(Step.CLAIM, Step.SUBMIT, Step.ACCEPT, Step.ANSWER, Step.TAKE, Step.RECONCILE, Step.GIVE_BACK),
     *(Step.WRITE_OFF, Step.CHANGE, Step.WITHDRAW, Step.REOPEN),
 )
+_CHANGES = (
+    Step.SUBMIT, Step.ACCEPT, Step.ANSWER, Step.RECONCILE, Step.CHANGE, Step.WITHDRAW, Step.REOPEN,
+)  # fmt: skip
+"""Of a claim that is there; the others make one, take money or give it back."""
 KEYS = {
     Step.CLAIM: "Alt+C",
     Step.SUBMIT: "Alt+U",
@@ -55,16 +59,9 @@ class PageActs:
     def __init__(self, page: ClaimsPage) -> None:
         self._page = page
         can = page.desk.station.can
-        add, change = can("billing", "add"), can("billing", "change")
-        self._may = {
-            step: change
-            if step in {Step.SUBMIT, Step.ACCEPT, Step.ANSWER, Step.RECONCILE, Step.CHANGE}
-            or step in {Step.WITHDRAW, Step.REOPEN}
-            else can("approvals", "add")
-            if step is Step.WRITE_OFF
-            else add
-            for step in Step
-        }
+        self._may = dict.fromkeys(Step, can("billing", "add"))
+        self._may |= dict.fromkeys(_CHANGES, can("billing", "change"))
+        self._may[Step.WRITE_OFF] = can("approvals", "add")
 
     def can(self, step: Step) -> bool:
         """Whether whoever is signed in can do this now to what is shown."""

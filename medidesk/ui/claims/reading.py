@@ -59,7 +59,7 @@ def looked(desk: Desk, subject: Subject) -> Looked | None:
     if subject.what == "bill":
         found = read(claims.claimable, subject.id)
         if found is not None:
-            lines = tuple(_of_bill(line) for line in read(billing.lines, subject.id) if _is_claimed(line))
+            lines = tuple(_of_bill(line) for line in read(billing.lines, subject.id) if line.claimable > 0)
             return Looked(found.bill, None, found.insurer, found.policy_no, lines)
         claim = read(claims.live_of, subject.id)
     else:
@@ -78,12 +78,8 @@ def looked(desk: Desk, subject: Subject) -> Looked | None:
     )
 
 
-def _is_claimed(line: LineRow) -> bool:
-    return not line.doubled and line.left.covered > 0
-
-
 def _of_bill(line: LineRow) -> ShownLine:
-    return ShownLine(line.id, line.text, "", None, line.total, line.left.covered)
+    return ShownLine(line.id, line.text, "", None, line.total, line.claimable)
 
 
 def _of_claim(line: ClaimLineRow) -> ShownLine:

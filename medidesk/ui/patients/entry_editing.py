@@ -61,7 +61,7 @@ class EntryEditing(QObject):
         panel = EntryPanel(
             kind.new_title if entry is None else kind.change_title,
             kind.spec(),
-            dict(kind.empty) if values is None else values,
+            dict(kind.empty()) if values is None else values,
             partial(self._save, kind, entry),
             self._desk.station.drafts,
             key,

@@ -50,7 +50,7 @@ class EntryKind:
     """
 
     spec: Callable[[], FormSpec]
-    empty: Mapping[str, object]
+    empty: Callable[[], Mapping[str, object]]
     entries: Callable[[PatientFile], tuple[Any, ...]]
     new_title: str
     change_title: str
@@ -87,7 +87,7 @@ def kinds(insured: Insured) -> dict[str, EntryKind]:
     return {
         "allergy": EntryKind(
             forms.allergy,
-            {"severity": Severity.UNKNOWN, "state": ClinicalState.ACTIVE},
+            lambda: {"severity": Severity.UNKNOWN, "state": ClinicalState.ACTIVE},
             lambda file: file.allergies,
             tr("New allergy"),
             tr("Allergy"),
@@ -99,7 +99,7 @@ def kinds(insured: Insured) -> dict[str, EntryKind]:
         ),
         "condition": EntryKind(
             forms.condition,
-            {"state": ClinicalState.ACTIVE},
+            lambda: {"state": ClinicalState.ACTIVE},
             lambda file: file.conditions,
             tr("New problem"),
             tr("Problem"),
@@ -111,7 +111,7 @@ def kinds(insured: Insured) -> dict[str, EntryKind]:
         ),
         "identifier": EntryKind(
             forms.identifier,
-            {"kind": IdentifierKind.NATIONAL_ID},
+            lambda: {"kind": IdentifierKind.NATIONAL_ID},
             lambda file: file.identifiers,
             tr("New number"),
             tr("Number"),
@@ -123,7 +123,7 @@ def kinds(insured: Insured) -> dict[str, EntryKind]:
         ),
         "kin": EntryKind(
             forms.next_of_kin,
-            {},
+            dict,
             lambda file: file.next_of_kin,
             tr("New next of kin"),
             tr("Next of kin"),
@@ -135,7 +135,7 @@ def kinds(insured: Insured) -> dict[str, EntryKind]:
         ),
         "alert": EntryKind(
             forms.alert,
-            {},
+            dict,
             lambda file: file.alerts,
             tr("New alert"),
             tr("Alert"),
@@ -148,7 +148,7 @@ def kinds(insured: Insured) -> dict[str, EntryKind]:
         ),
         "policy": EntryKind(
             lambda: forms.policy(insured),
-            {"insurer_id": insured.only_insurer(), "copay": insured.usual_copay(insured.only_insurer())},
+            insured.empty,
             lambda _file: insured.policies,
             tr("New insurance"),
             tr("Insurance"),
@@ -163,7 +163,7 @@ def kinds(insured: Insured) -> dict[str, EntryKind]:
         ),
         "eligibility": EntryKind(
             forms.eligibility,
-            {},
+            dict,
             lambda _file: insured.asked,
             "",
             tr("The insurer was asked today"),

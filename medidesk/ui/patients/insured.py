@@ -109,22 +109,24 @@ class Insured:
             for row in rows
         )
 
-    def only_insurer(self) -> UUID | None:
-        """The one to choose where there is no choice."""
-        active = [row.id for row in self._every() if row.active]
-        return active[0] if len(active) == 1 else None
-
-    def usual_copay(self, insurer: object) -> str:
-        """What its patients usually pay themselves."""
-        return next((row.copay for row in self._every() if row.id == insurer), "")
+    def empty(self) -> dict[str, object]:
+        """What a new policy holds at first: the insurer where there is no choice, and its usual co-pay."""
+        active = [row for row in self._every() if row.active]
+        only = active[0] if len(active) == 1 else None
+        return (
+            {"insurer_id": None, "copay": ""}
+            if only is None
+            else {"insurer_id": only.id, "copay": only.copay}
+        )
 
     def follow(self, form: Form, name: str) -> None:
         """With another insurer comes its usual co-pay, unless one was typed that is none of these."""
         if name != "insurer_id":
             return
-        usual, now = {"", *(row.copay for row in self._every())}, form.values()
-        copay = self.usual_copay(now["insurer_id"])
-        if now["copay"] in usual and now["copay"] != copay:
+        now = form.values()
+        usual: dict[object, str] = {row.id: row.copay for row in self._every()}
+        copay = usual.get(now["insurer_id"], "")
+        if now["copay"] in {"", *usual.values()} and now["copay"] != copay:
             form.set_values({"copay": copay})
             form.changed.emit("copay")
 

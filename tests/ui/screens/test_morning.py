@@ -93,7 +93,7 @@ class Desk:
             self.hands.type(typed)
             self.hands.press(Qt.Key.Key_N, ALT)
             self.morning.enter(held=CONTROL)
-        self.hands.see(lambda: self.hands.shell.front().title == "Ngozi Eze")  # type: ignore[union-attr]
+        self.hands.see(lambda: getattr(self.hands.shell.front(), "title", "") == "Ngozi Eze")
 
     def book(self, letters: str, time: str) -> None:
         page = self.front(CalendarPage)
